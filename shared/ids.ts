@@ -1,0 +1,54 @@
+import * as z from "zod";
+import { Limits } from "./limits.ts";
+
+/** 1–256 printable characters; control characters are refused, since ids stand in paths, logs and terminals. */
+export const JobId = z
+  .string()
+  .min(1)
+  .max(Limits.jobIdChars)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u)
+  .meta({ id: "JobId", description: "1–256 printable characters, chosen by the caller." });
+export type JobId = z.infer<typeof JobId>;
+
+export const ExecutionId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,128}$/)
+  .meta({ id: "ExecutionId", description: "The name of an execution: [A-Za-z0-9._-]{1,128}." });
+export type ExecutionId = z.infer<typeof ExecutionId>;
+
+/** One start of a container; random, stored before the start. */
+export const InstanceId = z.string().regex(/^[A-Za-z0-9-]{8,64}$/);
+export type InstanceId = z.infer<typeof InstanceId>;
+
+/** Made by a harness at its own start; tells two lives of one container apart. */
+export const BootId = z.string().regex(/^[A-Za-z0-9-]{8,64}$/);
+export type BootId = z.infer<typeof BootId>;
+
+export const BoardName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .meta({ id: "BoardName", description: "The board an execution shows on." });
+export type BoardName = z.infer<typeof BoardName>;
+
+/**
+ * The execution that a job dispatched at the job protocol belongs to: the leading `kind_hex` of its id, else the id itself,
+ * else, where that is no name, a hash of it.
+ * @param sha256Hex lower-case hex SHA-256 of a text
+ */
+export async function executionOf(
+  jobId: JobId,
+  sha256Hex: (text: string) => Promise<string>,
+): Promise<ExecutionId> {
+  const leading = /^([a-z]+_[0-9a-z]+)(?:-.*)?$/s.exec(jobId)?.[1];
+  const name = leading ?? jobId;
+  return ExecutionId.safeParse(name).success ? name : `h_${(await sha256Hex(jobId)).slice(0, 40)}`;
+}
+
+/** Percent-decodes a path segment once; null where the escapes are malformed. */
+export function decodeSegment(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,221 @@
+import * as z from "zod";
+import { BoardName, ExecutionId, JobId } from "./ids.ts";
+import { FailureCause, FollowUp, JobResult, Progress, Span } from "./job-result.ts";
+import { Limits } from "./limits.ts";
+import { Policy } from "./policy.ts";
+
+/** What people and clients of the native API read; the first five are `running` to clients of the job protocol. */
+export const Status = z.enum([
+  "queued",
+  "starting",
+  "running",
+  "recovering",
+  "stopping",
+  "done",
+  "failed",
+  "cancelled",
+  "evicted",
+]);
+export type Status = z.infer<typeof Status>;
+
+export const State = z.enum(["running", "done", "failed"]);
+export type State = z.infer<typeof State>;
+
+export const DeadlineName = z.enum([
+  "tick",
+  "queued",
+  "start-retry",
+  "starting",
+  "silence",
+  "question",
+  "step",
+  "max-duration",
+  "stop-grace",
+  "judge-exit",
+  "stop-retry",
+  "released",
+  "idle",
+  "retention",
+]);
+export type DeadlineName = z.infer<typeof DeadlineName>;
+
+/** A moment at which the object will act unless something happens first. */
+export const DeadlineView = z
+  .object({
+    name: DeadlineName,
+    at: z.int(),
+    remainingMs: z.int(),
+    extendable: z.boolean(),
+    why: z.string(),
+  })
+  .meta({
+    id: "Deadline",
+    description: "A moment at which the object will act unless something happens first.",
+  });
+export type DeadlineView = z.infer<typeof DeadlineView>;
+
+/** What the object or the harness saw at a moment; times are the object's. */
+export const Note = z.object({ at: z.int(), code: z.string(), text: z.string() });
+export type Note = z.infer<typeof Note>;
+
+export const ExitCause = z.enum([
+  "exited",
+  "oom",
+  "rollout",
+  "platform-stop",
+  "vanished",
+  "silence",
+  "start-failed",
+  "no-capacity",
+  "rate-limited",
+  "self-stopped",
+]);
+export type ExitCause = z.infer<typeof ExitCause>;
+
+/** How a container ended; `code` is null where nobody saw one. */
+export const ExitView = z
+  .object({ code: z.int().nullable(), cause: ExitCause, by: z.string(), at: z.int() })
+  .meta({ id: "Exit", description: "How the container ended; the code is null where nobody saw one." });
+export type ExitView = z.infer<typeof ExitView>;
+
+export const OutcomeCode = z.enum([
+  "done",
+  "result-error",
+  "cancelled",
+  "released",
+  "agent-failed",
+  "git-failed",
+  "api-failed",
+  "branch-contended",
+  "no-tool-progress",
+  "inactivity-timeout",
+  "max-duration",
+  "step-timeout",
+  "refused-by-harness",
+  "capacity",
+  "start-failed",
+  "evicted-crash",
+  "evicted-transient",
+  "harness-shutdown",
+  "spec-unreadable",
+  "stop-unproven",
+]);
+export type OutcomeCode = z.infer<typeof OutcomeCode>;
+
+export const Outcome = z
+  .object({
+    code: OutcomeCode,
+    retryable: z.boolean(),
+    blame: z.enum(["user", "agent", "harness", "provider", "platform"]),
+    evidence: z.array(Note),
+    next: z.string(),
+  })
+  .meta({
+    id: "Outcome",
+    description: "Why a job ended as it did, whose doing it was, and what to do next.",
+  });
+export type Outcome = z.infer<typeof Outcome>;
+
+const Signal = z.object({ at: z.int(), ageMs: z.int() }).nullable();
+
+/** Everything one may know of a job; the original harness's fields keep their names and meanings. */
+export const JobView = z
+  .object({
+    id: JobId,
+    state: State,
+    status: Status,
+    /** The acceptance; never moves. */
+    startedAt: z.int(),
+    /** The agent's last activity, not the arrival of a beat. */
+    heartbeatAt: z.int(),
+    phase: z.string(),
+    progress: Progress.optional(),
+    result: JobResult.optional(),
+    error: z.string().optional(),
+    failureCause: FailureCause.optional(),
+    detail: z.string().optional(),
+    spans: z.array(Span).optional(),
+    followUps: z.array(FollowUp).optional(),
+    executionId: ExecutionId,
+    round: z.int().min(1),
+    /** 0 before the first attempt. */
+    attempt: z.int().min(0),
+    revision: z.int(),
+    /** The object's clock at reading; like ages and remaining times it does not change the revision. */
+    asOf: z.int(),
+    labels: z.record(z.string(), z.string()),
+    board: BoardName,
+    /** Newest cursor of the execution's log at reading. */
+    cursor: z.int().min(0),
+    signals: z.object({ process: Signal, output: Signal, tool: Signal }),
+    deadlines: z.array(DeadlineView),
+    policy: Policy,
+    notes: z.array(Note),
+    container: z
+      .object({
+        id: z.string(),
+        instance: z.string(),
+        image: z.string(),
+        size: z.string(),
+        running: z.boolean(),
+        coldStartMs: z.int().nullable(),
+      })
+      .nullable(),
+    exit: ExitView.nullable(),
+    outcome: Outcome.nullable(),
+    evicted: z.enum(["crash", "transient"]).optional(),
+    harnessShutdown: z.literal(true).optional(),
+    recoveries: z.array(z.object({ at: z.int(), attempt: z.int(), why: z.string() })),
+    gaps: z.array(z.object({ at: z.int(), count: z.int().nullable(), reason: z.string() })),
+    usage: z.object({
+      containerSeconds: z.number(),
+      tokens: z.array(
+        z.object({
+          model: z.string(),
+          input: z.int(),
+          cacheRead: z.int(),
+          cacheWrite: z.int(),
+          output: z.int(),
+        }),
+      ),
+    }),
+    attention: z.object({ since: z.int(), why: z.string() }).nullable(),
+    logTail: z.array(z.string()).optional(),
+  })
+  .meta({ id: "JobView", description: "Everything one may know of a job." });
+export type JobView = z.infer<typeof JobView>;
+
+export const ExecutionView = z
+  .object({
+    executionId: ExecutionId,
+    board: BoardName,
+    revision: z.int(),
+    asOf: z.int(),
+    cursor: z.int().min(0),
+    jobs: z.array(JobView),
+    instance: JobView.shape.container,
+    deadlines: z.array(DeadlineView),
+    containerSeconds: z.number(),
+  })
+  .meta({ id: "ExecutionView", description: "An execution: its jobs, its live container, its deadlines." });
+export type ExecutionView = z.infer<typeof ExecutionView>;
+
+/** The answer to a dispatch. */
+export const DispatchAnswer = z
+  .object({
+    jobId: JobId,
+    state: State,
+    status: Status,
+    executionId: ExecutionId,
+    attempt: z.int().min(0),
+    round: z.int().min(1),
+    warnings: z.array(z.string()).max(Limits.notesPerJob).optional(),
+  })
+  .meta({ id: "DispatchAnswer", description: "The job is stored, sealed, and its deadlines are armed." });
+export type DispatchAnswer = z.infer<typeof DispatchAnswer>;
+
+/** The answer to a cancel or a release: what is so at the time of answering. */
+export const StopAnswer = z
+  .object({ jobId: z.string(), state: State, status: Status })
+  .meta({ id: "StopAnswer", description: "What a job is at the time of answering." });
+export type StopAnswer = z.infer<typeof StopAnswer>;
