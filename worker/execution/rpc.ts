@@ -1,0 +1,79 @@
+import type { Refusal } from "../../shared/errors.ts";
+import type { EventsPage } from "../../shared/events.ts";
+import type { DispatchAnswer, ExecutionView, JobView, StopAnswer } from "../../shared/job-view.ts";
+import type { ImageName, InstanceSize } from "../../shared/dispatch.ts";
+import type { Policy } from "../../shared/policy.ts";
+
+/** Which of the two doors a call came through; they differ in wording, delivery and defaults. */
+export type Door = "job" | "native";
+
+/** An admitted dispatch: parsed, bounded, its policy resolved. */
+export type DispatchRequest = {
+  readonly door: Door;
+  readonly executionId: string;
+  readonly jobId: string;
+  /** The job body as JSON text, `kind` and `jobId` included, unknown fields and all; sealed before it is stored. */
+  readonly spec: string;
+  readonly policy: Policy;
+  readonly image: ImageName;
+  readonly size: InstanceSize;
+  readonly board: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+  /** Starts a new round of an ended job (native door). */
+  readonly again: boolean;
+};
+
+export type Dispatched = { readonly ok: true; readonly answer: DispatchAnswer };
+export type ViewRead =
+  | { readonly ok: true; readonly view: JobView }
+  | { readonly ok: true; readonly unchanged: true; readonly revision: number };
+export type Stopped = { readonly ok: true; readonly answer: StopAnswer };
+
+export type ReadRequest = {
+  readonly jobId: string;
+  /** Spans and follow-ups after this cursor of the log ride on the view; absent: none. */
+  readonly after?: number;
+  /** Answer `unchanged` while the job's revision is this one. */
+  readonly revision?: number;
+  /** With `revision`: how long to wait for a change first. */
+  readonly waitMs?: number;
+};
+
+/** What a beat comes to: the reply, or a refusal that changed nothing. */
+export type BeatAnswer = { readonly ok: true; readonly reply: string } | Refusal;
+
+/**
+ * The remote methods of the `Execution` object. Expected refusals are values; a throw means a defect or the platform.
+ * Nothing here starts a container except `dispatch`.
+ */
+export type ExecutionRpc = {
+  dispatch(request: DispatchRequest): Promise<Dispatched | Refusal>;
+  /** The plain read of the job protocol: drains telemetry and takes delivery of the end. */
+  take(jobId: string): Promise<ViewRead | Refusal>;
+  read(request: ReadRequest): Promise<ViewRead | Refusal>;
+  /** The stored result in full, as JSON text; null while there is none. */
+  result(jobId: string): Promise<{ readonly ok: true; readonly result: string | null } | Refusal>;
+  execution(): Promise<{ readonly ok: true; readonly view: ExecutionView } | Refusal>;
+  events(request: {
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<{ readonly ok: true; readonly page: EventsPage } | Refusal>;
+  /** Answers when the stop is proved or after `waitMs`. An id never seen: `done`, and nothing is written. */
+  cancel(request: {
+    readonly jobId: string;
+    readonly reason: string;
+    readonly waitMs: number;
+  }): Promise<Stopped | Refusal>;
+  release(request: {
+    readonly reason: string;
+    readonly waitMs: number;
+    readonly id: string;
+  }): Promise<Stopped | Refusal>;
+  /** One beat as it came from a container; `props` are the platform's word on which one. */
+  beat(request: {
+    readonly instance: string;
+    readonly key: string;
+    readonly beat: string;
+  }): Promise<BeatAnswer>;
+};

@@ -1,0 +1,46 @@
+import type { ImageName, InstanceSize } from "../shared/dispatch.ts";
+
+/** Everything the Worker takes from outside. Production adapters are in `system.ts` and `container.ts`. */
+
+export type Clock = { readonly now: () => number };
+export type Random = {
+  /** A random id of [A-Za-z0-9-], 36 characters. */
+  readonly id: () => string;
+};
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+/** One line, one fact; `event` is `noun.verb`. */
+export type Log = {
+  readonly write: (level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>) => void;
+};
+
+export type StartOptions = {
+  readonly image: ImageName;
+  readonly size: InstanceSize;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** How `monitor()` settled: with an exit code, or without one, which proves nothing. */
+export type MonitorEnd =
+  | { readonly kind: "exited"; readonly code: number; readonly message: string }
+  | { readonly kind: "lost"; readonly message: string };
+
+/**
+ * The container of one object, as the platform offers it (raw `ctx.container`). Every call ends: a call that awaits the
+ * platform carries its own timeout and rejects with a TimeoutError.
+ */
+export type ContainerPort = {
+  readonly running: () => boolean;
+  /** Never throws for a refusal: every failure of a start arrives through `monitor`. Throws if already running. */
+  readonly start: (options: StartOptions) => void;
+  readonly monitor: () => Promise<MonitorEnd>;
+  readonly signal: (signo: number) => void;
+  readonly destroy: (reason: string) => Promise<void>;
+  /** Whether the platform still knows a container; null where it cannot say. */
+  readonly inspect: () => Promise<boolean | null>;
+  /** One HTTP request to the harness; rejects when nothing listens or `timeoutMs` passes. */
+  readonly fetch: (request: Request, timeoutMs: number) => Promise<Response>;
+  readonly keepAlive: (durationMs: number) => Promise<void>;
+  /** Routes the harness's beats to this object, naming the instance they come from. */
+  readonly routeBeats: (instance: string) => Promise<void>;
+};
