@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { Container, type EngineContainer } from "./container.ts";
+import { findImage } from "./images.ts";
+import { findFreePort } from "./listen.ts";
+import { startSidecar, type Sidecar } from "./sidecar.ts";
+
+/** What a `create` asks for, in the engine's words. */
+export type CreateRequest = {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The name of the sidecar whose network it shares. */
+  readonly sidecarName: string;
+};
+
+export type Created =
+  | { readonly kind: "created"; readonly id: string }
+  | { readonly kind: "name-taken" }
+  | { readonly kind: "no-image" }
+  | { readonly kind: "no-sidecar" };
+
+export type ContainersOptions = {
+  readonly imagesDir: string;
+  readonly containersDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly makeId: () => string;
+  readonly log: (line: string) => void;
+  readonly output: (name: string, line: string) => void;
+};
+
+/** All containers and sidecars by name. Names are free again after a removal; the history is kept. */
+export class Containers {
+  readonly #options: ContainersOptions;
+  readonly #history: Container[] = [];
+  readonly #live = new Map<string, Container>();
+  readonly #creating = new Set<string>();
+  readonly #sidecars = new Map<string, Sidecar>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: ContainersOptions) {
+    this.#options = options;
+  }
+
+  /** Every container ever created, in order. */
+  list(): readonly EngineContainer[] {
+    return this.#history.map((container) => container.snapshot());
+  }
+
+  /** By name, or by id. */
+  find(name: string): Container | undefined {
+    return (
+      this.#live.get(name) ?? [...this.#live.values()].find((container) => container.snapshot().id === name)
+    );
+  }
+
+  findSidecar(name: string): Sidecar | undefined {
+    return this.#sidecars.get(name);
+  }
+
+  /** Called after each change; returns how to stop listening. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async create(request: CreateRequest): Promise<Created> {
+    const { imagesDir, containersDir, env, makeId, output } = this.#options;
+    const { name } = request;
+    if (this.#live.has(name) || this.#creating.has(name)) return { kind: "name-taken" };
+    this.#creating.add(name);
+    try {
+      const image = await findImage(imagesDir, request.image);
+      if (image === undefined) return { kind: "no-image" };
+      const sidecar = this.#sidecars.get(request.sidecarName);
+      if (sidecar === undefined) return { kind: "no-sidecar" };
+      const id = makeId();
+      const container = new Container({
+        id,
+        name,
+        image,
+        command: request.command,
+        startEnv: request.env,
+        labels: request.labels,
+        sidecar,
+        root: join(containersDir, id),
+        port: await findFreePort(),
+        engineEnv: env,
+        onLine: (line) => output(name, line),
+        onChange: () => this.#changed(container),
+      });
+      this.#live.set(name, container);
+      this.#history.push(container);
+      this.#changed(container);
+      return { kind: "created", id };
+    } finally {
+      this.#creating.delete(name);
+    }
+  }
+
+  async createSidecar(name: string): Promise<Created> {
+    if (this.#sidecars.has(name)) return { kind: "name-taken" };
+    const sidecar = await startSidecar(name, this.#options.log);
+    this.#sidecars.set(name, sidecar);
+    return { kind: "created", id: name };
+  }
+
+  async removeSidecar(name: string): Promise<void> {
+    const sidecar = this.#sidecars.get(name);
+    this.#sidecars.delete(name);
+    await sidecar?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((container) => container.remove()));
+    await Promise.all([...this.#sidecars.keys()].map((name) => this.removeSidecar(name)));
+  }
+
+  #changed(container: Container): void {
+    const { state } = container.snapshot();
+    const isCurrent = this.#live.get(container.name) === container;
+    if (state === "removed" && isCurrent) this.#live.delete(container.name);
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,46 @@
+import type { Container } from "./container.ts";
+import type { Containers } from "./containers.ts";
+
+/** What a test or a demo can make go wrong. `name` is a container's name or id; an unknown one throws. */
+export type Faults = {
+  /** Cuts the connections on which the exit is awaited; the container lives on. */
+  readonly loseMonitor: (name: string) => void;
+  /** The next starts fail with this message. */
+  readonly refuseStart: (times: number, message: string) => void;
+  /** Nothing intercepted reaches the Worker until it registers with the sidecar again. */
+  readonly dropInterceptions: (name: string) => void;
+  /** Kills it so that nobody learns an exit code. */
+  readonly endWithoutExitCode: (name: string) => Promise<void>;
+  /** SIGTERM nobody in the Worker asked for. */
+  readonly platformStop: (name: string) => void;
+  /** SIGKILL as memory runs out: exit code 137, marked as out of memory. */
+  readonly outOfMemory: (name: string) => void;
+};
+
+/** Orders for what has not happened yet; the API asks for them. */
+export type FaultOrders = { readonly takeRefusal: () => string | undefined };
+
+export function makeFaults(containers: Containers): {
+  readonly faults: Faults;
+  readonly orders: FaultOrders;
+} {
+  const refusals: string[] = [];
+  const get = (name: string): Container => {
+    const container = containers.find(name);
+    if (container === undefined) throw new Error(`no container ${name}`);
+    return container;
+  };
+  return {
+    orders: { takeRefusal: () => refusals.shift() },
+    faults: {
+      loseMonitor: (name) => get(name).cutWaits(),
+      refuseStart: (times, message) => {
+        for (let left = times; left > 0; left -= 1) refusals.push(message);
+      },
+      dropInterceptions: (name) => get(name).sidecar.egress.drop(),
+      endWithoutExitCode: (name) => get(name).vanish(),
+      platformStop: (name) => get(name).signal("SIGTERM"),
+      outOfMemory: (name) => get(name).killForMemory(),
+    },
+  };
+}

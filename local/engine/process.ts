@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MARK } from "./environment.ts";
+
+export type ProcessOptions = {
+  readonly id: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+};
+
+/** One process group. `exited` resolves with the code once nothing of the group is left. */
+export type ContainerProcess = {
+  readonly pid: number;
+  readonly exited: Promise<number>;
+  /** To every member of the group; nothing happens when it has ended. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+};
+
+/** Starts the command as the leader of a process group of its own. Rejects when it cannot be started at all. */
+export async function startProcess(options: ProcessOptions): Promise<ContainerProcess> {
+  const [file = "", ...args] = options.command;
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+  await once(child, "spawn");
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${file} has no process id`);
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", options.onLine);
+  }
+  return {
+    pid,
+    signal: (signal) => signalGroup(pid, signal),
+    exited: ended.then(async (code) => {
+      await killLeftovers(pid, options.id);
+      return code;
+    }),
+  };
+}
+
+/** In a container the end of the first process is the end of all; here the rest of the group is killed. */
+async function killLeftovers(groupId: number, id: string): Promise<void> {
+  signalGroup(groupId, "SIGKILL");
+  await killStrays(id);
+  // The kernel needs a moment to take killed members away; a zombie nobody reaps is not waited for.
+  for (let waitedMs = 0; waitedMs < 500 && isGroupAlive(groupId); waitedMs += 5) await sleep(5);
+}
+
+/**
+ * Linux only, and best effort: processes that left the group (`setsid`) but kept the container's mark in their
+ * environment. What leaves the group and clears its environment too is not found.
+ */
+async function killStrays(id: string): Promise<void> {
+  const mark = `${MARK}=${id}`;
+  // A stray may fork while it is looked for, hence passes until one finds nothing.
+  for (let pass = 0; pass < 5; pass += 1) {
+    const entries = await readdir("/proc").catch((): string[] => []);
+    const pids = entries.filter((name) => /^\d+$/u.test(name)).map(Number);
+    const strays = await Promise.all(pids.map(async (pid) => ((await hasMark(pid, mark)) ? [pid] : [])));
+    if (strays.flat().length === 0) return;
+    for (const pid of strays.flat()) signalProcess(pid, "SIGKILL");
+  }
+}
+
+async function hasMark(pid: number, mark: string): Promise<boolean> {
+  // A process that ended meanwhile, or is another user's, has no environment to read.
+  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  return environment.split("\0").includes(mark);
+}
+
+function signalGroup(groupId: number, signal: NodeJS.Signals): void {
+  signalProcess(-groupId, signal);
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    // ESRCH: it has ended, which is all that a signal could ask for.
+    return false;
+  }
+}
+
+function isGroupAlive(groupId: number): boolean {
+  return signalProcess(-groupId, 0);
+}
