@@ -20,11 +20,11 @@ export type LastTool = { readonly name: string; readonly ageMs: number } | null;
 export type PhaseTimings = ReadonlyArray<readonly [phase: string, elapsedMs: number]>;
 
 /** Phases whose silence has limits of its own: the time of a clone or a push, not the quiet of an agent. */
-const stepPhases: readonly string[] = ["starting", "clone", "push"];
+const stepPhases: ReadonlySet<string> = new Set(["starting", "clone", "push"]);
 
 /** Whether silence in this phase is the agent's. Phase names are free-form; an unknown one counts as agent work. */
 export function isAgentPhase(phase: string): boolean {
-  return !stepPhases.includes(phase);
+  return !stepPhases.has(phase);
 }
 
 /**
