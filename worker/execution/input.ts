@@ -1,0 +1,78 @@
+import type { Beat } from "../../shared/beat.ts";
+import type { HarnessView } from "../../shared/harness-wire.ts";
+import type { DispatchRequest } from "./rpc.ts";
+
+/** Everything that can happen to an execution. `freshId` is a random id that a step may use for a new instance. */
+export type Input = { readonly freshId: string } & Happening;
+
+export type Happening =
+  | { readonly kind: "dispatch"; readonly request: Omit<DispatchRequest, "spec">; readonly keyId: string }
+  | { readonly kind: "tick" }
+  | { readonly kind: "woke"; readonly running: boolean }
+  | { readonly kind: "cancel"; readonly jobId: string; readonly reason: string }
+  | { readonly kind: "release"; readonly reason: string }
+  | { readonly kind: "take"; readonly jobId: string }
+  /** `start()` was called for this instance. */
+  | { readonly kind: "started"; readonly instance: string }
+  | {
+      readonly kind: "start-failed";
+      readonly instance: string;
+      readonly cause: StartFailure;
+      readonly message: string;
+    }
+  /** The harness answered its probe. */
+  | { readonly kind: "ready"; readonly instance: string; readonly boot: string | null }
+  /** The container that answers is not the one that was started. */
+  | { readonly kind: "foreign"; readonly instance: string; readonly seen: string }
+  | {
+      readonly kind: "accepted";
+      readonly instance: string;
+      readonly jobId: string;
+      readonly attempt: number;
+      readonly boot: string | null;
+    }
+  | {
+      readonly kind: "refused";
+      readonly instance: string;
+      readonly jobId: string;
+      readonly attempt: number;
+      readonly error: string;
+    }
+  | { readonly kind: "spec-unreadable"; readonly jobId: string; readonly attempt: number }
+  | { readonly kind: "beat"; readonly beat: Beat; readonly bytes: number }
+  | {
+      readonly kind: "answered";
+      readonly instance: string;
+      readonly jobId: string;
+      readonly attempt: number;
+      readonly answer: Answer;
+    }
+  | {
+      readonly kind: "stop-told";
+      readonly instance: string;
+      readonly jobId: string;
+      readonly ok: boolean;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "signalled";
+      readonly instance: string;
+      readonly signo: number;
+      readonly ok: boolean;
+      readonly text: string;
+    }
+  /** `monitor()` of this instance settled with an exit code. */
+  | { readonly kind: "exited"; readonly instance: string; readonly code: number; readonly message: string }
+  /** A proof of death other than an exit code. */
+  | { readonly kind: "dead"; readonly instance: string; readonly proof: string }
+  | { readonly kind: "destroy-unproved"; readonly instance: string; readonly text: string }
+  | { readonly kind: "internal-error"; readonly text: string };
+
+export type StartFailure = "no-capacity" | "rate-limited" | "other";
+
+/** What a question to the harness came to. */
+export type Answer =
+  | { readonly kind: "known"; readonly view: HarnessView }
+  | { readonly kind: "unknown-job" }
+  | { readonly kind: "other-boot" }
+  | { readonly kind: "no-answer"; readonly text: string };

@@ -1,0 +1,36 @@
+import { isLive, jobOf } from "../state.ts";
+import { endInstance, requestStop } from "./stopping.ts";
+import { emit, patchJob, type Turn } from "./turn.ts";
+
+/** Stored before anything is done about it; from then on no start of this job's container can happen. */
+export function onCancel(turn: Turn, jobId: string, reason: string): void {
+  const job = jobOf(turn.state, jobId);
+  if (job === null || !isLive(job)) return;
+  if (job.stop !== null && job.stop.kind !== "deadline") return;
+  emit(turn, "cancel-requested", { reason }, { job });
+  requestStop(turn, job, { kind: "cancel", cause: "cancelled", text: reason });
+}
+
+/**
+ * Stops every job and the container. Not a tombstone: ended jobs count as delivered, so that a later dispatch of any of
+ * them starts a new round in a fresh container.
+ */
+export function onRelease(turn: Turn, reason: string): void {
+  if (turn.state.jobs.length === 0) return;
+  emit(turn, "released", { reason });
+  for (const { jobId } of turn.state.jobs) {
+    const job = jobOf(turn.state, jobId);
+    if (job === null) continue;
+    if (!isLive(job)) {
+      if (!job.delivered) patchJob(turn, jobId, { delivered: true });
+      continue;
+    }
+    const released = job.stop?.kind === "cancel" ? job : patchJob(turn, jobId, { releasedAt: turn.now });
+    requestStop(turn, released, { kind: "release", cause: "released", text: reason });
+  }
+  const { instance } = turn.state;
+  const held = turn.state.jobs.some(isLive);
+  if (instance !== null && instance.intent === null && instance.exit === null && !held) {
+    endInstance(turn, "release", reason);
+  }
+}

@@ -1,0 +1,181 @@
+import type { ExitCause } from "../../../shared/job-view.ts";
+import type { Exit, Instance, Job } from "../state.ts";
+import { bury, holder } from "./instance.ts";
+import { isLive } from "../state.ts";
+import { finish, finishEvicted, finishStopped } from "./ending.ts";
+import { startFailed } from "./starting.ts";
+import { endInstance } from "./stopping.ts";
+import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
+
+/** A terminal beat may still be on its way when the exit is seen. */
+export const JUDGE_AFTER_MS = 5_000;
+
+/** `monitor()` of this very instance settled with an exit code: its death is proved. */
+export function onExited(turn: Turn, code: number, message: string): void {
+  const { instance } = turn.state;
+  if (instance === null || instance.exit !== null) return;
+  const exit = recordExit(turn, { code, cause: causeOf(instance, code), by: "monitor" });
+  emit(turn, "instance-exited", { code, cause: exit.cause, by: exit.by, message }, { instance: instance.id });
+  settle(turn, `monitor() reported exit code ${code}`);
+}
+
+/** A proof of death without an exit code. */
+export function onDead(turn: Turn, proof: string): void {
+  const { instance } = turn.state;
+  if (instance === null) return;
+  if (instance.phase === "written" && instance.intent === null) {
+    emit(
+      turn,
+      "instance-exited",
+      { code: null, cause: "never-started", by: "object" },
+      { instance: instance.id },
+    );
+    turn.state = { ...turn.state, instance: null };
+    requeue(turn);
+    return;
+  }
+  if (instance.exit === null) {
+    const exit = recordExit(turn, {
+      code: null,
+      cause: instance.intent === null ? "vanished" : "self-stopped",
+      by: instance.intent === null ? "object" : instance.intent.cause,
+    });
+    emit(
+      turn,
+      "instance-exited",
+      { code: null, cause: exit.cause, by: exit.by, proof },
+      { instance: instance.id },
+    );
+  }
+  settle(turn, proof);
+}
+
+/** The object has begun anew; `running` is what the platform says at that moment. */
+export function onWoke(turn: Turn, running: boolean): void {
+  const { instance } = turn.state;
+  if (instance === null) {
+    if (running) turn.effects.push({ kind: "destroy-stray" });
+    return;
+  }
+  if (!running) {
+    if (instance.exit === null) onDead(turn, "not running when the object began anew");
+    return;
+  }
+  if (instance.phase === "written") patchInstance(turn, { phase: "started", startedAt: turn.now });
+  if (instance.intent !== null) {
+    endInstance(turn, instance.intent.cause, instance.intent.text);
+    return;
+  }
+  turn.effects.push({ kind: instance.phase === "ready" ? "verify" : "probe", instance: instance.id });
+}
+
+/** The container that answers is another than the one that was started: ours is gone. */
+export function onForeign(turn: Turn, seen: string): void {
+  const { instance } = turn.state;
+  if (instance === null || instance.intent !== null) return;
+  const job = holder(turn, instance);
+  endInstance(turn, "foreign", `the running container calls itself ${seen}, not ${instance.id}`);
+  if (job !== null && job.stop === null) {
+    finishEvicted(turn, job, exitOf(turn, "vanished"), [
+      { at: turn.now, code: "foreign-instance", text: `the container answered as ${seen}` },
+    ]);
+  }
+}
+
+/** The wait for a late terminal beat is over. */
+export function judge(turn: Turn): void {
+  const { instance } = turn.state;
+  if (instance === null || instance.exit === null) return;
+  const { exit } = instance;
+  const job = holder(turn, instance);
+  bury(turn, instance, `exit ${exit.cause} judged`);
+  if (job === null) return;
+  if (job.stop !== null) {
+    finishStopped(turn, job, job.stop, exit);
+    return;
+  }
+  if (exit.code === 0 && instance.announced === "shutting-down") {
+    finish(turn, job, {
+      status: "failed",
+      code: "harness-shutdown",
+      harnessShutdown: true,
+      error: "the harness shut itself down with exit code 0 before the job was done",
+      exit,
+    });
+    return;
+  }
+  finishEvicted(turn, job, exit, evidenceOf(turn, job, exit));
+}
+
+/** Lost: silent, and its questions unanswered. The job ends; the container is brought to its end after it. */
+export function declareLost(turn: Turn, job: Job, why: string): void {
+  const exit = exitOf(turn, "silence");
+  endInstance(turn, "silence", why);
+  finishEvicted(turn, job, exit, [
+    {
+      at: turn.now,
+      code: "silence",
+      text: `no beat for ${turn.now - (job.beatAt ?? job.current?.startedAt ?? turn.now)} ms; ${why}`,
+    },
+  ]);
+}
+
+function settle(turn: Turn, proof: string): void {
+  const { instance } = turn.state;
+  if (instance === null || instance.exit === null) return;
+  const job = holder(turn, instance);
+  if (job !== null && job.stop === null && job.status === "starting" && instance.phase !== "ready") {
+    const text = describeStartFailure(instance);
+    bury(turn, instance, proof);
+    startFailed(turn, job, "other", text);
+    return;
+  }
+  const waitsForBeat = job !== null && (job.stop === null || job.stop.kind === "deadline");
+  if (waitsForBeat) return;
+  bury(turn, instance, proof);
+  if (job?.stop) finishStopped(turn, job, job.stop, instance.exit);
+}
+
+function describeStartFailure(instance: Instance): string {
+  if (instance.intent !== null) return instance.intent.text;
+  const code = instance.exit?.code ?? null;
+  return code === null
+    ? "the container was gone before it was ready"
+    : `the container exited with code ${code} before it was ready`;
+}
+
+function requeue(turn: Turn): void {
+  turn.state = {
+    ...turn.state,
+    jobs: turn.state.jobs.map((job) =>
+      job.status === "starting" ? { ...job, status: "queued", queuedSince: turn.now, current: null } : job,
+    ),
+  };
+}
+
+function recordExit(turn: Turn, seen: Pick<Exit, "code" | "cause" | "by">): Exit {
+  const job = turn.state.jobs.find(isLive) ?? null;
+  const exit: Exit = { ...seen, at: turn.now, judgeAt: turn.now + scaled(job, JUDGE_AFTER_MS) };
+  patchInstance(turn, { exit });
+  return exit;
+}
+
+function exitOf(turn: Turn, cause: ExitCause): Exit {
+  return { code: null, cause, by: "object", at: turn.now, judgeAt: turn.now };
+}
+
+/** What our own signal produced is evidence of nothing, so an intent comes before any reading of the code. */
+function causeOf(instance: Instance, code: number): ExitCause {
+  if (instance.intent !== null) return "self-stopped";
+  if (code === 137) return "oom";
+  if (code === 143) return "platform-stop";
+  return "exited";
+}
+
+function evidenceOf(turn: Turn, job: Job, exit: Exit): { at: number; code: string; text: string }[] {
+  const alive = job.beatAt === null ? "no beat was ever seen" : `last beat ${exit.at - job.beatAt} ms before`;
+  return [
+    { at: exit.at, code: "exit", text: `exit code ${exit.code ?? "unknown"}, seen by ${exit.by}; ${alive}` },
+    { at: turn.now, code: "judged", text: `no terminal beat came within ${turn.now - exit.at} ms` },
+  ];
+}

@@ -1,0 +1,29 @@
+import { type Instance, isLive, type Job } from "../state.ts";
+import type { Turn } from "./turn.ts";
+
+/** The live job that works in this instance, or waits for it to start. */
+export function holder(turn: Turn, instance: Instance): Job | null {
+  const job = turn.state.jobs.find(isLive) ?? null;
+  if (job === null || job.status === "queued") return null;
+  return job.current === null || job.current.instance === instance.id ? job : null;
+}
+
+/** Moves a proved death out of the way of the next start. */
+export function bury(turn: Turn, instance: Instance, proof: string): void {
+  const began = instance.startedAt ?? turn.now;
+  turn.state = {
+    ...turn.state,
+    instance: null,
+    idleSince: null,
+    containerMs: turn.state.containerMs + (turn.now - began),
+    lastInstance: {
+      id: instance.id,
+      image: instance.image,
+      size: instance.size,
+      coldStartMs: instance.readyAt === null ? null : instance.readyAt - began,
+      exit: instance.exit,
+      proof,
+      at: turn.now,
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import type { StartFailure } from "../input.ts";
+import { activeJob, type Attempt, type Instance, type Job, isLive } from "../state.ts";
+import { finish, finishStopped } from "./ending.ts";
+import { bury, holder } from "./instance.ts";
+import { endInstance } from "./stopping.ts";
+import { emit, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
+
+/** Waits after refusals for capacity or rate; the last repeats. */
+export const CAPACITY_BACKOFF_MS = [5_000, 15_000, 45_000] as const;
+export const START_TRIES = 3;
+
+/** Moves the first waiting job on, as far as the container allows. Called after every input; does nothing twice. */
+export function advance(turn: Turn): void {
+  const job = activeJob(turn.state);
+  const { instance } = turn.state;
+  if (job === null) {
+    if (instance !== null && turn.state.idleSince === null)
+      turn.state = { ...turn.state, idleSince: turn.now };
+    return;
+  }
+  if (turn.state.idleSince !== null) turn.state = { ...turn.state, idleSince: null };
+  if (job.status !== "queued") return;
+  if (instance === null) {
+    if (job.starts.retryAt === null || turn.now >= job.starts.retryAt) writeInstance(turn, job);
+    return;
+  }
+  if (instance.intent !== null || instance.exit !== null) return;
+  if (instance.image !== job.image || instance.size !== job.size) {
+    endInstance(turn, "replaced", `job ${job.jobId} needs another image or size`);
+    return;
+  }
+  const starting = patchJob(turn, job.jobId, {
+    status: "starting",
+    phase: "starting",
+    workSince: job.workSince ?? turn.now,
+  });
+  if (instance.phase === "ready") beginAttempt(turn, starting, instance);
+}
+
+export function onStarted(turn: Turn): void {
+  patchInstance(turn, { phase: "started", startedAt: turn.now, lastTickAt: turn.now });
+  const { instance } = turn.state;
+  if (instance !== null) turn.effects.push({ kind: "probe", instance: instance.id });
+}
+
+/** The harness answered its probe: the first waiting job is handed over. */
+export function onReady(turn: Turn, boot: string | null): void {
+  const { instance } = turn.state;
+  if (instance === null || instance.phase === "ready" || instance.intent !== null) return;
+  const ready = patchInstance(turn, { phase: "ready", readyAt: turn.now, boot });
+  emit(
+    turn,
+    "instance-started",
+    { image: ready.image, size: ready.size, coldStartMs: turn.now - (ready.startedAt ?? turn.now) },
+    { instance: ready.id },
+  );
+  const job = activeJob(turn.state);
+  if (job?.status === "starting" && job.current === null) beginAttempt(turn, job, ready);
+}
+
+export function onAccepted(turn: Turn, job: Job, current: Attempt, boot: string | null): void {
+  if (job.status !== "starting") return;
+  if (turn.state.instance !== null && boot !== null) patchInstance(turn, { boot });
+  patchJob(turn, job.jobId, {
+    status: "running",
+    starts: { ...job.starts, refused: 0, retryAt: null },
+    current: { ...current, accepted: true, boot, aliveAt: turn.now, phaseSince: turn.now },
+  });
+}
+
+/** A 4xx of the harness is a verdict on the job, not a failure of the start. */
+export function onRefused(turn: Turn, job: Job, error: string): void {
+  if (job.status !== "starting") return;
+  finish(turn, job, { status: "failed", code: "refused-by-harness", error });
+}
+
+/** A spec that no sealing key opens: reported as an eviction, so that the caller dispatches again. */
+export function onSpecUnreadable(turn: Turn, job: Job): void {
+  if (!isLive(job) || job.stop !== null) return;
+  finish(turn, job, {
+    status: "evicted",
+    code: "spec-unreadable",
+    evicted: "transient",
+    error:
+      "no sealing key opens the stored job (container evicted or crashed): transient infrastructure eviction",
+  });
+}
+
+/** The start was refused or failed and no container lives. */
+export function onStartFailed(turn: Turn, cause: StartFailure, message: string): void {
+  const { instance } = turn.state;
+  if (instance === null) return;
+  const job = holder(turn, instance);
+  emit(
+    turn,
+    "instance-exited",
+    { code: null, cause: "start-failed", by: "platform", message },
+    { instance: instance.id },
+  );
+  bury(turn, instance, `the start failed: ${message}`);
+  if (job === null) return;
+  if (job.stop === null) startFailed(turn, job, cause, message);
+  else finishStopped(turn, job, job.stop, null);
+}
+
+export function startFailed(turn: Turn, job: Job, cause: StartFailure, message: string): void {
+  const refused = cause !== "other";
+  const starts = {
+    failed: job.starts.failed + (refused ? 0 : 1),
+    refused: refused ? job.starts.refused + 1 : 0,
+    retryAt: turn.now + (refused ? scaled(job, backoffMs(job.starts.refused)) : 0),
+    lastError: message,
+  };
+  if (starts.failed >= START_TRIES) {
+    finish(turn, job, {
+      status: "failed",
+      code: "start-failed",
+      error: `the container failed to start ${START_TRIES} times: ${message}`,
+    });
+    return;
+  }
+  patchJob(turn, job.jobId, {
+    status: "queued",
+    phase: refused ? "waiting for capacity" : "starting again",
+    queuedSince: job.status === "queued" || job.starts.refused > 0 ? job.queuedSince : turn.now,
+    current: null,
+    starts,
+  });
+}
+
+/** The `starting` deadline: the container, if there is one, is brought to its end; its proved death counts the failure. */
+export function startingExpired(turn: Turn, job: Job): void {
+  const { instance } = turn.state;
+  const seen = job.starts.lastError === null ? "" : `: ${job.starts.lastError}`;
+  const text = `the container did not become ready within ${seconds(job.policy.startingMs)}${seen}`;
+  if (instance === null) {
+    startFailed(turn, job, "other", text);
+    return;
+  }
+  if (instance.intent !== null) return;
+  if (instance.phase === "ready") {
+    finish(turn, job, {
+      status: "failed",
+      code: "start-failed",
+      error: `the harness never took the job${seen}`,
+    });
+    endInstance(turn, "start-failed", "the harness never took the job");
+    return;
+  }
+  endInstance(turn, "start-failed", text);
+}
+
+/** No slot and no capacity for as long as the job may wait. */
+export function queuedExpired(turn: Turn, job: Job): void {
+  const why = job.starts.lastError ?? "no container was available";
+  finish(turn, job, {
+    status: "failed",
+    code: "capacity",
+    error: `no container became available within ${seconds(job.policy.queuedMs)}: ${why}`,
+  });
+}
+
+function writeInstance(turn: Turn, job: Job): void {
+  const instance: Instance = {
+    id: turn.freshId,
+    image: job.image,
+    size: job.size,
+    phase: "written",
+    writtenAt: turn.now,
+    startedAt: null,
+    readyAt: null,
+    boot: null,
+    lastTickAt: turn.now,
+    intent: null,
+    exit: null,
+    announced: null,
+  };
+  turn.state = { ...turn.state, instance };
+  patchJob(turn, job.jobId, {
+    status: "starting",
+    phase: "starting",
+    current: null,
+    workSince: job.workSince ?? turn.now,
+    starts: { ...job.starts, retryAt: null },
+  });
+  turn.effects.push({ kind: "start", instance: instance.id });
+}
+
+function beginAttempt(turn: Turn, job: Job, instance: Instance): void {
+  const attempt = job.attempt + 1;
+  const begun = patchJob(turn, job.jobId, {
+    attempt,
+    current: {
+      instance: instance.id,
+      startedAt: turn.now,
+      accepted: false,
+      boot: instance.boot,
+      ack: 0,
+      aliveAt: turn.now,
+      question: null,
+      phaseSince: turn.now,
+    },
+  });
+  emit(turn, "attempt-started", { image: instance.image, size: instance.size }, { job: begun });
+  turn.effects.push({ kind: "post", instance: instance.id, jobId: job.jobId, attempt });
+}
+
+function backoffMs(refusedBefore: number): number {
+  return (
+    CAPACITY_BACKOFF_MS[Math.min(refusedBefore, CAPACITY_BACKOFF_MS.length - 1)] ?? CAPACITY_BACKOFF_MS[0]
+  );
+}

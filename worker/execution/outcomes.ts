@@ -1,0 +1,81 @@
+import type { Outcome, OutcomeCode } from "../../shared/job-view.ts";
+
+/** What each outcome means to whoever has to act on it. */
+export const Outcomes = {
+  done: { retryable: false, blame: "user", next: "Nothing: the job is done." },
+  "result-error": {
+    retryable: true,
+    blame: "agent",
+    next: "Read result.error; dispatch again with a clearer prompt or another model.",
+  },
+  cancelled: { retryable: true, blame: "user", next: "Dispatch again when the work is wanted after all." },
+  released: { retryable: true, blame: "user", next: "Dispatch again: a released execution starts afresh." },
+  "agent-failed": {
+    retryable: true,
+    blame: "agent",
+    next: "Read the error and the log tail; check the model's credentials, then dispatch again.",
+  },
+  "git-failed": {
+    retryable: true,
+    blame: "user",
+    next: "Check that the repository, the branch and the token are right, then dispatch again.",
+  },
+  "api-failed": {
+    retryable: true,
+    blame: "provider",
+    next: "The branch is pushed; open the pull request by hand or dispatch again.",
+  },
+  "branch-contended": {
+    retryable: true,
+    blame: "user",
+    next: "Somebody else moved the branch; look at what they pushed, then dispatch again.",
+  },
+  "no-tool-progress": {
+    retryable: true,
+    blame: "agent",
+    next: "The agent talked without acting; change the prompt.",
+  },
+  "inactivity-timeout": {
+    retryable: true,
+    blame: "provider",
+    next: "The agent fell silent; check the model's endpoint, then dispatch again.",
+  },
+  "max-duration": {
+    retryable: true,
+    blame: "agent",
+    next: "Split the work, or dispatch again with a larger policy.maxDurationMs.",
+  },
+  "step-timeout": {
+    retryable: true,
+    blame: "provider",
+    next: "Check the git host, then dispatch again with a larger limit for that step.",
+  },
+  "refused-by-harness": { retryable: false, blame: "user", next: "Correct the job body as the error says." },
+  capacity: { retryable: true, blame: "platform", next: "No container was to be had; dispatch again later." },
+  "start-failed": {
+    retryable: true,
+    blame: "platform",
+    next: "The container never became ready; check the image, then dispatch again.",
+  },
+  "evicted-crash": { retryable: true, blame: "harness", next: "Dispatch again: pushed work is resumed." },
+  "evicted-transient": {
+    retryable: true,
+    blame: "platform",
+    next: "Dispatch again: pushed work is resumed.",
+  },
+  "harness-shutdown": {
+    retryable: false,
+    blame: "harness",
+    next: "The harness ended itself; look for what told it to in the log tail.",
+  },
+  "spec-unreadable": {
+    retryable: true,
+    blame: "user",
+    next: "No sealing key opens the stored job; restore the key or dispatch again.",
+  },
+  "stop-unproven": {
+    retryable: false,
+    blame: "platform",
+    next: "The container's death could not be proved; it is still being tried, and nothing new starts until it is.",
+  },
+} as const satisfies Record<OutcomeCode, Omit<Outcome, "code" | "evidence">>;

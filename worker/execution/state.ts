@@ -1,0 +1,214 @@
+import type { FailureCause, Progress, Terminal } from "../../shared/job-result.ts";
+import type { ExitCause, Note, Outcome, Status } from "../../shared/job-view.ts";
+import type { ImageName, InstanceSize } from "../../shared/dispatch.ts";
+import type { Policy } from "../../shared/policy.ts";
+import type { Door } from "./rpc.ts";
+
+/** Version of the stored rows; a reader migrates older ones on load. */
+export const STATE_VERSION = 1;
+
+/** All that an execution knows of itself. Plain data: it is stored as JSON, one row and one row per job. */
+export type ExecutionState = {
+  readonly version: typeof STATE_VERSION;
+  readonly executionId: string;
+  readonly board: string;
+  /** Highest revision given out. */
+  readonly revision: number;
+  /** Cursor of the newest event. */
+  readonly cursor: number;
+  /** In dispatch order; at most one of them is starting, running or stopping. */
+  readonly jobs: readonly Job[];
+  /** The one container that may live; null once its death is proved. */
+  readonly instance: Instance | null;
+  /** How the last instance ended. */
+  readonly lastInstance: DeadInstance | null;
+  /** Since when no job needs the container; null while one does. */
+  readonly idleSince: number | null;
+  readonly containerMs: number;
+};
+
+export type Instance = {
+  readonly id: string;
+  readonly image: ImageName;
+  readonly size: InstanceSize;
+  /** `written`: stored, start() not yet called. `started`: start() called. `ready`: the harness answered. */
+  readonly phase: "written" | "started" | "ready";
+  readonly writtenAt: number;
+  readonly startedAt: number | null;
+  readonly readyAt: number | null;
+  readonly boot: string | null;
+  readonly lastTickAt: number;
+  /** Who asked for its end; stored before any signal. Such an instance takes no more jobs. */
+  readonly intent: Intent | null;
+  /** An end that was seen; judged at `judgeAt`, so that a terminal beat under way still counts. */
+  readonly exit: Exit | null;
+  /** The harness said that it is about to go. */
+  readonly announced: "shutting-down" | "drained" | null;
+};
+
+export type DeadInstance = {
+  readonly id: string;
+  readonly image: ImageName;
+  readonly size: InstanceSize;
+  readonly coldStartMs: number | null;
+  readonly exit: Exit | null;
+  readonly proof: string;
+  readonly at: number;
+};
+
+export type Intent = {
+  readonly cause:
+    | "cancel"
+    | "release"
+    | "deadline"
+    | "silence"
+    | "idle"
+    | "start-failed"
+    | "foreign"
+    | "replaced"
+    | "unneeded";
+  readonly at: number;
+  readonly text: string;
+  /** When an unproved destroy is tried again. */
+  readonly retryAt: number;
+};
+
+export type Exit = {
+  readonly code: number | null;
+  readonly cause: ExitCause;
+  readonly by: string;
+  readonly at: number;
+  readonly judgeAt: number;
+};
+
+/** One job, all its rounds; earlier rounds live on in the log. */
+export type Job = {
+  readonly jobId: string;
+  readonly round: number;
+  readonly door: Door;
+  readonly status: Status;
+  readonly phase: string;
+  readonly revision: number;
+  readonly acceptedAt: number;
+  readonly policy: Policy;
+  readonly image: ImageName;
+  readonly size: InstanceSize;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names the sealing key of the spec; beat and control keys derive from it. */
+  readonly keyId: string;
+  /** Grows for the life of the job id; 0 before the first. */
+  readonly attempt: number;
+  readonly current: Attempt | null;
+  /** When the round's first start was written: max-duration counts from here. */
+  readonly workSince: number | null;
+  readonly queuedSince: number;
+  readonly starts: Starts;
+  readonly heartbeatAt: number;
+  readonly outputAt: number | null;
+  readonly toolAt: number | null;
+  readonly beatAt: number | null;
+  readonly progress: Progress | null;
+  readonly stop: Stop | null;
+  readonly end: End | null;
+  readonly delivered: boolean;
+  /** When the job was released; a job of the job protocol reads as stopping for a while after. */
+  readonly releasedAt: number | null;
+  readonly notes: readonly Note[];
+  readonly gaps: readonly { readonly at: number; readonly count: number | null; readonly reason: string }[];
+  readonly tokens: readonly TokenCount[];
+  readonly containerMs: number;
+  readonly logTail: readonly string[];
+  /** Spans given out so far, and the window on offer. */
+  readonly spans: Spans;
+  /** Cursor up to which follow-ups were offered. */
+  readonly followUpsOffered: number;
+  readonly followUpKeys: readonly string[];
+};
+
+export type Attempt = {
+  readonly instance: string;
+  readonly startedAt: number;
+  /** Whether the harness is known to have taken the job. */
+  readonly accepted: boolean;
+  readonly boot: string | null;
+  /** Highest contiguous event.seq stored. */
+  readonly ack: number;
+  /** The last sign of life: a beat, or an answer that knows the job. */
+  readonly aliveAt: number;
+  readonly question: Question | null;
+  readonly phaseSince: number;
+};
+
+/** The questions asked before a silent job is declared lost. */
+export type Question = { readonly number: 1 | 2; readonly state: "asked" | "waiting"; readonly at: number };
+
+export type Starts = {
+  /** Starts that failed for another reason than capacity. */
+  readonly failed: number;
+  /** Refusals for capacity or rate in a row. */
+  readonly refused: number;
+  readonly retryAt: number | null;
+  readonly lastError: string | null;
+};
+
+export type Stop = {
+  readonly kind: "cancel" | "release" | "deadline";
+  /** What the harness is told and the view shows: `cancelled`, `released`, or the name of a deadline. */
+  readonly cause: string;
+  readonly text: string;
+  readonly at: number;
+  readonly stage: "cooperative" | "sigterm" | "destroy";
+  readonly stageAt: number;
+  readonly evidence: readonly Note[];
+  /** The harness's own end, where one came after the stop. */
+  readonly late: Terminal | null;
+};
+
+/** What is left of an end beside the result, which has a table of its own. */
+export type End = {
+  readonly at: number;
+  readonly outcome: Outcome;
+  readonly error: string | null;
+  readonly failureCause: FailureCause | null;
+  readonly detail: string | null;
+  readonly evicted: "crash" | "transient" | null;
+  readonly harnessShutdown: boolean;
+  readonly exit: Exit | null;
+};
+
+export type TokenCount = {
+  readonly model: string;
+  readonly input: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly output: number;
+};
+
+export type Spans = {
+  readonly newest: number;
+  readonly from: number;
+  readonly to: number;
+  readonly offeredAt: number | null;
+};
+
+export function isTerminal(status: Status): boolean {
+  return status === "done" || status === "failed" || status === "cancelled" || status === "evicted";
+}
+
+export function isLive(job: Job): boolean {
+  return !isTerminal(job.status);
+}
+
+/** The job that holds the container or is next to: the first in dispatch order that has not ended. */
+export function activeJob(state: ExecutionState): Job | null {
+  return state.jobs.find(isLive) ?? null;
+}
+
+export function jobOf(state: ExecutionState, jobId: string): Job | null {
+  return state.jobs.find((job) => job.jobId === jobId) ?? null;
+}
+
+/** The policy that scales what belongs to no job: that of the active job, else of the newest. */
+export function leadingPolicy(state: ExecutionState): Policy | null {
+  return (activeJob(state) ?? state.jobs.at(-1))?.policy ?? null;
+}
