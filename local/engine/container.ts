@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { forgetGroup, recordGroup, type Image } from "./docker-command.ts";
 import { makeEnvironment, toMachinePath, type Folders } from "./environment.ts";
-import type { Image } from "./images.ts";
 import { startProcess, type ContainerProcess } from "./process.ts";
 import type { Sidecar } from "./sidecar.ts";
 
@@ -23,6 +23,8 @@ export type EngineContainer = {
   readonly home: string;
   /** The port on this machine that stands for the image's port. */
   readonly port: number;
+  /** Where the workerd that holds this container takes its outgoing connections: it tells which workerd that is. */
+  readonly workerPort: number | null;
 };
 
 /** How one `wait` ended: with the code, or cut off without an answer. */
@@ -38,9 +40,11 @@ export type ContainerOptions = {
   readonly startEnv: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly sidecar: Sidecar;
-  readonly root: string;
+  /** The engine's folder; the container's own is `containers/ID` in it. */
+  readonly dir: string;
   readonly port: number;
   readonly engineEnv: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
   readonly onLine: (line: string) => void;
   readonly onChange: () => void;
 };
@@ -54,12 +58,16 @@ export class Container {
   #process: ContainerProcess | undefined;
   #env: Readonly<Record<string, string>> = {};
   #exitCode: number | null = null;
+  #isCodeLost = false;
   #outOfMemory = false;
+  #starting: Promise<void> | undefined;
+  /** Settles once nothing of the process is left; undefined before the start. */
+  #over: Promise<void> | undefined;
   #removing: Promise<void> | undefined;
 
   constructor(options: ContainerOptions) {
     this.#options = options;
-    const { root } = options;
+    const root = join(options.dir, "containers", options.id);
     this.#folders = { root, home: join(root, "home"), tmp: join(root, "tmp") };
   }
 
@@ -79,39 +87,20 @@ export class Container {
       image: image.tag,
       state: this.#state,
       pid: this.#process?.pid ?? null,
-      exitCode: this.#exitCode,
+      exitCode: this.#isCodeLost ? null : this.#exitCode,
       outOfMemory: this.#outOfMemory,
       env: this.#env,
       labels,
       home: this.#folders.home,
       port,
+      workerPort: this.sidecar.egress.port(),
     };
   }
 
   /** Rejects when the program cannot be started. */
-  async start(): Promise<void> {
-    const { id, image, sidecar, port, engineEnv, startEnv, command, onLine } = this.#options;
-    for (const folder of Object.values(this.#folders)) await mkdir(folder, { recursive: true });
-    this.#env = makeEnvironment({
-      id,
-      image,
-      folders: this.#folders,
-      port,
-      proxyUrl: sidecar.proxyUrl,
-      engineEnv,
-      startEnv,
-    });
-    sidecar.mapPorts((inside) => (inside === image.port ? port : inside));
-    const started = await startProcess({
-      id,
-      command: (command.length > 0 ? command : image.command).map((word) => toMachinePath(word, image)),
-      cwd: image.context,
-      env: this.#env,
-      onLine,
-    });
-    this.#process = started;
-    this.#become("running");
-    void started.exited.then((code) => this.#ended(code));
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -131,11 +120,10 @@ export class Container {
   }
 
   /** Ends it so that nobody learns how: every wait is cut, and the container is gone without a code. */
-  async vanish(): Promise<void> {
+  vanish(): Promise<void> {
+    this.#isCodeLost = true;
     this.cutWaits();
-    await this.remove();
-    this.#exitCode = null;
-    this.#options.onChange();
+    return this.remove();
   }
 
   wait(condition: WaitCondition): Promise<Waited> {
@@ -151,14 +139,39 @@ export class Container {
     this.#waits.clear();
   }
 
-  #ended(code: number): void {
+  async #start(): Promise<void> {
+    const { id, dir, image, sidecar, port, engineEnv, startEnv, command, onLine, log } = this.#options;
+    const folders = this.#folders;
+    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    this.#env = makeEnvironment({ image, folders, port, proxyUrl: sidecar.proxyUrl, engineEnv, startEnv });
+    sidecar.mapPorts((inside) => (inside === image.port ? port : inside));
+    const started = await startProcess({
+      command: (command.length > 0 ? command : image.command).map((word) => toMachinePath(word, image)),
+      cwd: image.context,
+      env: this.#env,
+      onLine,
+    });
+    this.#process = started;
+    await recordGroup(dir, id, { tag: image.tag, pid: started.pid });
+    log(`container ${this.name}: process ${started.pid}`);
+    this.#become("running");
+    this.#over = started.exited.then((code) => this.#ended(code));
+  }
+
+  async #ended(code: number): Promise<void> {
+    const { id, dir, log } = this.#options;
     this.#exitCode = code;
-    if (this.#state === "running") this.#become("exited");
+    const { removalAsked } = await forgetGroup(dir, id);
+    log(`container ${this.name}: ended with ${code}`);
+    if (this.#removing === undefined) this.#become("exited");
+    if (removalAsked) void this.remove();
   }
 
   async #remove(): Promise<void> {
+    // A start under way is not stopped half-way: its process could be missed.
+    await this.#starting?.catch(() => undefined);
     this.signal("SIGKILL");
-    this.#exitCode = (await this.#process?.exited) ?? null;
+    await this.#over;
     await rm(this.#folders.root, { recursive: true, force: true, maxRetries: 3 });
     this.#become("removed");
   }

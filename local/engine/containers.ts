@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { Container, type EngineContainer } from "./container.ts";
-import { findImage } from "./images.ts";
+import { findImage } from "./docker-command.ts";
 import { findFreePort } from "./listen.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
 
@@ -22,8 +21,8 @@ export type Created =
   | { readonly kind: "no-sidecar" };
 
 export type ContainersOptions = {
-  readonly imagesDir: string;
-  readonly containersDir: string;
+  /** The engine's folder. */
+  readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly makeId: () => string;
   readonly log: (line: string) => void;
@@ -66,12 +65,12 @@ export class Containers {
   }
 
   async create(request: CreateRequest): Promise<Created> {
-    const { imagesDir, containersDir, env, makeId, output } = this.#options;
+    const { dir, env, makeId, log, output } = this.#options;
     const { name } = request;
     if (this.#live.has(name) || this.#creating.has(name)) return { kind: "name-taken" };
     this.#creating.add(name);
     try {
-      const image = await findImage(imagesDir, request.image);
+      const image = await findImage(dir, request.image);
       if (image === undefined) return { kind: "no-image" };
       const sidecar = this.#sidecars.get(request.sidecarName);
       if (sidecar === undefined) return { kind: "no-sidecar" };
@@ -84,9 +83,10 @@ export class Containers {
         startEnv: request.env,
         labels: request.labels,
         sidecar,
-        root: join(containersDir, id),
-        port: await findFreePort(),
+        dir,
+        port: await this.#choosePort(),
         engineEnv: env,
+        log,
         onLine: (line) => output(name, line),
         onChange: () => this.#changed(container),
       });
@@ -115,6 +115,14 @@ export class Containers {
   async close(): Promise<void> {
     await Promise.all([...this.#live.values()].map((container) => container.remove()));
     await Promise.all([...this.#sidecars.keys()].map((name) => this.removeSidecar(name)));
+  }
+
+  async #choosePort(): Promise<number> {
+    const taken = new Set([...this.#live.values()].map((container) => container.snapshot().port));
+    for (;;) {
+      const port = await findFreePort();
+      if (!taken.has(port)) return port;
+    }
   }
 
   #changed(container: Container): void {

@@ -13,9 +13,10 @@ export type EgressProxy = { readonly url: string; readonly close: () => Promise<
 export async function startEgressProxy(egress: Egress, log: (line: string) => void): Promise<EgressProxy> {
   const server = createServer((request, response) => {
     forward(egress, request, response).catch((error: unknown) => {
-      log(`egress ${request.method} ${request.url}: ${String(error)}`);
+      // The host only: the rest of the URL may carry a secret.
+      log(`egress ${request.method} ${URL.parse(request.url ?? "")?.host}: ${String(error)}`);
       if (!response.headersSent) response.writeHead(502);
-      response.end();
+      response.end("the connection ended without an answer\n");
     });
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -20,6 +20,8 @@ export type EgressAnswer =
 
 /** One container's way to the Worker, through the port that workerd named by `PUT /egress`. */
 export type Egress = {
+  /** Where workerd takes outgoing connections; null before it said so. */
+  readonly port: () => number | null;
   readonly set: (port: number) => void;
   /** Forgets the port and cuts what is open through it; `set` brings it back. */
   readonly drop: () => void;
@@ -27,18 +29,19 @@ export type Egress = {
 };
 
 export function makeEgress(): Egress {
-  let egressPort: number | undefined;
+  let egressPort: number | null = null;
   const open = new Set<Duplex>();
   return {
+    port: () => egressPort,
     set: (port) => {
       egressPort = port;
     },
     drop: () => {
-      egressPort = undefined;
+      egressPort = null;
       for (const socket of open) socket.destroy();
     },
     dial: async (destination) => {
-      if (egressPort === undefined) return { kind: "refused", why: "no Worker listens for this container" };
+      if (egressPort === null) return { kind: "refused", why: "no Worker listens for this container" };
       const answer = await dialWorker(egressPort, destination);
       if (answer.kind === "open") {
         open.add(answer.socket);

@@ -8,8 +8,9 @@ import type { EngineContainer } from "./container.ts";
 import { Containers } from "./containers.ts";
 import { EGRESS_IMAGE } from "./describe.ts";
 import { makeFaults, type Faults } from "./faults.ts";
-import { writeDockerCommand } from "./images.ts";
+import { writeDockerCommand } from "./docker-command.ts";
 import { closeServer } from "./listen.ts";
+import { startReaper } from "./reaper.ts";
 
 export type { EngineContainer, ContainerState } from "./container.ts";
 export type { Faults } from "./faults.ts";
@@ -46,15 +47,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const stateDir = resolve(options.stateDir);
   const madeDir = await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const dir = await mkdtemp(join(stateDir, "engine-"));
-  const imagesDir = join(dir, "images");
-  const containersDir = join(dir, "containers");
-  await Promise.all([mkdir(imagesDir), mkdir(containersDir)]);
   const dockerCommand = join(dir, "docker");
-  await writeDockerCommand(dockerCommand, imagesDir);
+  await writeDockerCommand(dockerCommand, dir);
+  const reaper = startReaper(dir);
 
   const containers = new Containers({
-    imagesDir,
-    containersDir,
+    dir,
     env: options.env ?? {},
     makeId: () => randomUUID().replaceAll("-", ""),
     log,
@@ -70,7 +68,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const shutDown = async (): Promise<void> => {
     await containers.close();
     await closeServer(server);
-    await Promise.all([dir, ...socket.extraDirs].map((path) => rm(path, { recursive: true, force: true })));
+    await reaper.finish();
+    for (const path of socket.extraDirs) await rm(path, { recursive: true, force: true });
     if (madeDir !== undefined) await rm(stateDir, { recursive: true, force: true });
   };
   let closing: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join, posix } from "node:path";
-import type { Image } from "./images.ts";
+import type { Image } from "./docker-command.ts";
 
 /** The folders of one container on this machine; all of them lie under `root`. */
 export type Folders = { readonly root: string; readonly home: string; readonly tmp: string };
@@ -11,11 +11,10 @@ export type Folders = { readonly root: string; readonly home: string; readonly t
  */
 export const IMAGE_ONLY = ["PATH", "HOME", "TMPDIR", "USER", "SHELL", "PORT", "HARNESS_AGENT_USER"] as const;
 
-/** Carries the container's id; what still has it in its environment after the end is a stray of that container. */
+/** Names the container's folder; what still has it in its environment after the end is a stray of that container. */
 export const MARK = "HOLT_ENGINE_CONTAINER";
 
 export type EnvironmentOptions = {
-  readonly id: string;
   readonly image: Image;
   readonly folders: Folders;
   /** The port on this machine that stands for the image's port. */
@@ -27,7 +26,7 @@ export type EnvironmentOptions = {
 
 /** Later wins: machine, Dockerfile, engine, start options; then what the stand-in itself decides. */
 export function makeEnvironment(options: EnvironmentOptions): Record<string, string> {
-  const { id, image, folders, port, proxyUrl, engineEnv, startEnv } = options;
+  const { image, folders, port, proxyUrl, engineEnv, startEnv } = options;
   return {
     PATH: [dirname(process.execPath), process.env["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
     LANG: "C.UTF-8",
@@ -37,7 +36,7 @@ export function makeEnvironment(options: EnvironmentOptions): Record<string, str
     HOME: folders.home,
     TMPDIR: folders.tmp,
     PORT: String(port),
-    [MARK]: id,
+    [MARK]: folders.root,
     ...throughProxy(proxyUrl),
   };
 }

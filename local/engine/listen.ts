@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
@@ -28,15 +29,28 @@ export function track(server: Server): void {
   });
 }
 
-/** A port that was free a moment ago; a program that listens on it late may lose it to another. */
+/**
+ * A port that is free, for a program that will listen on it later. It lies below the range from which the system
+ * draws (32768 on Linux, 49152 elsewhere), so that no connection made meanwhile takes it.
+ */
 export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const port = portOf(probe);
+  probe.listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch {
+    return false; // EADDRINUSE: somebody listens there
+  }
   probe.close();
   await once(probe, "close");
-  return port;
+  return true;
 }
 
 const connections = new WeakMap<Server, Set<Socket>>();

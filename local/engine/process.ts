@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
+import { Socket } from "node:net";
 import { constants } from "node:os";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import split from "split2";
 import { MARK } from "./environment.ts";
 
 export type ProcessOptions = {
-  readonly id: string;
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -38,22 +38,28 @@ export async function startProcess(options: ProcessOptions): Promise<ContainerPr
   const { pid } = child;
   if (pid === undefined) throw new Error(`${file} has no process id`);
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", options.onLine);
+    // A longer line is dropped: what a program prints must not grow the engine.
+    stream.pipe(split(lineLimit)).on("data", options.onLine);
   }
   return {
     pid,
     signal: (signal) => signalGroup(pid, signal),
     exited: ended.then(async (code) => {
-      await killLeftovers(pid, options.id);
+      await killLeftovers(pid, options.env);
+      // What escaped may hold these pipes open for ever.
+      for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
       return code;
     }),
   };
 }
 
+/** `skipOverflow` is an option of split2 4.1 and later that its types do not name. */
+const lineLimit = { maxLength: 65_536, skipOverflow: true };
+
 /** In a container the end of the first process is the end of all; here the rest of the group is killed. */
-async function killLeftovers(groupId: number, id: string): Promise<void> {
+async function killLeftovers(groupId: number, env: ProcessOptions["env"]): Promise<void> {
   signalGroup(groupId, "SIGKILL");
-  await killStrays(id);
+  await killStrays(`${MARK}=${env[MARK]}`);
   // The kernel needs a moment to take killed members away; a zombie nobody reaps is not waited for.
   for (let waitedMs = 0; waitedMs < 500 && isGroupAlive(groupId); waitedMs += 5) await sleep(5);
 }
@@ -62,8 +68,7 @@ async function killLeftovers(groupId: number, id: string): Promise<void> {
  * Linux only, and best effort: processes that left the group (`setsid`) but kept the container's mark in their
  * environment. What leaves the group and clears its environment too is not found.
  */
-async function killStrays(id: string): Promise<void> {
-  const mark = `${MARK}=${id}`;
+async function killStrays(mark: string): Promise<void> {
   // A stray may fork while it is looked for, hence passes until one finds nothing.
   for (let pass = 0; pass < 5; pass += 1) {
     const entries = await readdir("/proc").catch((): string[] => []);

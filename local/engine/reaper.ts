@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { groups, quote } from "./docker-command.ts";
+import { MARK } from "./environment.ts";
+
+export type Reaper = { readonly finish: () => Promise<void> };
+
+/**
+ * A process that outlives the engine's own: when the engine ends, by close() or by SIGKILL, its standard input
+ * ends too; then it kills the recorded process groups, on Linux also what carries a container's mark, and removes
+ * the folder. It has a group of its own, so that a Ctrl-C meant for the engine does not reach it.
+ */
+export function startReaper(dir: string): Reaper {
+  const script = `
+cat > /dev/null
+for file in ${quote(groups(dir))}/*/pid; do
+  read -r pid < "$file" && kill -KILL -- "-$pid"
+done
+for file in $(grep -lszF ${quote(`${MARK}=${join(dir, "/")}`)} /proc/[0-9]*/environ); do
+  pid=\${file#/proc/}
+  kill -KILL "\${pid%/environ}"
+done
+rm -rf ${quote(dir)} || { sleep 1; rm -rf ${quote(dir)}; }
+`;
+  const reaper = spawn("/bin/sh", ["-c", script], {
+    cwd: "/",
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const gone = once(reaper, "close");
+  // Its life hangs on the engine's, never the other way round.
+  reaper.unref();
+  return {
+    finish: async () => {
+      reaper.ref();
+      reaper.stdin.end();
+      await gone;
+    },
+  };
+}
