@@ -1,0 +1,2 @@
+export { Beats } from "./beats.ts";
+export { Execution } from "./execution/execution.ts";
