@@ -1,0 +1,58 @@
+const LF = 0x0a;
+const CR = 0x0d;
+
+export type LineSplitter = {
+  readonly write: (chunk: Uint8Array) => void;
+  /** Delivers a last line that no LF ended. */
+  readonly end: () => void;
+};
+
+/**
+ * Cuts a byte stream into lines at LF alone, holding at most `maxLineBytes` of it. Bytes are decoded a whole line at a
+ * time, so a character that two chunks share stays whole, and U+2028 inside a JSON string is no line end. What is
+ * longer goes to `onOverlong`: its first `maxLineBytes` and its true length.
+ */
+export function createLineSplitter(options: {
+  readonly maxLineBytes: number;
+  readonly onLine: (line: string) => void;
+  readonly onOverlong: (head: string, bytes: number) => void;
+}): LineSplitter {
+  let kept: Uint8Array[] = [];
+  let keptBytes = 0;
+  let lineBytes = 0;
+
+  const keep = (part: Uint8Array): void => {
+    lineBytes += part.length;
+    const fits = part.subarray(0, options.maxLineBytes - keptBytes);
+    if (fits.length === 0) return;
+    // the chunk's memory belongs to the stream that read it, and a short rest would hold all of it
+    kept.push(Uint8Array.prototype.slice.call(fits));
+    keptBytes += fits.length;
+  };
+
+  const deliver = (): void => {
+    const bytes = Buffer.concat(kept, keptBytes);
+    const length = lineBytes;
+    kept = [];
+    keptBytes = 0;
+    lineBytes = 0;
+    if (length > options.maxLineBytes) return options.onOverlong(bytes.toString("utf8"), length);
+    const end = bytes.at(-1) === CR ? length - 1 : length;
+    options.onLine(bytes.toString("utf8", 0, end));
+  };
+
+  return {
+    write: (chunk) => {
+      let from = 0;
+      for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, from)) {
+        keep(chunk.subarray(from, at));
+        deliver();
+        from = at + 1;
+      }
+      if (from < chunk.length) keep(chunk.subarray(from));
+    },
+    end: () => {
+      if (lineBytes > 0) deliver();
+    },
+  };
+}
