@@ -13,14 +13,14 @@ export interface EventStream {
 export function startEventStream(response: ServerResponse): EventStream {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   response.flushHeaders();
+  const gone = new AbortController();
+  response.once("close", () => {
+    gone.abort();
+  });
   const write = async (text: string): Promise<void> => {
     // A reader that has gone away gets nothing more; waiting for `drain` would never end.
     if (response.destroyed) return;
     if (response.write(text)) return;
-    const gone = new AbortController();
-    response.once("close", () => {
-      gone.abort();
-    });
     await once(response, "drain", { signal: gone.signal }).catch(() => {
       // The reader closed the connection: the next write sees it.
     });
