@@ -101,7 +101,7 @@ export class Containers {
 
   async createSidecar(name: string): Promise<Created> {
     if (this.#sidecars.has(name)) return { kind: "name-taken" };
-    const sidecar = await startSidecar(name, this.#options.log);
+    const sidecar = await startSidecar({ name, log: this.#options.log, onChange: () => this.#notify() });
     this.#sidecars.set(name, sidecar);
     return { kind: "created", id: name };
   }
@@ -129,6 +129,10 @@ export class Containers {
     const { state } = container.snapshot();
     const isCurrent = this.#live.get(container.name) === container;
     if (state === "removed" && isCurrent) this.#live.delete(container.name);
+    this.#notify();
+  }
+
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -28,13 +28,15 @@ export type Egress = {
   readonly dial: (destination: Destination) => Promise<EgressAnswer>;
 };
 
-export function makeEgress(): Egress {
+/** `onChange` is called when workerd names a port. */
+export function makeEgress(onChange: () => void): Egress {
   let egressPort: number | null = null;
   const open = new Set<Duplex>();
   return {
     port: () => egressPort,
     set: (port) => {
       egressPort = port;
+      onChange();
     },
     drop: () => {
       egressPort = null;

@@ -60,8 +60,8 @@ const lineLimit = { maxLength: 65_536, skipOverflow: true };
 async function killLeftovers(groupId: number, env: ProcessOptions["env"]): Promise<void> {
   signalGroup(groupId, "SIGKILL");
   await killStrays(`${MARK}=${env[MARK]}`);
-  // The kernel needs a moment to take killed members away; a zombie nobody reaps is not waited for.
-  for (let waitedMs = 0; waitedMs < 500 && isGroupAlive(groupId); waitedMs += 5) await sleep(5);
+  // The kernel needs a moment to take killed members away.
+  for (let waitedMs = 0; waitedMs < 1_000 && (await isGroupAlive(groupId)); waitedMs += 5) await sleep(5);
 }
 
 /**
@@ -71,12 +71,17 @@ async function killLeftovers(groupId: number, env: ProcessOptions["env"]): Promi
 async function killStrays(mark: string): Promise<void> {
   // A stray may fork while it is looked for, hence passes until one finds nothing.
   for (let pass = 0; pass < 5; pass += 1) {
-    const entries = await readdir("/proc").catch((): string[] => []);
-    const pids = entries.filter((name) => /^\d+$/u.test(name)).map(Number);
+    const pids = await listProcesses();
     const strays = await Promise.all(pids.map(async (pid) => ((await hasMark(pid, mark)) ? [pid] : [])));
     if (strays.flat().length === 0) return;
     for (const pid of strays.flat()) signalProcess(pid, "SIGKILL");
   }
+}
+
+/** Empty where there is no /proc. */
+async function listProcesses(): Promise<readonly number[]> {
+  const entries = await readdir("/proc").catch((): string[] => []);
+  return entries.filter((name) => /^\d+$/u.test(name)).map(Number);
 }
 
 async function hasMark(pid: number, mark: string): Promise<boolean> {
@@ -98,6 +103,17 @@ function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-function isGroupAlive(groupId: number): boolean {
-  return signalProcess(-groupId, 0);
+/** A zombie that nobody collects belongs to the group for ever and is no life; only /proc can tell. */
+async function isGroupAlive(groupId: number): Promise<boolean> {
+  if (!signalProcess(-groupId, 0)) return false;
+  const pids = await listProcesses();
+  const living = await Promise.all(pids.map((pid) => livesInGroup(pid, groupId)));
+  return pids.length === 0 || living.includes(true);
+}
+
+async function livesInGroup(pid: number, groupId: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  // `pid (name) state ppid pgrp …`, and the name may hold anything.
+  const [, state, , group] = stat.slice(stat.lastIndexOf(")")).split(" ");
+  return Number(group) === groupId && state !== "Z" && state !== "X";
 }

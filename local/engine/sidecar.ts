@@ -20,8 +20,14 @@ export type Sidecar = {
   readonly close: () => Promise<void>;
 };
 
-export async function startSidecar(name: string, log: (line: string) => void): Promise<Sidecar> {
-  const egress = makeEgress();
+export type SidecarOptions = {
+  readonly name: string;
+  readonly log: (line: string) => void;
+  readonly onChange: () => void;
+};
+
+export async function startSidecar({ name, log, onChange }: SidecarOptions): Promise<Sidecar> {
+  const egress = makeEgress(onChange);
   let toMachinePort = (port: number): number => port;
   const server = createServer((request, response) => {
     serve(request, response, egress).catch((error: unknown) => {
