@@ -1,0 +1,104 @@
+/** Makes the checkout a job works in, before anything untrusted has run in it. */
+
+import { type Step, done, failed } from "../process/step.ts";
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isSuccess } from "../process/exit.ts";
+import { type Git, localGitMs } from "./git.ts";
+import type { Remote } from "./remote.ts";
+
+export type GitIdentity = { readonly name: string; readonly email: string };
+
+export type CheckoutPlan = {
+  readonly remote: Remote;
+  /** Absolute; made by the clone. */
+  readonly folder: string;
+  /** The branch that is cloned. */
+  readonly branch: string;
+  /** `resume`: the work branch exists at the remote, `create`: it is to be made off `branch`. */
+  readonly work:
+    | { readonly kind: "branch-itself" }
+    | { readonly kind: "create"; readonly newBranch: string }
+    | { readonly kind: "resume"; readonly newBranch: string };
+  readonly isFull: boolean;
+  readonly identity: GitIdentity;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+};
+
+export type Checkout = {
+  /** The head as the remote had it. */
+  readonly clonedCommit: string;
+  /** What the agent starts from: a resumed branch may have got its base merged in. */
+  readonly startCommit: string;
+};
+
+/** Clones, names the branch, and sets the identity of commits. */
+export async function makeCheckout(git: Git, plan: CheckoutPlan): Promise<Step<Checkout>> {
+  const cloned = await git.run(cloneArguments(plan), {
+    cwd: join(plan.folder, ".."),
+    remote: plan.remote,
+    timeoutMs: plan.timeoutMs,
+    signal: plan.signal,
+  });
+  if (!cloned.ok) return cloned;
+  for (const args of setupCommands(plan)) {
+    const set = await git.run(args, inside(plan));
+    if (!set.ok) return set;
+  }
+  const clonedCommit = await readHead(git, plan);
+  if (!clonedCommit.ok) return clonedCommit;
+  if (plan.work.kind !== "resume") {
+    return done({ clonedCommit: clonedCommit.value, startCommit: clonedCommit.value });
+  }
+  await mergeBaseIfClean(git, plan);
+  const startCommit = await readHead(git, plan);
+  return startCommit.ok
+    ? done({ clonedCommit: clonedCommit.value, startCommit: startCommit.value })
+    : startCommit;
+}
+
+/** Keeps a path of ours out of the agent's `git status` and `git add`. */
+export async function excludeFromGit(gitDir: string, pattern: string): Promise<void> {
+  await mkdir(join(gitDir, "info"), { recursive: true });
+  await appendFile(join(gitDir, "info", "exclude"), `${pattern}\n`);
+}
+
+function cloneArguments(plan: CheckoutPlan): readonly string[] {
+  const branch = plan.work.kind === "resume" ? plan.work.newBranch : plan.branch;
+  // a resumed branch is merged with its base, which needs the history of both
+  const depth = plan.work.kind === "resume" ? ["--single-branch"] : ["--depth", "1", "--single-branch"];
+  const extent = plan.isFull ? [] : depth;
+  return ["clone", "--no-tags", ...extent, "--branch", branch, "--", plan.remote.url, plan.folder];
+}
+
+function setupCommands(plan: CheckoutPlan): ReadonlyArray<readonly string[]> {
+  return [
+    ...(plan.work.kind === "create" ? [["checkout", "-q", "-b", plan.work.newBranch]] : []),
+    ["config", "user.name", plan.identity.name],
+    ["config", "user.email", plan.identity.email],
+  ];
+}
+
+async function readHead(git: Git, plan: CheckoutPlan): Promise<Step<string>> {
+  const head = await git.run(["rev-parse", "--verify", "HEAD^{commit}"], inside(plan));
+  if (!head.ok) return head;
+  const commit = head.value.trim();
+  return /^[0-9a-f]{40,64}$/.test(commit) ? done(commit) : failed("git", "git named no commit as HEAD");
+}
+
+/** A base that does not merge by itself is left to the agent, as is one that cannot be fetched. */
+async function mergeBaseIfClean(git: Git, plan: CheckoutPlan): Promise<void> {
+  const fetched = await git.try(["fetch", "--no-tags", "--", plan.remote.url, `refs/heads/${plan.branch}`], {
+    ...inside(plan),
+    remote: plan.remote,
+    timeoutMs: plan.timeoutMs,
+  });
+  if (!isSuccess(fetched.exit)) return;
+  const merged = await git.try(["merge", "--no-edit", "FETCH_HEAD"], inside(plan));
+  if (!isSuccess(merged.exit)) await git.try(["merge", "--abort"], inside(plan));
+}
+
+function inside(plan: CheckoutPlan) {
+  return { cwd: plan.folder, timeoutMs: localGitMs, signal: plan.signal };
+}

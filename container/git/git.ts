@@ -1,0 +1,107 @@
+/** Runs git for one job: an environment from scratch, settings that no repository can override, bounded in time. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ProcessEnd, runProcess } from "../process.ts";
+import { type Environment, childEnvironment } from "../process/environment.ts";
+import { describeExit, isSuccess } from "../process/exit.ts";
+import { type Step, done, failed } from "../process/step.ts";
+import { passwordPromptVariable, writeAskpass } from "./askpass.ts";
+import type { Remote } from "./remote.ts";
+import { gitEnvironment, gitSettings } from "./settings.ts";
+
+export type GitCommand = {
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  /** The network remote this command may speak to, with its token; absent: no protocol at all. */
+  readonly remote?: Remote;
+  /** A repository on this machine may be read, without credentials. Not together with `remote`. */
+  readonly local?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly onStdout?: (chunk: Uint8Array) => void;
+};
+
+export type Git = {
+  /** The exit and output of a command, whatever they are. */
+  readonly try: (args: readonly string[], command: GitCommand) => Promise<ProcessEnd>;
+  /** The output of a command that must succeed. */
+  readonly run: (args: readonly string[], command: GitCommand) => Promise<Step<string>>;
+  /** Sessions of the commands under way. */
+  readonly sessions: () => readonly number[];
+};
+
+/** Commands that speak to no network. */
+export const localGitMs = 60_000;
+
+/**
+ * A git for one job. `folder` is made, belongs to the harness alone, and holds git's empty home and its askpass program;
+ * `worktree` is the one repository of another owner that git may read.
+ */
+export async function createGit(options: {
+  readonly folder: string;
+  readonly worktree: string;
+  readonly environment: Environment;
+  readonly killGraceMs: number;
+}): Promise<Git> {
+  const askpass = join(options.folder, "askpass");
+  const home = join(options.folder, "home");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await writeAskpass(askpass);
+  // `safe.directory` counts only where a repository cannot set it, and a child of `git fetch` forgets the command line
+  await writeFile(join(home, "gitconfig"), `[safe]\n\tdirectory = ${JSON.stringify(options.worktree)}\n`);
+  const sessions = new Set<number>();
+
+  const tryGit = async (args: readonly string[], command: GitCommand): Promise<ProcessEnd> => {
+    const started: number[] = [];
+    const end = await runProcess({
+      file: "git",
+      args: [...gitSettings, ...args],
+      cwd: command.cwd,
+      env: childEnvironment(options.environment, {
+        ...gitEnvironment(home),
+        GIT_ALLOW_PROTOCOL: allowedProtocol(command),
+        ...(command.remote !== undefined && {
+          GIT_ASKPASS: askpass,
+          [passwordPromptVariable]: command.remote.passwordPrompt,
+        }),
+        ...command.env,
+      }),
+      ...(command.remote !== undefined && { secret: command.remote.token }),
+      ...(command.input !== undefined && { input: command.input }),
+      ...(command.onStdout !== undefined && { onStdout: command.onStdout }),
+      ...(command.signal !== undefined && { signal: command.signal }),
+      timeoutMs: command.timeoutMs,
+      killGraceMs: options.killGraceMs,
+      onStart: (pid) => {
+        started.push(pid);
+        sessions.add(pid);
+      },
+    });
+    for (const pid of started) sessions.delete(pid);
+    return end;
+  };
+
+  return {
+    try: tryGit,
+    run: async (args, command) => {
+      const end = await tryGit(args, command);
+      return isSuccess(end.exit) ? done(end.stdout) : gitFailure(args, end);
+    },
+    sessions: () => [...sessions],
+  };
+}
+
+/** The text of a failed command: what was run, how it ended where that is not plain, and what git said. */
+export function gitFailure(args: readonly string[], end: ProcessEnd): Step<never> {
+  const how = end.exit.kind === "exited" ? [] : [`git ${describeExit(end.exit)}`];
+  const lines = [`Command failed: git ${args.join(" ")}`, ...how, ...end.stderrLines];
+  return failed("git", lines.join("\n"));
+}
+
+/** A name that is no protocol stands for none: an empty list would count as no list. */
+function allowedProtocol(command: GitCommand): string {
+  if (command.remote !== undefined) return command.remote.protocol;
+  return command.local === true ? "file" : "none";
+}
