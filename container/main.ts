@@ -1,0 +1,47 @@
+/** The harness as a program: listens first, so that a probe is answered while the flow's modules are still being read. */
+
+import { tmpdir } from "node:os";
+import { readConfig } from "./config.ts";
+import { createHarness } from "./harness.ts";
+import type { Flow } from "./job-context.ts";
+import { ExitCodes } from "./shutdown.ts";
+import { printError, printLine, systemClock, systemRandom } from "./system.ts";
+
+const read = readConfig(process.env);
+if (!read.ok) {
+  printError(`executor-harness: ${read.error}`);
+  process.exit(ExitCodes.config);
+}
+
+/** Read once and held in memory: no child inherits it. */
+delete process.env["HARNESS_SHARED_SECRET"];
+
+const flow: Flow = async (job, context) => {
+  const { runFlow } = await import("./flows/flows.ts");
+  return await runFlow(job, context);
+};
+
+const harness = createHarness({
+  config: read.config,
+  flow,
+  clock: systemClock,
+  random: systemRandom,
+  fetch: (url, init) => fetch(url, init),
+  writeLog: (line, level) => (level === "warn" || level === "error" ? printError(line) : printLine(line)),
+  tmpDir: tmpdir(),
+  exit: (code) => process.exit(code),
+});
+
+process.on("SIGTERM", () => void harness.shutdown.onSignal("SIGTERM"));
+process.on("SIGINT", () => void harness.shutdown.onSignal("SIGINT"));
+process.on("uncaughtException", (error) => void harness.shutdown.onDefect(error));
+process.on("unhandledRejection", (error) => void harness.shutdown.onDefect(error));
+// Whoever read the log has gone; the work has not.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+try {
+  printLine(`executor-harness listening on :${await harness.listen()}`);
+} catch (error) {
+  printError(`executor-harness: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(ExitCodes.config);
+}

@@ -1,0 +1,117 @@
+import type { AttemptEnvelope, HarnessView } from "../shared/harness-wire.ts";
+import type { AgentJob } from "../shared/job-body.ts";
+import { type Entry, type EntryDeps, type StopWish, startEntry } from "./registry/entry.ts";
+import { toView } from "./registry/view.ts";
+
+export type RegistryOptions = EntryDeps & { readonly instance: string | null };
+
+export type StartRequest = {
+  readonly job: AgentJob;
+  readonly envelope: AttemptEnvelope | null;
+  /** Every secret value that came with the job. */
+  readonly secrets: readonly string[];
+};
+
+export type StartAnswer =
+  | { readonly kind: "accepted"; readonly state: HarnessView["state"]; readonly beats: boolean }
+  | { readonly kind: "stale-attempt"; readonly current: number };
+
+export type Registry = {
+  /**
+   * Begins a job, or attaches to it where it is known: by its id, and with an attempt by both. A higher attempt of a known
+   * job takes its place and begins when the processes of the one before are gone; a lower one is refused.
+   */
+  readonly start: (request: StartRequest) => StartAnswer;
+  /** The view with what came in since the last read; undefined for an unknown id. */
+  readonly read: (id: string) => HarnessView | undefined;
+  /** @returns the job's state at this moment; undefined for an unknown id */
+  readonly stop: (id: string, wish: StopWish) => HarnessView["state"] | undefined;
+  /** Jobs at work, and ended ones whose end is not stored yet. */
+  readonly held: () => readonly Entry[];
+  /** Whether a job was ever accepted. */
+  readonly wasUsed: () => boolean;
+};
+
+/** Ended jobs that can still be read; the oldest are forgotten first. */
+const ENDED_KEPT = 50;
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const entries = new Map<string, Entry>();
+  const delivered = new Set<Entry>();
+  let used = false;
+
+  const forgetOldest = (): void => {
+    for (const entry of [...delivered].slice(0, Math.max(0, delivered.size - ENDED_KEPT))) {
+      delivered.delete(entry);
+      if (entries.get(entry.id) === entry) entries.delete(entry.id);
+      options.secrets.remove(ownerOf(entry));
+    }
+  };
+
+  const keepUntilForgotten = async (entry: Entry): Promise<void> => {
+    await entry.delivered;
+    delivered.add(entry);
+    forgetOldest();
+  };
+
+  const begin = ({ job, envelope, secrets }: StartRequest, known: Entry | undefined): Entry => {
+    used = true;
+    known?.supersede();
+    const attempt = envelope?.attempt ?? null;
+    options.secrets.add(
+      ownerOf({ id: job.jobId, attempt }),
+      envelope === null ? secrets : [...secrets, envelope.beatKey],
+    );
+    const entry = startEntry(options, { job, envelope, after: known?.running.ended ?? Promise.resolve() });
+    entries.set(job.jobId, entry);
+    void keepUntilForgotten(entry);
+    return entry;
+  };
+
+  return {
+    start: (request) => {
+      const known = entries.get(request.job.jobId);
+      const attempt = request.envelope?.attempt ?? null;
+      const knownAttempt = known?.attempt ?? 0;
+      if (known !== undefined && attempt !== null && attempt < knownAttempt) {
+        return { kind: "stale-attempt", current: knownAttempt };
+      }
+      const isKnown = known !== undefined && (attempt === null || attempt === knownAttempt);
+      const entry = isKnown ? known : begin(request, known);
+      return { kind: "accepted", state: stateOf(entry), beats: entry.beats !== null };
+    },
+    read: (id) => {
+      const entry = entries.get(id);
+      if (entry === undefined) return undefined;
+      const { attempt, telemetry } = entry;
+      const { boot, instance } = options;
+      const view = toView({ id, boot, instance, attempt, telemetry, terminal: entry.terminal() });
+      return { ...view, ...drainedOf(entry) };
+    },
+    stop: (id, wish) => {
+      const entry = entries.get(id);
+      entry?.stop(wish);
+      return entry && stateOf(entry);
+    },
+    held: () => [...entries.values()].filter((entry) => !delivered.has(entry)),
+    wasUsed: () => used,
+  };
+}
+
+function stateOf(entry: Entry): HarnessView["state"] {
+  return entry.terminal()?.state ?? "running";
+}
+
+function ownerOf({ id, attempt }: Pick<Entry, "id" | "attempt">): string {
+  return `${attempt ?? 0} ${id}`;
+}
+
+/** Handed over once, to those who poll; where beats carry it, a poll would only bring it twice. */
+function drainedOf(entry: Entry): Pick<HarnessView, "spans" | "followUps"> {
+  if (entry.beats !== null) return {};
+  const { spans, followUps } = entry.telemetry.drain();
+  return {
+    ...(spans.length > 0 && { spans: [...spans] }),
+    ...(followUps.length > 0 && { followUps: [...followUps] }),
+  };
+}

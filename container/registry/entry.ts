@@ -1,0 +1,146 @@
+import type { Directive } from "../../shared/beat.ts";
+import type { AttemptEnvelope } from "../../shared/harness-wire.ts";
+import type { AgentJob } from "../../shared/job-body.ts";
+import type { Terminal } from "../../shared/job-result.ts";
+import type { BeatClient, BeatOptions, Liveness } from "../beats.ts";
+import type { StandaloneLimits } from "../config.ts";
+import type { Random } from "../ports.ts";
+import { type JobDeps, type RunningJob, startJob } from "./job.ts";
+import { type JobLimits, toJobLimits } from "./limits.ts";
+import { stopText } from "./stop-text.ts";
+import { Telemetry } from "./telemetry.ts";
+
+/** The part of a beat client's options that differs from job to job. */
+export type AttemptBeats = Omit<BeatOptions, "fetch" | "clock" | "url">;
+
+export type EntryDeps = JobDeps & {
+  readonly random: Random;
+  readonly boot: string;
+  readonly limits: StandaloneLimits;
+  readonly startBeats: (options: AttemptBeats) => BeatClient;
+  /** Another attempt owns the job, so this process has no business any more; its work has ended. */
+  readonly onFenced: () => void;
+};
+
+export type EntryParts = {
+  readonly job: AgentJob;
+  readonly envelope: AttemptEnvelope | null;
+  /** Work begins when this settles. */
+  readonly after: Promise<unknown>;
+};
+
+export type StopWish = {
+  readonly cause: string;
+  readonly graceMs: number;
+  readonly reason?: string | undefined;
+};
+
+/** One accepted job: its work, and its way to the object where it has one. */
+export type Entry = {
+  readonly id: string;
+  /** Null for a job that came without an attempt. */
+  readonly attempt: number | null;
+  readonly telemetry: Telemetry;
+  readonly running: RunningJob;
+  readonly beats: BeatClient | null;
+  readonly limits: JobLimits;
+  /** Null while the job is at work. */
+  readonly terminal: () => Terminal | null;
+  /** Settles when the end is stored at the object, or nobody waits for it. */
+  readonly delivered: Promise<void>;
+  readonly stop: (wish: StopWish) => void;
+  /** A later attempt of the same job begins in this process. */
+  readonly supersede: () => void;
+};
+
+export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts): Entry {
+  const attempt = envelope?.attempt ?? null;
+  const log = deps.log.child({ jobId: job.jobId, mode: job.mode, ...(attempt !== null && { attempt }) });
+  const limits = toJobLimits(deps.limits, envelope);
+  const telemetry = new Telemetry({
+    clock: deps.clock,
+    redact: deps.secrets.redact,
+    emit: (event) => beats?.push(event),
+  });
+  const owner = { isStale: false, isSuperseded: false };
+  const stop = (wish: StopWish): void => {
+    const { cause, graceMs } = wish;
+    running.stop({ kind: "stop", cause, graceMs, text: stopText(wish, telemetry, limits) });
+  };
+  const running = startJob(
+    { ...deps, log },
+    {
+      job,
+      folderId: deps.random.id(),
+      limits,
+      baseCommit: envelope?.baseCommit ?? null,
+      telemetry,
+      after,
+    },
+  );
+  const beats =
+    envelope &&
+    deps.startBeats({
+      log,
+      beatKey: envelope.beatKey,
+      nextBeatMs: envelope.nextBeatMs,
+      identity: { jobId: job.jobId, attempt: envelope.attempt, instance: envelope.instance, boot: deps.boot },
+      liveness: () => livenessOf(telemetry),
+      onDirective: (directive) => carryOut(directive, { stop, extend: running.extend }),
+      onStale: () => {
+        owner.isStale = true;
+        running.stop({ kind: "fenced" });
+      },
+    });
+  let terminal: Terminal | null = null;
+  const deliver = async (): Promise<void> => {
+    terminal = await running.ended;
+    const isSettled = terminal.state === "done" || running.stopReason()?.kind !== "drain";
+    if (owner.isSuperseded || owner.isStale) beats?.close();
+    // A drained job has not ended: the next attempt goes on with it, and the goodbye says so.
+    else if (isSettled) await beats?.finish(terminal);
+    else await beats?.closed;
+    if (owner.isStale && !owner.isSuperseded) deps.onFenced();
+  };
+  log.write("info", "job.started");
+  return {
+    id: job.jobId,
+    attempt,
+    telemetry,
+    running,
+    beats,
+    limits,
+    terminal: () => terminal,
+    delivered: deliver(),
+    stop,
+    supersede: () => {
+      owner.isSuperseded = true;
+      running.stop({ kind: "fenced" });
+      beats?.close();
+    },
+  };
+}
+
+function livenessOf(telemetry: Telemetry): Liveness {
+  const { phase, progress } = telemetry;
+  return {
+    phase,
+    outputAgeMs: telemetry.outputAgeMs(),
+    toolAgeMs: telemetry.toolAgeMs(),
+    ...(progress !== undefined && { progress }),
+  };
+}
+
+function carryOut(
+  directive: Directive,
+  on: { readonly stop: (wish: StopWish) => void; readonly extend: RunningJob["extend"] },
+): void {
+  switch (directive.kind) {
+    case "stop":
+      on.stop(directive);
+      break;
+    case "extend":
+      on.extend(directive);
+      break;
+  }
+}

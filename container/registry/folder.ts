@@ -1,0 +1,32 @@
+import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Makes a job's own folder, readable by nobody else. */
+export async function makeJobFolder(tmpDir: string, id: string): Promise<string> {
+  const folder = join(tmpDir, `holt-job-${id}`);
+  await mkdir(tmpDir, { recursive: true });
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
+
+/** Removes a folder and all below it, also where an agent has taken away the right to write; links are never followed. */
+export async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 2 });
+  } catch {
+    // Read-only folders are the one cause that can be mended; any other comes back from the second removal.
+    await makeWritable(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 2 });
+  }
+}
+
+async function makeWritable(folder: string): Promise<void> {
+  const pending = [folder];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const stat = await lstat(path).catch(() => null);
+    if (stat === null || !stat.isDirectory()) continue;
+    await chmod(path, 0o700).catch(() => undefined);
+    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) if (entry.isDirectory()) pending.push(join(path, entry.name));
+  }
+}

@@ -1,0 +1,207 @@
+import type { Directive } from "../../shared/beat.ts";
+import { FailureCause, type Terminal } from "../../shared/job-result.ts";
+import type { AgentJob } from "../../shared/job-body.ts";
+import { failureDetail } from "../../shared/watchdogs.ts";
+import type { Flow, JobContext, StopReason } from "../job-context.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Secrets } from "../secrets.ts";
+import { redactTerminal } from "./fit.ts";
+import { makeJobFolder, removeFolder } from "./folder.ts";
+import type { JobLimits } from "./limits.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { watch } from "./watchdogs.ts";
+
+export type JobDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly flow: Flow;
+  readonly secrets: Secrets;
+  readonly tmpDir: string;
+};
+
+export type JobOptions = {
+  readonly job: AgentJob;
+  /** Part of the name of the job's folder. */
+  readonly folderId: string;
+  readonly limits: JobLimits;
+  readonly baseCommit: string | null;
+  readonly telemetry: Telemetry;
+  /** Work begins when this settles: an earlier attempt's processes must be gone. */
+  readonly after: Promise<unknown>;
+};
+
+/** One job at work; `ended` resolves once its flow has ended and its folder is gone, and never rejects. */
+export type RunningJob = {
+  readonly ended: Promise<Terminal>;
+  /** The first reason stands; `fenced` and `killed` also forbid every later push. */
+  readonly stop: (reason: StopReason) => void;
+  readonly stopReason: () => StopReason | null;
+  readonly extend: (directive: Extract<Directive, { kind: "extend" }>) => void;
+};
+
+/** Grace that the harness's own watchdogs leave for a last checkpoint. */
+const WATCHDOG_GRACE_MS = 10_000;
+
+/** Slack on top of every grace before a flow that does not end is given up. */
+const SLACK_MS = 5_000;
+
+export function startJob(deps: JobDeps, options: JobOptions): RunningJob {
+  return new Job(deps, options);
+}
+
+class Job implements RunningJob {
+  readonly ended: Promise<Terminal>;
+  readonly #deps: JobDeps;
+  readonly #options: JobOptions;
+  readonly #stop = new AbortController();
+  readonly #noPush = new AbortController();
+  readonly #over = new AbortController();
+  readonly #gaveUp = Promise.withResolvers<Terminal>();
+  readonly #notBefore = { "inactivity-timeout": 0, "max-duration": 0 };
+  #reason: StopReason | null = null;
+
+  constructor(deps: JobDeps, options: JobOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.ended = this.#carryOut();
+  }
+
+  readonly stopReason = (): StopReason | null => this.#reason;
+
+  readonly stop = (reason: StopReason): void => {
+    if (this.#over.signal.aborted) return;
+    if (reason.kind === "fenced" || reason.kind === "killed") this.#noPush.abort(reason);
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#deps.log.write("info", "job.stopping", { reason: reason.kind, ...causeOf(reason) });
+    this.#stop.abort(reason);
+    void this.#guardEnd(reason);
+  };
+
+  readonly extend = ({ deadline, until }: Extract<Directive, { kind: "extend" }>): void => {
+    const { marginMs } = this.#options.limits;
+    const cause = deadline === "inactivity" ? "inactivity-timeout" : deadline;
+    if (cause !== "inactivity-timeout" && cause !== "max-duration") return;
+    this.#notBefore[cause] = Math.max(this.#notBefore[cause], until + marginMs);
+  };
+
+  async #carryOut(): Promise<Terminal> {
+    const { log, tmpDir, clock } = this.#deps;
+    const { folderId, after, telemetry } = this.#options;
+    await after;
+    void this.#watch();
+    let terminal: Terminal;
+    let folder: string | null = null;
+    try {
+      folder = await makeJobFolder(tmpDir, folderId);
+      terminal = await Promise.race([this.#runFlow(folder), this.#gaveUp.promise]);
+    } catch (error) {
+      log.write("error", "job.threw", { error });
+      terminal = failedBy(error);
+    }
+    const told = this.#toTold(terminal);
+    if (folder !== null) {
+      await removeFolder(folder).catch((error: unknown) =>
+        log.write("error", "folder.kept", { folder, error }),
+      );
+    }
+    const timings = Object.fromEntries(telemetry.timings());
+    this.#over.abort();
+    telemetry.end(told.state);
+    const durationMs = clock.now() - telemetry.startedAt;
+    log.write("info", "job.ended", { state: told.state, durationMs, timings, ...errorOf(told) });
+    return told;
+  }
+
+  #runFlow(folder: string): Promise<Terminal> {
+    const { flow, secrets } = this.#deps;
+    const { job, limits, baseCommit, telemetry } = this.#options;
+    const context: JobContext = {
+      report: telemetry.report,
+      stop: this.#stop.signal,
+      noPush: this.#noPush.signal,
+      folder,
+      redact: secrets.redact,
+      limits: limits.flow,
+      baseCommit,
+    };
+    return flow(job, context);
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#deps;
+    const { telemetry, limits } = this.#options;
+    const verdict = await watch({
+      clock,
+      telemetry,
+      limits,
+      notBefore: (cause) => this.#notBefore[cause],
+      signal: AbortSignal.any([this.#over.signal, this.#stop.signal]),
+    });
+    if (verdict === null) return;
+    const { cause, text, observedMs, limitMs } = verdict;
+    this.#deps.log.write("warn", "watchdog.fired", { cause, observedMs, limitMs });
+    this.stop({ kind: "stop", cause, graceMs: WATCHDOG_GRACE_MS, text });
+  }
+
+  /** A flow that is asked to end and does not: nothing it still holds may leave, and the job does not wait for it. */
+  async #guardEnd(reason: StopReason): Promise<void> {
+    const { clock, log } = this.#deps;
+    const { killGraceMs, pushMs } = this.#options.limits.flow;
+    const graceMs = reason.kind === "stop" ? reason.graceMs : reason.kind === "drain" ? pushMs : 0;
+    try {
+      await clock.sleep(graceMs + killGraceMs + SLACK_MS, this.#over.signal);
+      this.#noPush.abort({ kind: "killed" } satisfies StopReason);
+      await clock.sleep(killGraceMs + SLACK_MS, this.#over.signal);
+    } catch {
+      return; // The flow ended in time.
+    }
+    log.write("error", "job.gave-up", { reason: reason.kind });
+    this.#gaveUp.resolve({ state: "failed", error: "the flow did not end when it was asked to" });
+  }
+
+  /** What is told of an end: a stop's own words win over those of what it interrupted; secrets are out. */
+  #toTold(terminal: Terminal): Terminal {
+    const { redact, redactKnown } = this.#deps.secrets;
+    if (terminal.state === "done") return redactTerminal(terminal, redact, redactKnown);
+    const { telemetry } = this.#options;
+    const reason = this.#reason;
+    const watchdog = reason?.kind === "stop" ? FailureCause.safeParse(reason.cause).data : undefined;
+    const detail = failureDetail({
+      timings: telemetry.timings(),
+      failedIn: watchdog === undefined ? telemetry.phase : null,
+      lastTool: telemetry.lastTool(),
+    });
+    const failureCause = reason?.kind === "stop" ? watchdog : (terminal.failureCause ?? "agent");
+    const { failureCause: _own, ...rest } = terminal;
+    return redactTerminal(
+      {
+        ...rest,
+        error: reason?.kind === "stop" ? reason.text : terminal.error,
+        detail: terminal.detail === undefined ? detail : `${detail}\n${terminal.detail}`,
+        ...(failureCause !== undefined && { failureCause }),
+      },
+      redact,
+      redactKnown,
+    );
+  }
+}
+
+function failedBy(error: unknown): Terminal {
+  const text = error instanceof Error ? error.message : String(error);
+  return {
+    state: "failed",
+    error: text === "" ? "the flow failed without a reason" : text,
+    failureCause: "agent",
+  };
+}
+
+function causeOf(reason: StopReason): { readonly cause?: string } {
+  return reason.kind === "stop" ? { cause: reason.cause } : {};
+}
+
+function errorOf(terminal: Terminal): Readonly<Record<string, unknown>> {
+  return terminal.state === "failed"
+    ? { error: terminal.error, failureCause: terminal.failureCause }
+    : { error: terminal.result.error };
+}

@@ -1,0 +1,125 @@
+import type { Clock, Log } from "./ports.ts";
+import type { Registry } from "./registry.ts";
+import type { Entry } from "./registry/entry.ts";
+
+/** What an exit code of the harness says. It is never 0 while a job is held. */
+export const ExitCodes = {
+  /** No job came, or none is held. */
+  idle: 0,
+  /** The environment cannot be meant as it is. */
+  config: 2,
+  /** A defect of ours. */
+  defect: 70,
+  /** Another attempt owns the job. */
+  fenced: 75,
+  /** SIGINT. */
+  interrupted: 130,
+  /** SIGTERM. */
+  terminated: 143,
+} as const;
+
+export type ShutdownOptions = {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly exit: (code: number) => void;
+};
+
+export type Shutdown = {
+  /**
+   * A signal to end. After a stop was delivered nothing is pushed any more and the agent is killed; on one nobody
+   * announced the work is brought to safety first, and the goodbye says so. A second signal ends the waiting.
+   */
+  readonly onSignal: (signal: "SIGTERM" | "SIGINT") => Promise<void>;
+  /** An error nobody caught: the state of this process is unknown, so its jobs end here. */
+  readonly onDefect: (defect: unknown) => Promise<void>;
+  /** Another attempt owns the job, and the work on this one has ended. */
+  readonly onFenced: () => void;
+  /** Ends a harness that waits for a first job and gets none. */
+  readonly exitUnlessUsed: (withinMs: number) => Promise<void>;
+};
+
+/** Time for a goodbye to reach the object. */
+const GOODBYE_MS = 5_000;
+/** After a stop the object destroys the container 5 s after its SIGTERM. */
+const KILLED_GOODBYE_MS = 1_000;
+const DEFECT_BEAT_MS = 3_000;
+/** Killing a group takes its grace, and the job's folder has to go. */
+const SLACK_MS = 2_000;
+
+export function createShutdown(options: ShutdownOptions): Shutdown {
+  const { registry, clock, log, exit } = options;
+  let isEnding = false;
+  let signals = 0;
+
+  const end = (code: number): void => {
+    if (isEnding) return;
+    isEnding = true;
+    log.write("info", "process.exiting", { code });
+    exit(code);
+  };
+
+  return {
+    onSignal: async (signal) => {
+      signals += 1;
+      const held = registry.held();
+      log.write("info", "signal.received", { signal, jobs: held.length });
+      const isRepeated = signals > 1;
+      await Promise.all(held.map((entry) => letGo(entry, { clock, isRepeated })));
+      end(signal === "SIGINT" ? ExitCodes.interrupted : ExitCodes.terminated);
+    },
+    onDefect: async (defect) => {
+      log.write("error", "process.defect", { error: defect });
+      await Promise.all(registry.held().map((entry) => giveUp(entry, clock, defect)));
+      end(ExitCodes.defect);
+    },
+    onFenced: () => end(ExitCodes.fenced),
+    exitUnlessUsed: async (withinMs) => {
+      await clock.sleep(withinMs);
+      if (!registry.wasUsed()) end(ExitCodes.idle);
+    },
+  };
+}
+
+async function letGo(
+  entry: Entry,
+  { clock, isRepeated }: { readonly clock: Clock; readonly isRepeated: boolean },
+): Promise<void> {
+  const { running, beats, limits } = entry;
+  const { killGraceMs, pushMs } = limits.flow;
+  const wasStopped = running.stopReason() !== null;
+  if (wasStopped || isRepeated) {
+    running.stop({ kind: "killed" });
+    await within(clock, killGraceMs + SLACK_MS, running.ended);
+    await beats?.flush(KILLED_GOODBYE_MS);
+    return;
+  }
+  running.stop({ kind: "drain" });
+  await within(clock, pushMs + killGraceMs + SLACK_MS, running.ended);
+  if (entry.terminal()?.state !== "done") {
+    entry.telemetry.report.note(
+      "drained",
+      "SIGTERM came unannounced; the agent was stopped after a last checkpoint",
+    );
+  }
+  await beats?.flush(GOODBYE_MS);
+}
+
+async function giveUp(entry: Entry, clock: Clock, error: unknown): Promise<void> {
+  const { running, beats } = entry;
+  running.stop({ kind: "killed" });
+  const text = error instanceof Error ? error.message : String(error);
+  const told = beats?.finish({
+    state: "failed",
+    error: `the harness failed: ${text}`,
+    failureCause: "agent",
+  });
+  await within(clock, DEFECT_BEAT_MS, Promise.all([told, running.ended]));
+}
+
+/** Waits for a promise, but no longer than that. */
+async function within(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([promise, clock.sleep(ms, over.signal).catch(() => undefined)]);
+  over.abort();
+}
