@@ -8,3 +8,28 @@ export type Executions = { readonly named: (executionId: string) => ExecutionRpc
 export function executionsOf(env: { readonly EXECUTION: DurableObjectNamespace<Execution> }): Executions {
   return { named: (executionId) => env.EXECUTION.getByName(executionId) };
 }
+
+/**
+ * Calls an object, a second time where the platform says that the first may be repeated: a deploy resets objects in
+ * flight, and clients of the job protocol take one failed dispatch for the end of the job. Every remote method is
+ * idempotent.
+ */
+export async function callExecution<T>(
+  executions: Executions,
+  executionId: string,
+  call: (execution: ExecutionRpc) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(executions.named(executionId));
+  } catch (error) {
+    if (!isRepeatable(error)) throw error;
+    return call(executions.named(executionId));
+  }
+}
+
+/** The platform marks its errors; an overloaded object is not helped by a second call. */
+function isRepeatable(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const isOverloaded = "overloaded" in error && error.overloaded === true;
+  return !isOverloaded && "retryable" in error && error.retryable === true;
+}

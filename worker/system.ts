@@ -1,22 +1,25 @@
 /** The clock, the randomness and the log of production; the only file of the Worker that reads either. */
 
-import type { Clock, Log, LogLevel, Random } from "./ports.ts";
+import { redact } from "../shared/redact.ts";
+import type { Clock, Log, LogLevel, Random, Timer } from "./ports.ts";
 
 export const systemClock: Clock = { now: () => Date.now() };
 
 export const systemRandom: Random = { id: () => crypto.randomUUID() };
 
-/** One JSON object a line on the console, which is where Workers Logs reads. */
-export const systemLog: Log = createSystemLog((text) => text);
+export const systemTimer: Timer = {
+  sleep: (ms) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    }),
+};
 
 /**
- * Redaction is the last stage, so that no field and no text leaves by another way.
+ * One JSON object a line on the console, which is where Workers Logs reads. Redaction is the last stage, so that no field
+ * and no text leaves by another way.
  * @param context fields of every line: `executionId`, `jobId`, `requestId`
  */
-export function createSystemLog(
-  redact: (text: string) => string,
-  context: Readonly<Record<string, unknown>> = {},
-): Log {
+export function createSystemLog(context: Readonly<Record<string, unknown>> = {}): Log {
   return {
     write: (level, event, fields = {}) => {
       const line = { ts: new Date(Date.now()).toISOString(), level, event, ...context, ...fields };
@@ -24,6 +27,8 @@ export function createSystemLog(
     },
   };
 }
+
+export const systemLog: Log = createSystemLog();
 
 const sinks: Readonly<Record<LogLevel, (line: string) => void>> = {
   debug: (line) => console.debug(line),

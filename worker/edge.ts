@@ -1,0 +1,29 @@
+import { allowedGithubHosts } from "../shared/job-body.ts";
+import { redact } from "../shared/redact.ts";
+import { createAuthenticator } from "./auth/authenticator.ts";
+import { executionsOf } from "./executions.ts";
+import type { EdgeDeps } from "./http/call.ts";
+import { systemClock, systemLog, systemRandom } from "./system.ts";
+
+/** The edge of a deployment, as its bindings, secrets and variables say. */
+export function edgeDeps(env: Env): EdgeDeps {
+  return {
+    executions: executionsOf(env),
+    authenticate: createAuthenticator(env, { clock: systemClock, fetchKeys: (url) => fetch(url) }),
+    isWithinRate: async (caller) => (await env.REQUESTS.limit({ key: caller })).success,
+    allowedHosts: allowedHostsOf(env),
+    random: systemRandom,
+    log: systemLog,
+    redact,
+  };
+}
+
+/** Hosts that may receive a job's git token; the same list goes to the harness as its `GITHUB_ALLOWED_HOSTS`. */
+export function allowedHostsOf(
+  env: Pick<Settings, "GITHUB_ALLOWED_HOSTS" | "GITHUB_ENTERPRISE_HOST" | "HOLT_ALLOWED_HOSTS">,
+): readonly string[] {
+  return allowedGithubHosts({
+    GITHUB_ENTERPRISE_HOST: env.GITHUB_ENTERPRISE_HOST,
+    GITHUB_ALLOWED_HOSTS: [env.GITHUB_ALLOWED_HOSTS, env.HOLT_ALLOWED_HOSTS].join(","),
+  });
+}

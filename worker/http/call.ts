@@ -1,0 +1,42 @@
+import type { Refusal } from "../../shared/errors.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import { type Executions, callExecution } from "../executions.ts";
+import type { ExecutionRpc } from "../execution/rpc.ts";
+import type { Log, Random } from "../ports.ts";
+
+/** What the edge works with; everything of a deployment comes in here. */
+export type EdgeDeps = {
+  readonly executions: Executions;
+  readonly authenticate: Authenticator;
+  /** Whether this caller may make one more request. */
+  readonly isWithinRate: (caller: string) => Promise<boolean>;
+  /** Hosts that may receive a job's git token. */
+  readonly allowedHosts: readonly string[];
+  readonly random: Random;
+  readonly log: Log;
+  /** Masks what looks like a secret in texts that quote a request. */
+  readonly redact: (text: string) => string;
+};
+
+/** One request whose caller is known and whose ids are valid; an id its route does not have is empty. */
+export type Call = {
+  readonly request: Request;
+  readonly url: URL;
+  readonly jobId: string;
+  readonly executionId: string;
+};
+
+export type Handler = (call: Call, deps: EdgeDeps) => Promise<Response | Refusal>;
+
+export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json(body, { status, headers });
+}
+
+/** Asks the object of an execution; its refusals are answers. */
+export function ask<T>(
+  { executions }: EdgeDeps,
+  executionId: string,
+  question: (execution: ExecutionRpc) => Promise<T>,
+): Promise<T> {
+  return callExecution(executions, executionId, question);
+}

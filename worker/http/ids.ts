@@ -1,0 +1,50 @@
+/** Ids from paths, validated before any object is addressed. */
+
+import { type Refusal, refuse } from "../../shared/errors.ts";
+import { ExecutionId, JobId, decodeSegment, executionOf } from "../../shared/ids.ts";
+import { sha256Hex } from "../keys.ts";
+
+export type PathIds = { readonly ok: true; readonly jobId: string; readonly executionId: string } | Refusal;
+
+/** @param pattern a path of the endpoint table; @param pathname as received, not decoded */
+export function idsIn(pattern: string, pathname: string): PathIds {
+  const segments = pathname.split("/");
+  const ids = { jobId: "", executionId: "" };
+  for (const [index, name] of pattern.split("/").entries()) {
+    if (name !== "{jobId}" && name !== "{executionId}") continue;
+    const id = decodeSegment(segments[index] ?? "");
+    const [key, schema, words] = name === "{jobId}" ? jobIdRule : executionIdRule;
+    if (id === null || !schema.safeParse(id).success) return refuse("invalid-id", words);
+    ids[key] = id;
+  }
+  return { ok: true, ...ids };
+}
+
+/** The execution of a job dispatched at the job protocol. */
+export function ownerOf(jobId: string): Promise<string> {
+  return executionOf(jobId, sha256Hex);
+}
+
+/**
+ * Refuses a job id that names another execution than the one addressed: the same id at the job protocol would reach that
+ * one, and be a stranger there.
+ */
+export async function checkOwner(executionId: string, jobId: string): Promise<Refusal | null> {
+  const owner = await ownerOf(jobId);
+  const isNamedById = jobId === owner || jobId.startsWith(`${owner}-`);
+  if (owner === executionId || !isNamedById || !/^[a-z]+_[0-9a-z]+$/.test(owner)) return null;
+  return refuse("wrong-execution", `a job of this id belongs to the execution '${owner}'`, {
+    executionId: owner,
+  });
+}
+
+const jobIdRule = [
+  "jobId",
+  JobId,
+  "a job id is 1 to 256 printable characters, percent-encoded once",
+] as const;
+const executionIdRule = [
+  "executionId",
+  ExecutionId,
+  "an execution is named by 1 to 128 of A-Z a-z 0-9 . _ -",
+] as const;

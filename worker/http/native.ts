@@ -1,0 +1,99 @@
+/** The native API under `/v1`: strict, and no read of it takes delivery. */
+
+import type * as z from "zod";
+import { CancelRequest, NativeDispatch } from "../../shared/dispatch.ts";
+import { type Refusal, refuse } from "../../shared/errors.ts";
+import { Limits } from "../../shared/limits.ts";
+import { DEFAULT_BOARD, DEFAULT_SIZE, admit, unbuiltWish } from "./admission.ts";
+import { readJson } from "./body.ts";
+import { type Handler, ask, json } from "./call.ts";
+import { checkOwner } from "./ids.ts";
+import { readOptionsOf, wholeNumber } from "./query.ts";
+import { fullViewResponse, viewResponse } from "./view-response.ts";
+
+export const dispatch: Handler = async ({ request, executionId }, deps) => {
+  const body = await readJson(request, { maxBytes: Limits.dispatchBytes });
+  if (!body.ok) return body;
+  const parsed = NativeDispatch.safeParse(body.value);
+  if (!parsed.success) return invalidRequest(parsed.error);
+  const { jobId, spec, policy = {}, labels = {}, again = false } = parsed.data;
+  const { instance = DEFAULT_SIZE, board = DEFAULT_BOARD, image, notify } = parsed.data;
+  const misplaced = ["jobId", "kind"].find((name) => Object.hasOwn(spec, name));
+  if (misplaced !== undefined) {
+    return refuse("invalid-request", `'spec.${misplaced}' has no place here: the dispatch itself says it`);
+  }
+  const foreign = await checkOwner(executionId, jobId);
+  if (foreign !== null) return foreign;
+  const fields = { ...spec, kind: "agent", jobId };
+  const wishes = { door: "native", policy, size: instance, board, labels, again, warnings: [] } as const;
+  const admission = admit(fields, wishes, deps.allowedHosts);
+  if (!admission.ok) return admission;
+  const unbuilt = unbuiltWish({ notify, image });
+  if (unbuilt !== null) return unbuilt;
+  const dispatched = await ask(deps, executionId, (execution) =>
+    execution.dispatch({ ...admission.request, executionId }),
+  );
+  return dispatched.ok ? json(dispatched.answer, 202) : dispatched;
+};
+
+export const readExecution: Handler = async ({ executionId }, deps) => {
+  const read = await ask(deps, executionId, (execution) => execution.execution());
+  return read.ok ? json(read.view) : read;
+};
+
+export const readJob: Handler = async ({ executionId, jobId, url, request }, deps) => {
+  const options = readOptionsOf(url, request.headers);
+  if (!options.ok) return options;
+  const { after, waitMs, revision } = options;
+  const read = await ask(deps, executionId, (execution) =>
+    execution.read({
+      jobId,
+      ...(after !== undefined && { after }),
+      ...(revision !== undefined && { revision }),
+      ...(waitMs !== undefined && { waitMs }),
+    }),
+  );
+  if (url.searchParams.get("result") !== "full" || !read.ok || "unchanged" in read) return viewResponse(read);
+  const whole = await ask(deps, executionId, (execution) => execution.result(jobId));
+  return whole.ok ? fullViewResponse(read.view, whole.result) : whole;
+};
+
+export const readEvents: Handler = async ({ executionId, url }, deps) => {
+  const after = wholeNumber(url, "after", { min: 0, max: Number.MAX_SAFE_INTEGER });
+  if (!after.ok) return after;
+  const limit = wholeNumber(url, "limit", { min: 1, max: Limits.eventsPerRead });
+  if (!limit.ok) return limit;
+  const range = { after: after.value ?? 0, limit: limit.value ?? DEFAULT_EVENTS };
+  const read = await ask(deps, executionId, (execution) => execution.events(range));
+  return read.ok ? json(read.page) : read;
+};
+
+export const cancelJob: Handler = async ({ executionId, jobId, request }, deps) => {
+  const body = await readJson(request, { maxBytes: Limits.smallBodyBytes, emptyValue: {} });
+  if (!body.ok) return body;
+  const parsed = CancelRequest.safeParse(body.value);
+  if (!parsed.success) return invalidRequest(parsed.error);
+  const { reason = "cancelled by its client" } = parsed.data;
+  const stopped = await ask(deps, executionId, (execution) =>
+    execution.cancel({ jobId, reason, waitMs: STOP_WAIT_MS }),
+  );
+  return stopped.ok ? json(stopped.answer) : stopped;
+};
+
+export const release: Handler = async ({ executionId }, deps) => {
+  const stopped = await ask(deps, executionId, (execution) =>
+    execution.release({ reason: "released by its client", waitMs: STOP_WAIT_MS, id: executionId }),
+  );
+  return stopped.ok ? json(stopped.answer) : stopped;
+};
+
+const STOP_WAIT_MS = 20_000;
+const DEFAULT_EVENTS = 200;
+const MAX_ISSUES = 10;
+
+function invalidRequest(error: z.ZodError): Refusal {
+  const issues = error.issues
+    .slice(0, MAX_ISSUES)
+    .map(({ path, message }) => `${path.map(String).join(".") || "the body"}: ${message}`.slice(0, 300));
+  return refuse("invalid-request", issues.join("; "), { issues });
+}
