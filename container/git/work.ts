@@ -1,0 +1,46 @@
+/** What of a checkout is the job's work: everything it holds beyond the commit the job began from. */
+
+import { type Step, done } from "../process/step.ts";
+import { type Outbox, type Tips, collectTips, isAncestor, isBeyond } from "./outbox.ts";
+
+export type Work =
+  | { readonly kind: "none" }
+  /** `aside` is a commit with work of its own that is on neither the pushed branch nor below it. */
+  | { readonly kind: "commit"; readonly commit: string; readonly aside: string | null };
+
+export type FindWork = {
+  readonly branch: string;
+  /** The commit the job's first attempt began from. */
+  readonly baseCommit: string;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Collects the checkout's tips and chooses between them. An agent may have left the branch it was given: then its work
+ * is what is checked out, unless the branch itself holds work that the checked out commit does not contain.
+ */
+export async function findWork(
+  outbox: Outbox,
+  options: FindWork,
+): Promise<Step<Work & { readonly tips: Tips }>> {
+  const collected = await collectTips(outbox, options.branch, options.signal);
+  if (!collected.ok) return collected;
+  const tips = collected.value;
+  const head = await onlyBeyond(outbox, tips.head, options.baseCommit);
+  const branch = await onlyBeyond(outbox, tips.branch, options.baseCommit);
+  return done({ tips, ...(await choose(outbox, head, branch)) });
+}
+
+async function choose(outbox: Outbox, head: string | null, branch: string | null): Promise<Work> {
+  if (head === null && branch === null) return { kind: "none" };
+  if (head === null || branch === null || head === branch) {
+    return { kind: "commit", commit: head ?? branch ?? "", aside: null };
+  }
+  if (await isAncestor(outbox, branch, head)) return { kind: "commit", commit: head, aside: null };
+  const isBehind = await isAncestor(outbox, head, branch);
+  return { kind: "commit", commit: branch, aside: isBehind ? null : head };
+}
+
+async function onlyBeyond(outbox: Outbox, tip: string | null, base: string): Promise<string | null> {
+  return tip !== null && (await isBeyond(outbox, tip, base)) ? tip : null;
+}

@@ -1,0 +1,345 @@
+import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "vitest";
+import { type Checkout, makeCheckout } from "../../../container/git/checkout.ts";
+import { type Outbox, createOutbox } from "../../../container/git/outbox.ts";
+import { push } from "../../../container/git/push.ts";
+import { listUntracked, saveEdits } from "../../../container/git/save-edits.ts";
+import { findWork } from "../../../container/git/work.ts";
+import type { Step } from "../../../container/process/step.ts";
+import { type Files, type GitHost, makeGit, runGit, startGitHost, writeFiles } from "../git-host.ts";
+import { makeFolder } from "../job-folder.ts";
+
+const identity = { name: "holt[bot]", email: "holt[bot]@users.noreply.github.com" };
+
+type Desk = {
+  readonly host: GitHost;
+  readonly outbox: Outbox;
+  readonly start: string;
+  /** Git as the agent runs it, in the checkout. */
+  readonly agent: (...args: string[]) => Promise<string>;
+  readonly commit: (file: string) => Promise<string>;
+};
+
+async function openDesk(files?: Files, newBranch = "cat/1"): Promise<Desk> {
+  const folder = await makeFolder();
+  const host = await startGitHost(folder, files);
+  const git = await makeGit(folder);
+  const worktree = join(folder, "checkout");
+  const checkout = value<Checkout>(
+    await makeCheckout(git, {
+      remote: host.remote,
+      folder: worktree,
+      branch: "main",
+      work: { kind: "create", newBranch },
+      isFull: false,
+      identity,
+      timeoutMs: 20_000,
+      signal: new AbortController().signal,
+    }),
+  );
+  const outbox = value(await createOutbox(git, { folder: join(folder, "harness", "outbox"), worktree }));
+  const agent = (...args: string[]): Promise<string> => runGit(folder, "-C", worktree, ...args);
+  const commit = async (file: string): Promise<string> => {
+    await writeFile(join(worktree, file), `${file}\n`);
+    await agent("add", file);
+    await agent("commit", "-q", "-m", `Add ${file}`);
+    return agent("rev-parse", "HEAD");
+  };
+  return { host, outbox, start: checkout.startCommit, agent, commit };
+}
+
+function value<Value>(step: Step<Value>): Value {
+  if (!step.ok) throw new Error(step.failure.text);
+  return step.value;
+}
+
+const find = async ({ outbox, start }: Desk) =>
+  value(await findWork(outbox, { branch: "cat/1", baseCommit: start }));
+
+function pushCommit(
+  desk: Desk,
+  commit: string,
+  lastPushed: string | null = null,
+  startedAt: string | null = null,
+) {
+  const target = { remote: desk.host.remote, branch: "cat/1", startedAt };
+  const signal = new AbortController().signal;
+  return push(desk.outbox, target, { commit, lastPushed, timeoutMs: 20_000, signal });
+}
+
+const save = (desk: Desk, head: string) =>
+  saveEdits(desk.outbox, { head, message: "Agent changes", identity, ours: [".cat-context/"] });
+
+async function changesOf(desk: Desk, commit: string | null): Promise<readonly string[]> {
+  const args = ["diff-tree", "-r", "--name-status", "--no-commit-id", commit ?? ""];
+  const end = await desk.outbox.git.try(args, { cwd: desk.outbox.folder, timeoutMs: 10_000 });
+  return end.stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.replace("\t", " "))
+    .toSorted();
+}
+
+test("a commit made in a shallow checkout is pushed from the clean repository", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit, aside: null });
+  expect(await pushCommit(desk, commit)).toEqual({ ok: true, value: null });
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(commit);
+});
+
+test("a checkout without commits holds no work", async ({ expect }) => {
+  expect(await find(await openDesk())).toMatchObject({ kind: "none" });
+});
+
+test("work on a branch of the agent's own is the job's work", async ({ expect }) => {
+  const desk = await openDesk();
+  await desk.agent("checkout", "-q", "-b", "my-own-idea");
+  const commit = await desk.commit("work.txt");
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit, aside: null });
+});
+
+test("work on a detached head is the job's work", async ({ expect }) => {
+  const desk = await openDesk();
+  await desk.agent("checkout", "-q", "--detach");
+  const commit = await desk.commit("work.txt");
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit });
+});
+
+test("work stays found when the agent goes back to where it began", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await desk.agent("checkout", "-q", "--detach", desk.start);
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit, aside: null });
+});
+
+test("of two lines of work the assigned branch is pushed and the other one named", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await desk.agent("checkout", "-q", "-b", "other", desk.start);
+  const aside = await desk.commit("other.txt");
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit, aside });
+});
+
+test("a base that the checkout never had does not hide work", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  const found = await findWork(desk.outbox, { branch: "cat/1", baseCommit: "1".repeat(40) });
+  expect(found).toMatchObject({ ok: true, value: { kind: "commit", commit } });
+});
+
+test("a checkout whose repository is a link elsewhere is not read", async ({ expect }) => {
+  const desk = await openDesk();
+  await rename(join(desk.outbox.worktree, ".git"), join(desk.outbox.worktree, "..", "moved"));
+  await symlink(join(desk.outbox.worktree, "..", "moved"), join(desk.outbox.worktree, ".git"));
+  const found = await findWork(desk.outbox, { branch: "cat/1", baseCommit: desk.start });
+  expect(found).toMatchObject({ ok: false, failure: { cause: "git" } });
+});
+
+test("edits of tracked files are committed, untracked files are not", async ({ expect }) => {
+  const desk = await openDesk({
+    "a.txt": "a\n",
+    "gone.txt": "gone\n",
+    "run.sh": "echo\n",
+    "dir/b.txt": "b\n",
+  });
+  const at = (name: string): string => join(desk.outbox.worktree, name);
+  await writeFile(at("a.txt"), "edited\n");
+  await rm(at("gone.txt"));
+  await chmod(at("run.sh"), 0o755);
+  await writeFile(at("new.txt"), "new\n");
+  await find(desk);
+  const saved = value(await save(desk, desk.start));
+  expect(await changesOf(desk, saved)).toEqual(["D gone.txt", "M a.txt", "M run.sh"]);
+  expect(await listUntracked(desk.outbox, desk.start)).toEqual({ count: 1, first: ["new.txt"] });
+});
+
+test("what the agent staged is committed with the edits: new, removed and renamed files", async ({
+  expect,
+}) => {
+  const desk = await openDesk({ "a.txt": "a\n", "kept.txt": "kept\n", "old.txt": "old\n" });
+  await writeFile(join(desk.outbox.worktree, "new.txt"), "new\n");
+  await desk.agent("add", "new.txt");
+  await desk.agent("rm", "-q", "--cached", "kept.txt");
+  await desk.agent("mv", "old.txt", "moved.txt");
+  await find(desk);
+  const saved = value(await save(desk, desk.start));
+  expect(await changesOf(desk, saved)).toEqual(["A moved.txt", "A new.txt", "D kept.txt", "D old.txt"]);
+});
+
+test("a folder that became a link is a deletion of its files, and the link is not followed", async ({
+  expect,
+}) => {
+  const desk = await openDesk({ "dir/b.txt": "b\n", "a.txt": "a\n" });
+  await rm(join(desk.outbox.worktree, "dir"), { recursive: true });
+  await mkdir(join(desk.outbox.worktree, "..", "outside"));
+  await writeFile(join(desk.outbox.worktree, "..", "outside", "b.txt"), "stolen\n");
+  await symlink("../outside", join(desk.outbox.worktree, "dir"));
+  await find(desk);
+  expect(await changesOf(desk, value(await save(desk, desk.start)))).toEqual(["D dir/b.txt"]);
+});
+
+test("nothing to save gives no commit, also where times of files changed", async ({ expect }) => {
+  const desk = await openDesk({ "a.txt": "a\n" });
+  await writeFile(join(desk.outbox.worktree, "a.txt"), "a\n");
+  await find(desk);
+  expect(value(await save(desk, desk.start))).toBeNull();
+});
+
+test("edits are saved also where the agent's index is broken or locked", async ({ expect }) => {
+  const desk = await openDesk({ "a.txt": "a\n", "b.txt": "b\n" });
+  await writeFile(join(desk.outbox.worktree, "a.txt"), "edited\n");
+  await writeFile(join(desk.outbox.worktree, ".git", "index"), "garbage");
+  await writeFile(join(desk.outbox.worktree, ".git", "index.lock"), "");
+  await find(desk);
+  expect(await changesOf(desk, value(await save(desk, desk.start)))).toEqual(["M a.txt"]);
+});
+
+test("our own files in the checkout are not committed", async ({ expect }) => {
+  const desk = await openDesk({ "a.txt": "a\n", ".cat-context/note.md": "theirs\n" });
+  await writeFile(join(desk.outbox.worktree, ".cat-context", "note.md"), "ours\n");
+  await find(desk);
+  expect(value(await save(desk, desk.start))).toBeNull();
+});
+
+test("files with the marks of a half-done merge are not committed", async ({ expect }) => {
+  const desk = await openDesk({ "a.txt": "a\n", "b.txt": "b\n" });
+  const one = await desk.commit("a.txt");
+  await desk.agent("checkout", "-q", "-b", "other", desk.start);
+  await writeFile(join(desk.outbox.worktree, "a.txt"), "different\n");
+  await desk.agent("commit", "-q", "-a", "-m", "Conflict");
+  await desk.agent("merge", one).catch(() => undefined);
+  await writeFile(join(desk.outbox.worktree, "b.txt"), "edited\n");
+  const { tips } = await find(desk);
+  expect(await changesOf(desk, value(await save(desk, tips.head ?? "")))).toEqual(["M b.txt"]);
+});
+
+/** Programs of the agent's that leave a file behind when they run. */
+async function plant(desk: Desk): Promise<{ readonly ran: () => Promise<string> }> {
+  const trap = join(desk.outbox.worktree, "..", "trap.sh");
+  const proof = join(desk.outbox.worktree, "..", "proof");
+  await writeFiles(join(trap, ".."), {
+    "trap.sh": `#!/bin/sh\necho "$0 $*" >> ${proof}\nenv >> ${proof}\ncat\n`,
+    proof: "",
+  });
+  for (const hook of [
+    "pre-commit",
+    "pre-push",
+    "reference-transaction",
+    "post-index-change",
+    "pre-auto-gc",
+  ]) {
+    await mkdir(join(desk.outbox.worktree, ".git", "hooks"), { recursive: true });
+    await symlink(trap, join(desk.outbox.worktree, ".git", "hooks", hook));
+  }
+  for (const [key, setting] of [
+    ["filter.evil.clean", trap],
+    ["filter.evil.process", trap],
+    ["core.fsmonitor", trap],
+    ["uploadpack.packObjectsHook", trap],
+    ["core.hooksPath", join(desk.outbox.worktree, ".git", "hooks")],
+    ["diff.external", trap],
+    ["core.alternateRefsCommand", trap],
+  ]) {
+    await desk.agent("config", key ?? "", setting ?? "");
+  }
+  await writeFile(join(desk.outbox.worktree, ".gitattributes"), "* filter=evil\n");
+  await writeFile(join(desk.outbox.worktree, ".git", "info", "attributes"), "* filter=evil\n").catch(
+    () => undefined,
+  );
+  return { ran: () => runGit(join(trap, ".."), "hash-object", "--no-filters", proof) };
+}
+
+test("filters, hooks and settings of the checkout run nothing when work is found, saved and pushed", async ({
+  expect,
+}) => {
+  const desk = await openDesk({ "a.txt": "a\n" });
+  const work = await desk.commit("work.txt");
+  const planted = await plant(desk);
+  await writeFile(join(desk.outbox.worktree, "a.txt"), "edited\n");
+  const nothing = await planted.ran();
+  await find(desk);
+  const saved = value(await save(desk, work)) ?? "";
+  await listUntracked(desk.outbox, work);
+  expect((await pushCommit(desk, saved)).ok).toBe(true);
+  expect(await planted.ran()).toBe(nothing);
+  expect(await changesOf(desk, saved)).toEqual(["M a.txt"]);
+});
+
+test("a commit the job pushed and the agent rewrote is replaced", async ({ expect }) => {
+  const desk = await openDesk();
+  const first = await desk.commit("work.txt");
+  await find(desk);
+  await pushCommit(desk, first);
+  await desk.agent("commit", "-q", "--amend", "-m", "Better words");
+  const second = await desk.agent("rev-parse", "HEAD");
+  await find(desk);
+  expect(await pushCommit(desk, second, first)).toEqual({ ok: true, value: null });
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(second);
+});
+
+async function expectContended(
+  desk: Desk,
+  commit: string,
+  lastPushed: string | null,
+  { expect }: TestContext,
+) {
+  const theirs = await desk.host.server.branch("octo", "app", "cat/1");
+  const pushed = await pushCommit(desk, commit, lastPushed);
+  expect(pushed).toMatchObject({ ok: false, failure: { cause: "branch-contended" } });
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(theirs);
+}
+
+test("a branch that somebody else made first is left alone", async (context) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  await desk.host.commitElsewhere("cat/1", "theirs.txt", "main");
+  await expectContended(desk, commit, null, context);
+});
+
+test("a branch that somebody else moved after the job's push is left alone", async (context) => {
+  const desk = await openDesk();
+  const first = await desk.commit("work.txt");
+  await find(desk);
+  await pushCommit(desk, first);
+  await desk.host.commitElsewhere("cat/1", "theirs.txt");
+  const second = await desk.commit("more.txt");
+  await find(desk);
+  await expectContended(desk, second, first, context);
+});
+
+test("a branch that somebody else moved is left alone also where the agent rewrote its own commits", async (context) => {
+  const desk = await openDesk();
+  const first = await desk.commit("work.txt");
+  await find(desk);
+  await pushCommit(desk, first);
+  await desk.host.commitElsewhere("cat/1", "theirs.txt");
+  await desk.agent("commit", "-q", "--amend", "-m", "Better words");
+  const second = await desk.agent("rev-parse", "HEAD");
+  await find(desk);
+  await expectContended(desk, second, first, context);
+});
+
+test("commits that were there before the job are not undone", async ({ expect }) => {
+  const desk = await openDesk();
+  const theirs = await desk.host.commitElsewhere("cat/1", "theirs.txt", "main");
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  const pushed = await pushCommit(desk, commit, null, theirs);
+  expect(pushed).toMatchObject({ ok: false, failure: { cause: "git" } });
+  expect(pushed).toHaveProperty("failure.text", expect.stringContaining("the agent rewrote commits"));
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(theirs);
+});
+
+test("a push that the server declines says in whose words", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  desk.host.server.refuse("push", { kind: "declined", reason: "protected branch" });
+  const pushed = await pushCommit(desk, commit);
+  expect(pushed).toHaveProperty("failure.cause", "git");
+  expect(pushed).toHaveProperty("failure.text", expect.stringMatching(/^Command failed: git push .*/));
+  expect(pushed).toHaveProperty("failure.text", expect.stringContaining("protected branch"));
+});
