@@ -1,0 +1,87 @@
+import { test } from "vitest";
+import { type Desk, find, openDesk, pushCommit } from "./desk.ts";
+
+test("a commit made in a shallow checkout is pushed from the clean repository", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit, aside: null });
+  expect(await pushCommit(desk, commit)).toEqual({ ok: true, value: null });
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(commit);
+});
+
+test("a commit the job pushed and the agent rewrote is replaced", async ({ expect }) => {
+  const desk = await openDesk();
+  const first = await desk.commit("work.txt");
+  await find(desk);
+  await pushCommit(desk, first);
+  await desk.agent("commit", "-q", "--amend", "-m", "Better words");
+  const second = await desk.agent("rev-parse", "HEAD");
+  await find(desk);
+  expect(await pushCommit(desk, second, first)).toEqual({ ok: true, value: null });
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(second);
+});
+
+/** Which failure a push gave, and whether the branch is where somebody else put it. */
+async function contend(desk: Desk, commit: string, lastPushed: string | null) {
+  const theirs = await desk.host.server.branch("octo", "app", "cat/1");
+  const pushed = await pushCommit(desk, commit, lastPushed);
+  const found = await desk.host.server.branch("octo", "app", "cat/1");
+  return { cause: pushed.ok ? null : pushed.failure.cause, isUntouched: found === theirs };
+}
+
+const contended = { cause: "branch-contended", isUntouched: true };
+
+test("a branch that somebody else made first is left alone", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  await desk.host.commitElsewhere("cat/1", "theirs.txt", "main");
+  expect(await contend(desk, commit, null)).toEqual(contended);
+});
+
+test("a branch that somebody else moved after the job's push is left alone", async ({ expect }) => {
+  const desk = await openDesk();
+  const first = await desk.commit("work.txt");
+  await find(desk);
+  await pushCommit(desk, first);
+  await desk.host.commitElsewhere("cat/1", "theirs.txt");
+  const second = await desk.commit("more.txt");
+  await find(desk);
+  expect(await contend(desk, second, first)).toEqual(contended);
+});
+
+test("a branch that somebody else moved is left alone also where the agent rewrote its own commits", async ({
+  expect,
+}) => {
+  const desk = await openDesk();
+  const first = await desk.commit("work.txt");
+  await find(desk);
+  await pushCommit(desk, first);
+  await desk.host.commitElsewhere("cat/1", "theirs.txt");
+  await desk.agent("commit", "-q", "--amend", "-m", "Better words");
+  const second = await desk.agent("rev-parse", "HEAD");
+  await find(desk);
+  expect(await contend(desk, second, first)).toEqual(contended);
+});
+
+test("commits that were there before the job are not undone", async ({ expect }) => {
+  const desk = await openDesk();
+  const theirs = await desk.host.commitElsewhere("cat/1", "theirs.txt", "main");
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  const pushed = await pushCommit(desk, commit, null, theirs);
+  expect(pushed).toMatchObject({ ok: false, failure: { cause: "git" } });
+  expect(pushed).toHaveProperty("failure.text", expect.stringContaining("the agent rewrote commits"));
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(theirs);
+});
+
+test("a push that the server declines says in whose words", async ({ expect }) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  desk.host.server.refuse("push", { kind: "declined", reason: "protected branch" });
+  const pushed = await pushCommit(desk, commit);
+  expect(pushed).toHaveProperty("failure.cause", "git");
+  expect(pushed).toHaveProperty("failure.text", expect.stringMatching(/^Command failed: git push .*/));
+  expect(pushed).toHaveProperty("failure.text", expect.stringContaining("protected branch"));
+});
