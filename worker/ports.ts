@@ -8,6 +8,11 @@ export type Random = {
   readonly id: () => string;
 };
 
+export type Timer = {
+  /** Resolves after `ms`. */
+  readonly sleep: (ms: number) => Promise<void>;
+};
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 /** One line, one fact; `event` is `noun.verb`. */
 export type Log = {

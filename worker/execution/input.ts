@@ -22,6 +22,8 @@ export type Happening =
     }
   /** The harness answered its probe. */
   | { readonly kind: "ready"; readonly instance: string; readonly boot: string | null }
+  /** What a probe that got no answer ran into; told once per text. */
+  | { readonly kind: "probe-noted"; readonly instance: string; readonly text: string }
   /** The container that answers is not the one that was started. */
   | { readonly kind: "foreign"; readonly instance: string; readonly seen: string }
   | {

@@ -9,6 +9,7 @@ import { onDead, onExited, onForeign, onWoke } from "./lifecycle/dying.ts";
 import {
   advance,
   onAccepted,
+  onProbeNoted,
   onReady,
   onRefused,
   onSpecUnreadable,
@@ -110,6 +111,9 @@ function applyToInstance(turn: Turn, input: InstanceInput): void {
       return;
     case "ready":
       onReady(turn, input.boot);
+      return;
+    case "probe-noted":
+      onProbeNoted(turn, input.text);
       return;
     case "foreign":
       onForeign(turn, input.seen);

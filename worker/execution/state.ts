@@ -123,6 +123,8 @@ export type Job = {
   /** Cursor up to which follow-ups were offered. */
   readonly followUpsOffered: number;
   readonly followUpKeys: readonly string[];
+  /** Since when a question of the agent waits for a person. */
+  readonly questionAt: number | null;
 };
 
 export type Attempt = {
@@ -160,8 +162,8 @@ export type Stop = {
   readonly stage: "cooperative" | "sigterm" | "destroy";
   readonly stageAt: number;
   readonly evidence: readonly Note[];
-  /** The harness's own end, where one came after the stop. */
-  readonly late: Terminal | null;
+  /** The harness's own end, where one came after the stop; its result is stored as evidence. */
+  readonly late: { readonly state: Terminal["state"]; readonly detail: string | null } | null;
 };
 
 /** What is left of an end beside the result, which has a table of its own. */

@@ -167,7 +167,10 @@ function storeFollowUp(
   const { kind, title, detail } = event.followUp;
   const key = JSON.stringify([kind, title, detail.slice(0, 200)]);
   const repeated = job.followUpKeys.includes(key) || job.followUpKeys.length >= FOLLOW_UPS_MAX;
-  if (!repeated) patchJob(turn, job.jobId, { followUpKeys: [...job.followUpKeys, key] });
+  if (!repeated) {
+    const asked = kind === "question" ? (job.questionAt ?? turn.now) : job.questionAt;
+    patchJob(turn, job.jobId, { followUpKeys: [...job.followUpKeys, key], questionAt: asked });
+  }
   emit(turn, "follow-up", { ...body, repeated }, { job, seq: event.seq });
 }
 

@@ -112,5 +112,6 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
     },
     followUpsOffered: turn.state.cursor,
     followUpKeys: before?.followUpKeys ?? [],
+    questionAt: null,
   };
 }

@@ -4,7 +4,10 @@ import { Limits } from "../../../shared/limits.ts";
 import { Outcomes } from "../outcomes.ts";
 import type { Exit, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
-import { emit, patchJob, seconds, type Turn } from "./turn.ts";
+import { cut, emit, patchJob, seconds, type Turn } from "./turn.ts";
+
+/** Of an error or a detail as it is stored. */
+const TEXT_CHARS = 16_384;
 
 export type Ending = {
   readonly status: Extract<Status, "done" | "failed" | "cancelled" | "evicted">;
@@ -36,16 +39,16 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
     end: {
       at: now,
       outcome,
-      error: ending.error ?? null,
+      error: ending.error === undefined ? null : cut(ending.error, TEXT_CHARS),
       failureCause: ending.failureCause ?? null,
-      detail: ending.detail ?? null,
+      detail: ending.detail === undefined ? null : cut(ending.detail, TEXT_CHARS),
       evicted: ending.evicted ?? null,
       harnessShutdown: ending.harnessShutdown ?? false,
       exit: ending.exit ?? null,
     },
   });
   if (ending.result !== undefined) {
-    turn.results.push({ jobId: job.jobId, round: job.round, result: ending.result });
+    keepResult(turn, job, ending.result);
   }
   emit(
     turn,
@@ -53,6 +56,16 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
     { status: ending.status, outcome, ...(ending.error === undefined ? {} : { error: ending.error }) },
     { job: ended },
   );
+}
+
+/** Stores what was achieved; a result past the limit is replaced by its size, which is an error people can act on. */
+export function keepResult(turn: Turn, job: Job, result: JobResult): void {
+  const { length } = JSON.stringify(result);
+  const kept: JobResult =
+    length <= Limits.resultBytes
+      ? result
+      : { error: `result-too-large: ${length} bytes, at most ${Limits.resultBytes} are kept` };
+  turn.results.push({ jobId: job.jobId, round: job.round, result: kept });
 }
 
 /** A released job of the job protocol goes on reading as stopping until its grace is over. */
@@ -80,7 +93,7 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
 
 /** The end of a job that was asked to stop, once its container is dead or the harness told of its end. */
 export function finishStopped(turn: Turn, job: Job, stop: Stop, exit: Exit | null): void {
-  const seen = { ...(exit === null ? {} : { exit }), ...kept(stop.late) };
+  const seen = exit === null ? {} : { exit };
   switch (stop.kind) {
     case "cancel":
       finish(turn, job, {
@@ -99,10 +112,6 @@ export function finishStopped(turn: Turn, job: Job, stop: Stop, exit: Exit | nul
 }
 
 function finishPastDeadline(turn: Turn, job: Job, stop: Stop, seen: Partial<Ending>): void {
-  if (stop.late?.state === "done") {
-    finishAsTold(turn, job, stop.late);
-    return;
-  }
   const step = stop.cause !== "max-duration";
   const detail = stop.late?.detail ?? `Stopped by the ${stop.cause} deadline in phase ${job.phase}.`;
   finish(turn, job, {
@@ -113,10 +122,6 @@ function finishPastDeadline(turn: Turn, job: Job, stop: Stop, seen: Partial<Endi
     detail,
     ...seen,
   });
-}
-
-function kept(late: Terminal | null): { readonly result?: JobResult } {
-  return late?.result === undefined ? {} : { result: late.result };
 }
 
 function codeOf(cause: FailureCause | undefined): OutcomeCode {

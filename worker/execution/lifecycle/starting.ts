@@ -58,6 +58,12 @@ export function onReady(turn: Turn, boot: string | null): void {
   if (job?.status === "starting" && job.current === null) beginAttempt(turn, job, ready);
 }
 
+export function onProbeNoted(turn: Turn, text: string): void {
+  const { instance } = turn.state;
+  const job = instance === null ? null : holder(turn, instance);
+  if (job?.status === "starting") patchJob(turn, job.jobId, { starts: { ...job.starts, lastError: text } });
+}
+
 export function onAccepted(turn: Turn, job: Job, current: Attempt, boot: string | null): void {
   if (job.status !== "starting") return;
   if (turn.state.instance !== null && boot !== null) patchInstance(turn, { boot });
@@ -181,7 +187,7 @@ function writeInstance(turn: Turn, job: Job): void {
     phase: "starting",
     current: null,
     workSince: job.workSince ?? turn.now,
-    starts: { ...job.starts, retryAt: null },
+    starts: { ...job.starts, retryAt: null, lastError: null },
   });
   turn.effects.push({ kind: "start", instance: instance.id });
 }

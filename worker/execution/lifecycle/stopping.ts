@@ -2,8 +2,8 @@ import { Limits } from "../../../shared/limits.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
 import type { Instance, Intent, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
-import { finish, finishStopped } from "./ending.ts";
-import { emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote } from "./turn.ts";
+import { finish, finishAsTold, finishStopped, keepResult } from "./ending.ts";
+import { cut, emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote } from "./turn.ts";
 
 /** How often an unproved destroy is tried again, and when the job stops waiting for the proof. */
 export const DESTROY_RETRY_MS = 15_000;
@@ -65,22 +65,22 @@ export function escalate(turn: Turn, job: Job, why: string): void {
   if (stop.stage === "sigterm") beginDestroy(turn, moveStage(turn, job, "destroy", why), instance);
 }
 
-/** The harness told of its end after it had been asked to stop. */
+/**
+ * The harness told of its end after it had been asked to stop. Past a deadline that is the end, and work that was done
+ * all the same counts; a cancelled or released job keeps what was achieved as evidence and goes on dying.
+ */
 export function endedWhileStopping(turn: Turn, job: Job, stop: Stop, terminal: Terminal): void {
-  const late = withEvidence(
-    turn,
-    job,
-    { ...stop, late: terminal },
-    {
-      code: "harness-ended",
-      text: `the harness ended the job as ${terminal.state}`,
-    },
-  );
-  if (stop.kind === "deadline") {
-    finishStopped(turn, late, late.stop ?? stop, null);
+  if (stop.kind === "deadline" && terminal.state === "done") {
+    finishAsTold(turn, job, terminal);
     return;
   }
-  escalate(turn, late, "the harness has ended the job");
+  const fact = { code: "harness-ended", text: `the harness ended the job as ${terminal.state}` };
+  const detail = terminal.state === "failed" ? (terminal.detail ?? terminal.error) : null;
+  const late = { state: terminal.state, detail: detail === null ? null : cut(detail, 4_000) };
+  if (terminal.result !== undefined) keepResult(turn, job, terminal.result);
+  const told = withEvidence(turn, job, { ...stop, late }, fact);
+  if (stop.kind === "deadline") finishStopped(turn, told, told.stop ?? stop, null);
+  else escalate(turn, told, "the harness has ended the job");
 }
 
 export function onStopTold(turn: Turn, jobId: string, ok: boolean, text: string): void {

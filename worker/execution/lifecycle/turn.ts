@@ -22,6 +22,9 @@ export type NewEvent = {
   readonly body: Readonly<Record<string, unknown>>;
 };
 
+/** Of one note on a card; the log has it in full. */
+const NOTE_CHARS = 2_000;
+
 export type NewResult = { readonly jobId: string; readonly round: number; readonly result: JobResult };
 
 /** What the caller of a step gets told; never stored. */
@@ -78,8 +81,18 @@ export function emit(
     instance: subject.instance ?? job?.current?.instance ?? null,
     seq: subject.seq ?? null,
     span: subject.span ?? null,
-    body,
+    body: bounded(body),
   });
+}
+
+/** The schema bounds every field it knows; unknown ones that swell an event past its limit are left out, visibly. */
+function bounded(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { length } = JSON.stringify(body);
+  if (length <= Limits.eventBytes) return body;
+  const short = Object.entries(body).filter(
+    ([, value]) => JSON.stringify(value ?? null).length <= NOTE_CHARS,
+  );
+  return { ...Object.fromEntries(short), truncated: length };
 }
 
 /** Replaces a job; the caller reads it again from the answer. */
@@ -108,7 +121,12 @@ export function noteOn(turn: Turn, job: Job, code: string, text: string): Job {
 }
 
 export function withNote(notes: readonly Note[], note: Note, max: number): readonly Note[] {
-  return [...notes, note].slice(-max);
+  return [...notes, { ...note, text: cut(note.text, NOTE_CHARS) }].slice(-max);
+}
+
+/** A text that fits, with a mark where it was cut. */
+export function cut(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars)}… (${text.length - maxChars} more)`;
 }
 
 /** Multiplies what is no limit of its own by the policy's scale. */

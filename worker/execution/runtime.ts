@@ -1,0 +1,157 @@
+import type { Clock, Log, Random } from "../ports.ts";
+import { nextAlarm } from "./deadlines.ts";
+import type { Effect } from "./effect.ts";
+import type { Happening } from "./input.ts";
+import { step, type Stepped } from "./lifecycle.ts";
+import type { ExecutionState } from "./state.ts";
+import type { PendingEffect, SealedSpec, Store } from "./store.ts";
+
+/** The alarm handler arms this first: whatever happens in it, the object wakes again. */
+const SAFETY_ALARM_MS = 30_000;
+
+export type RuntimeDeps = {
+  readonly store: Store;
+  readonly storage: DurableObjectStorage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly run: (effect: Effect) => Promise<void>;
+  readonly background: (work: Promise<void>) => void;
+};
+
+/**
+ * Loads the state, puts inputs through `step`, and writes what comes of them: state, events, pending effects and the
+ * next alarm in one go with no await between. Effects run afterwards.
+ */
+export class Runtime {
+  readonly #deps: RuntimeDeps;
+  readonly #running = new Set<number>();
+  readonly #changed = new Set<() => void>();
+  #state: ExecutionState | null;
+  #alarmAt: number | null = null;
+
+  constructor(deps: RuntimeDeps) {
+    this.#deps = deps;
+    this.#state = deps.store.load();
+  }
+
+  get state(): ExecutionState | null {
+    return this.#state;
+  }
+
+  /** One input through the core. Throws only for a defect of ours; the state is then as it was. */
+  apply(happening: Happening, spec: ((stepped: Stepped) => SealedSpec | null) | null = null): Stepped {
+    const { clock, random, store } = this.#deps;
+    const now = clock.now();
+    const before = this.#state;
+    const stepped = step(before, { ...happening, freshId: random.id() }, now);
+    if (stepped.state === null || (stepped.state === before && stepped.effects.length === 0)) {
+      if (stepped.state === null) this.#runUnstored(stepped.effects);
+      return stepped;
+    }
+    const pending = store.commit({
+      before,
+      after: stepped.state,
+      effects: stepped.effects,
+      events: stepped.events,
+      results: stepped.results,
+      spec: spec?.(stepped) ?? null,
+      now,
+    });
+    this.#state = stepped.state;
+    this.arm();
+    this.#tellChanged();
+    this.drain(pending);
+    return stepped;
+  }
+
+  /** The alarm's handler: never throws, since six throws make the platform drop the alarm for good. */
+  async tick(): Promise<void> {
+    const { clock, log, storage } = this.#deps;
+    try {
+      this.#alarmAt = clock.now() + SAFETY_ALARM_MS;
+      await storage.setAlarm(this.#alarmAt);
+      if (this.#state === null) {
+        await storage.deleteAlarm();
+        return;
+      }
+      this.apply({ kind: "tick" });
+      this.arm();
+      this.drain(this.#deps.store.pendingEffects());
+    } catch (error) {
+      log.write("error", "alarm.failed", { error });
+      this.recordInternalError(error);
+    }
+  }
+
+  /** Sets the alarm to the earliest deadline; a cache, so setting it again is harmless. */
+  arm(): void {
+    const { clock, storage } = this.#deps;
+    const at = this.#state === null ? null : nextAlarm(this.#state, clock.now());
+    if (at === null || at === this.#alarmAt) return;
+    this.#alarmAt = at;
+    void storage.setAlarm(at);
+  }
+
+  /** After a start of the object: an alarm that is missing or overdue is set anew. */
+  async rearm(): Promise<void> {
+    this.#alarmAt = await this.#deps.storage.getAlarm();
+    this.arm();
+  }
+
+  recordInternalError(error: unknown): void {
+    try {
+      this.apply({ kind: "internal-error", text: error instanceof Error ? error.message : String(error) });
+    } catch (second) {
+      this.#deps.log.write("error", "execution.broken", { error: second });
+    }
+  }
+
+  drain(pending: readonly PendingEffect[]): void {
+    for (const { id, effect } of pending) {
+      if (this.#running.has(id)) continue;
+      this.#running.add(id);
+      this.#deps.background(this.#runStored(id, effect));
+    }
+  }
+
+  /** Resolves at the next change of the state. */
+  nextChange(): { readonly changed: Promise<void>; readonly forget: () => void } {
+    let resolve: () => void = () => undefined;
+    const changed = new Promise<void>((done) => {
+      resolve = done;
+    });
+    this.#changed.add(resolve);
+    return { changed, forget: () => this.#changed.delete(resolve) };
+  }
+
+  async #runStored(id: number, effect: Effect): Promise<void> {
+    const { log, run, store } = this.#deps;
+    try {
+      await run(effect);
+      store.effectDone(id);
+    } catch (error) {
+      // It stays stored: the next tick or the next incarnation runs it again.
+      log.write("warn", "effect.failed", { effect: effect.kind, error });
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /** Effects of an object that has stored nothing: there is nothing to remember them by. */
+  #runUnstored(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      this.#deps.background(
+        this.#deps.run(effect).catch((error: unknown) => {
+          this.#deps.log.write("warn", "effect.failed", { effect: effect.kind, error });
+        }),
+      );
+    }
+  }
+
+  #tellChanged(): void {
+    const waiting = [...this.#changed];
+    this.#changed.clear();
+    for (const tell of waiting) tell();
+  }
+}

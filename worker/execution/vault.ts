@@ -1,0 +1,104 @@
+import type { Beat } from "../../shared/beat.ts";
+import type { Terminal } from "../../shared/job-result.ts";
+import { createRedactor, type Redactor, secretsOfSpec } from "../../shared/redact.ts";
+import { constantTimeEqual } from "../keys.ts";
+import type { Sealer } from "../sealing.ts";
+import type { ExecutionState, Job } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * What is secret of an execution: opened specs and the redactors that know their values, in memory only, and the keys
+ * that derive from the sealing key.
+ */
+export class Vault {
+  readonly #sealer: Sealer | null;
+  readonly #store: Store;
+  readonly #opened = new Map<string, { readonly spec: string; readonly redactor: Redactor }>();
+
+  constructor(sealer: Sealer | null, store: Store) {
+    this.#sealer = sealer;
+    this.#store = store;
+  }
+
+  /** The job body as it was dispatched; null where no sealing key opens it. */
+  async openSpec(executionId: string, job: Pick<Job, "jobId" | "round">): Promise<string | null> {
+    return (await this.#open(executionId, job))?.spec ?? null;
+  }
+
+  /** Must be called when a spec was replaced or its job has ended. */
+  forget(jobId: string): void {
+    for (const key of this.#opened.keys()) {
+      if (key.startsWith(`${jobId}\n`)) this.#opened.delete(key);
+    }
+  }
+
+  controlKey(executionId: string, job: Job, instance: string): Promise<string | null> {
+    return this.#sealer?.controlKey(job.keyId, { executionId, instance }) ?? Promise.resolve(null);
+  }
+
+  beatKey(
+    executionId: string,
+    job: Job,
+    place: { readonly instance: string; readonly attempt: number },
+  ): Promise<string | null> {
+    const { jobId } = job;
+    return this.#sealer?.beatKey(job.keyId, { executionId, jobId, ...place }) ?? Promise.resolve(null);
+  }
+
+  /** Whether this key is the one of the attempt the beat names. */
+  async isBeatKey(state: ExecutionState, job: Job, beat: Beat, key: string): Promise<boolean> {
+    const { instance, attempt } = beat;
+    const right = await this.beatKey(state.executionId, job, { instance, attempt });
+    return right !== null && constantTimeEqual(right, key);
+  }
+
+  /** The beat without any known secret, as it may be stored; null where the spec cannot be opened to know them. */
+  async redactBeat(executionId: string, job: Job, beat: Beat): Promise<Beat | null> {
+    const opened = await this.#open(executionId, job);
+    if (opened === null) return null;
+    const { redactor } = opened;
+    const all = (text: string): string => redactor.redact(text);
+    // A result is an answer: only values known to be secret, and tokens that say what they are, are taken out of it.
+    const known = (text: string): string => redactor.redactKnown(text);
+    const { terminal, progress, ...rest } = beat;
+    return {
+      ...rest,
+      phase: all(beat.phase),
+      events: walk(beat.events, all),
+      ...(progress === undefined ? {} : { progress: walk(progress, all) }),
+      ...(terminal === undefined ? {} : { terminal: redactTerminal(terminal, all, known) }),
+    };
+  }
+
+  async #open(
+    executionId: string,
+    { jobId, round }: Pick<Job, "jobId" | "round">,
+  ): Promise<{ readonly spec: string; readonly redactor: Redactor } | null> {
+    const key = `${jobId}\n${round}`;
+    const known = this.#opened.get(key);
+    if (known !== undefined) return known;
+    const spec =
+      (await this.#sealer?.open({ executionId, jobId, round }, this.#store.spec(jobId, round))) ?? null;
+    if (spec === null) return null;
+    const opened = { spec, redactor: createRedactor(secretsOfSpec(JSON.parse(spec))) };
+    this.#opened.set(key, opened);
+    return opened;
+  }
+}
+
+function redactTerminal(terminal: Terminal, all: Mask, known: Mask): Terminal {
+  if (terminal.state === "done") return { state: "done", result: walk(terminal.result, known) };
+  const { result, ...end } = terminal;
+  return { ...walk(end, all), ...(result === undefined ? {} : { result: walk(result, known) }) };
+}
+
+type Mask = (text: string) => string;
+
+/** Every string leaf and key through `redact`. The depth is bounded: it was measured before the text was parsed. */
+function walk<T>(value: T, redact: (text: string) => string): T;
+function walk(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((each: unknown) => walk(each, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [redact(key), walk(each, redact)]));
+}

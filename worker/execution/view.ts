@@ -1,0 +1,199 @@
+import type { FollowUp, JobResult, Span } from "../../shared/job-result.ts";
+import type { DeadlineView, ExecutionView, JobView, State, Status } from "../../shared/job-view.ts";
+import { type Deadline, deadlines, deadlinesFor } from "./deadlines.ts";
+import { readsAsStopping } from "./lifecycle/delivery.ts";
+import type { Door } from "./rpc.ts";
+import { type ExecutionState, isLive, isTerminal, type Job } from "./state.ts";
+
+/** What a view needs beside the state: rows of other tables, and what only the reader knows. */
+export type ViewExtras = {
+  readonly door: Door;
+  /** The object's id, which stands for the container on the wire. */
+  readonly containerId: string;
+  readonly running: boolean;
+  readonly result: JobResult | null;
+  readonly spans: readonly Span[];
+  readonly followUps: readonly FollowUp[];
+};
+
+/** Deadlines nearer than this that would stop the job ask for a person's attention. */
+const ATTENTION_MS = 5 * 60_000;
+const stopping: ReadonlySet<string> = new Set(["max-duration", "step"]);
+
+/** A job as people and clients read it. Pure; `now` only makes ages, remaining times and what depends on grace. */
+export function toJobView(state: ExecutionState, job: Job, now: number, extras: ViewExtras): JobView {
+  const own = deadlinesFor(state, job).map((deadline) => toDeadlineView(deadline, now));
+  const status = statusOf(job, now, extras.door);
+  const ended = isTerminal(status);
+  return {
+    id: job.jobId,
+    state: stateOf(status),
+    status,
+    startedAt: job.acceptedAt,
+    heartbeatAt: job.heartbeatAt,
+    phase: phaseOf(job, status),
+    ...(job.progress === null ? {} : { progress: job.progress }),
+    ...(extras.result === null || !ended ? {} : { result: extras.result }),
+    ...endOf(job, status),
+    ...(extras.spans.length === 0 ? {} : { spans: [...extras.spans] }),
+    ...(extras.followUps.length === 0 ? {} : { followUps: [...extras.followUps] }),
+    executionId: state.executionId,
+    round: job.round,
+    attempt: job.attempt,
+    revision: job.revision,
+    asOf: now,
+    labels: { ...job.labels },
+    board: state.board,
+    cursor: state.cursor,
+    signals: {
+      process: signal(job.beatAt, now),
+      output: signal(job.outputAt, now),
+      tool: signal(job.toolAt, now),
+    },
+    deadlines: own,
+    policy: job.policy,
+    notes: [...job.notes],
+    container: toContainer(state, job, extras),
+    exit: exitOf(state, job),
+    outcome: ended ? (job.end?.outcome ?? null) : null,
+    recoveries: [],
+    gaps: [...job.gaps],
+    usage: {
+      containerSeconds: Math.round((job.containerMs + runningMs(job, now)) / 100) / 10,
+      tokens: [...job.tokens],
+    },
+    attention: attentionOf(job, own, now),
+    ...(job.logTail.length === 0 ? {} : { logTail: [...job.logTail] }),
+  };
+}
+
+export function toExecutionView(
+  state: ExecutionState,
+  jobs: readonly JobView[],
+  now: number,
+  extras: Pick<ViewExtras, "containerId" | "running">,
+): ExecutionView {
+  const living = state.instance === null ? 0 : now - (state.instance.startedAt ?? now);
+  return {
+    executionId: state.executionId,
+    board: state.board,
+    revision: state.revision,
+    asOf: now,
+    cursor: state.cursor,
+    jobs: [...jobs],
+    instance: liveContainer(state, extras),
+    deadlines: deadlines(state).map((deadline) => toDeadlineView(deadline, now)),
+    containerSeconds: Math.round((state.containerMs + living) / 100) / 10,
+  };
+}
+
+/** A released job of the job protocol reads as stopping, then as evicted: its clients resume on that. */
+export function statusOf(job: Job, now: number, door: Door): Status {
+  if (door === "native" || job.end?.outcome.code !== "released") return job.status;
+  return readsAsStopping(job, now) ? "stopping" : "evicted";
+}
+
+export function stateOf(status: Status): State {
+  switch (status) {
+    case "queued":
+    case "starting":
+    case "running":
+    case "recovering":
+    case "stopping":
+      return "running";
+    case "done":
+      return "done";
+    case "failed":
+    case "cancelled":
+    case "evicted":
+      return "failed";
+  }
+}
+
+function phaseOf(job: Job, status: Status): string {
+  if (status === "stopping") return "stopping";
+  return isTerminal(status) && status !== "done" ? "failed" : job.phase;
+}
+
+function endOf(job: Job, status: Status): Partial<JobView> {
+  const { end } = job;
+  if (end === null || !isTerminal(status)) return {};
+  if (status === "evicted" && end.outcome.code === "released") {
+    return { error: "the execution was released (container evicted or crashed)", evicted: "crash" };
+  }
+  return {
+    ...(end.error === null ? {} : { error: end.error }),
+    ...(end.failureCause === null ? {} : { failureCause: end.failureCause }),
+    ...(end.detail === null ? {} : { detail: end.detail }),
+    ...(end.evicted === null ? {} : { evicted: end.evicted }),
+    ...(end.harnessShutdown ? { harnessShutdown: true as const } : {}),
+  };
+}
+
+function toDeadlineView({ name, at, extendable, why }: Deadline, now: number): DeadlineView {
+  return { name, at, remainingMs: at - now, extendable, why };
+}
+
+function signal(at: number | null, now: number): { at: number; ageMs: number } | null {
+  return at === null ? null : { at, ageMs: Math.max(0, now - at) };
+}
+
+/** The instance this job works or worked in; null before it had one. */
+function toContainer(state: ExecutionState, job: Job, extras: ViewExtras): JobView["container"] {
+  const instance = job.current?.instance ?? null;
+  const live = liveContainer(state, extras);
+  if (instance === null) return job.status === "starting" ? live : null;
+  if (live?.instance === instance) return live;
+  const { lastInstance } = state;
+  const dead = lastInstance?.id === instance ? lastInstance : null;
+  return {
+    id: extras.containerId,
+    instance,
+    image: job.image,
+    size: job.size,
+    running: false,
+    coldStartMs: dead?.coldStartMs ?? null,
+  };
+}
+
+function liveContainer(
+  state: ExecutionState,
+  extras: Pick<ViewExtras, "containerId" | "running">,
+): JobView["container"] {
+  const { instance } = state;
+  if (instance === null) return null;
+  return {
+    id: extras.containerId,
+    instance: instance.id,
+    image: instance.image,
+    size: instance.size,
+    running: extras.running && instance.exit === null,
+    coldStartMs:
+      instance.readyAt === null ? null : instance.readyAt - (instance.startedAt ?? instance.readyAt),
+  };
+}
+
+function exitOf(state: ExecutionState, job: Job): JobView["exit"] {
+  const instance = job.current?.instance ?? null;
+  const seen =
+    job.end?.exit ??
+    (state.instance !== null && state.instance.id === instance ? state.instance.exit : null) ??
+    (state.lastInstance !== null && state.lastInstance.id === instance ? state.lastInstance.exit : null);
+  return seen === null ? null : { code: seen.code, cause: seen.cause, by: seen.by, at: seen.at };
+}
+
+function runningMs(job: Job, now: number): number {
+  return isLive(job) && job.current !== null ? now - job.current.startedAt : 0;
+}
+
+function attentionOf(job: Job, own: readonly DeadlineView[], now: number): JobView["attention"] {
+  if (job.end?.outcome.code === "stop-unproven") {
+    return { since: job.end.at, why: "the container's death is not proved" };
+  }
+  const unproved = job.notes.find((note) => note.code === "death-not-proved");
+  if (isLive(job) && unproved !== undefined) return { since: unproved.at, why: unproved.text };
+  if (job.questionAt !== null) return { since: job.questionAt, why: "the agent asked a question" };
+  const near = own.find(({ name, remainingMs }) => stopping.has(name) && remainingMs < ATTENTION_MS);
+  if (near === undefined) return null;
+  return { since: Math.min(now, near.at - ATTENTION_MS), why: `the ${near.name} deadline will stop it` };
+}
