@@ -56,7 +56,7 @@ export async function startGitHost(
 export async function runGit(home: string, ...args: string[]): Promise<string> {
   const identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.invalid"];
   const env = gitEnvironment(home);
-  const { stdout } = await execa("git", [...identity, ...args], { env, extendEnv: false });
+  const { stdout } = await execa("git", [...identity, ...args], { env, extendEnv: false, stdin: "ignore" });
   return stdout;
 }
 
