@@ -60,6 +60,7 @@ export interface GitServer extends Faults {
   /** Every push that changed something, recorded before the client learns that it went through. */
   pushes(): readonly Push[];
   waitForPush(predicate: (push: Push) => boolean): Promise<Push>;
+  /** Ends every connection and waits for the git processes behind them. */
   close(): Promise<void>;
 }
 
@@ -74,11 +75,15 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   const pushes = createRecording<Push>();
   const faults = createFaults();
   let served = 0;
+  const answering = new Set<Promise<void>>();
   const server = await listenOnLoopback((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      options.log(`git server: ${String(error)}`);
-      response.destroy();
-    });
+    const answered = answer(request, response)
+      .catch((error: unknown) => {
+        options.log(`git server: ${String(error)}`);
+        response.destroy();
+      })
+      .finally(() => answering.delete(answered));
+    answering.add(answered);
   }, options.port);
 
   return {
@@ -102,6 +107,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     async close() {
       await server.close();
       faults.releaseAll();
+      await Promise.all(answering);
       await rm(scratch, { recursive: true, force: true });
     },
   };
@@ -122,7 +128,8 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
       refuse(response, { kind: "unauthorized" });
     } else {
       await faults.passHolds(route);
-      await serve(route, credentials, request, response);
+      // The socket knows at once that its client is gone; the response learns of it some turns later.
+      if (!request.socket.destroyed) await serve(route, credentials, request, response);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Runs `git http-backend`, git's own CGI program, for one request and passes its answer on. */
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { finished } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { gitEnvironment } from "./git.ts";
 import type { GitRoute } from "./route.ts";
 
@@ -57,15 +57,14 @@ export async function runHttpBackend(
   git.stderr.setEncoding("utf8").on("data", (text: string) => {
     log(text.trimEnd());
   });
-  git.stdin.on("error", () => {
-    // git may refuse a push before it has read all of it: what it answers says why.
+  const fed = pipeline(request, git.stdin).catch(() => {
+    // git refused before it had read everything, and its answer says why; or the client went away, and git sees the end.
   });
   // A client that goes away in the middle of a push must leave no git behind; receive-pack then keeps no ref of it.
   response.once("close", () => {
     if (!response.writableFinished) git.kill("SIGTERM");
   });
-  request.pipe(git.stdin);
-  await Promise.all([passOn(git.stdout, response), ended]);
+  await Promise.all([passOn(git.stdout, response), ended, fed]);
 }
 
 /** CGI: header lines, an empty line, the body. `Status: 403 Forbidden` stands for anything but 200. */

@@ -1,7 +1,7 @@
 /** The bare repositories under one folder: `ROOT/OWNER/NAME.git`. */
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { runGit } from "./git.ts";
 import { installHooks } from "./hooks.ts";
 
@@ -23,18 +23,24 @@ export function repositoryExists(root: string, owner: string, name: string): boo
   return existsSync(join(pathOf(root, owner, name), "HEAD"));
 }
 
-/** One commit with the files of `fromDir` (what its `.gitignore` ignores left out) on `branch`, which becomes the default. */
+/**
+ * One commit with the files of `fromDir` (what its `.gitignore` ignores left out) on `branch`, which becomes the default.
+ * It appears under its path at once and whole, so that an interrupted call leaves nothing that looks like a repository.
+ */
 export async function createBareRepository(path: string, fromDir: string, branch: string): Promise<void> {
-  const home = join(path, "..");
+  const home = dirname(path);
+  const draft = `${path}.draft`;
+  await rm(draft, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
-  await runGit(home, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, path]);
-  const git = ["--git-dir", path, "--work-tree", fromDir];
+  await runGit(home, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, draft]);
+  const git = ["--git-dir", draft, "--work-tree", fromDir];
   await runGit(home, [...git, "add", "--all", "."]);
   await runGit(home, [...git, "commit", "--quiet", "--message", "Import the sample project"], firstCommit);
   // A bare repository has no index; git would take the leftover one for changes that wait to be committed.
-  await rm(join(path, "index"));
-  await runGit(home, ["--git-dir", path, "config", "http.receivepack", "true"]);
-  await installHooks(path);
+  await rm(join(draft, "index"));
+  await runGit(home, ["--git-dir", draft, "config", "http.receivepack", "true"]);
+  await installHooks(draft);
+  await rename(draft, path);
 }
 
 /** The commit a branch points at; undefined when there is no such branch or repository. */

@@ -34,7 +34,7 @@ function afterTests(fix: Fix, conversation: Conversation, { text }: ToolResult):
   const passed = summaryCount(text, "pass");
   const failed = summaryCount(text, "fail");
   const isGreen = !hasFailed(text) && failed === 0 && passed > 0;
-  const isRed = hasFailed(text) && failed > 0 && text.includes(fix.failingTest);
+  const isRed = hasFailed(text) && failed > 0 && isListedRed(text, fix.failingTest);
   if (!conversation.toolResults.some(isEdited)) {
     if (isRed) return { kind: "tool", name: "read", args: { path: fix.file } };
     return say(
@@ -79,6 +79,15 @@ function isEdited({ name, text }: ToolResult): boolean {
 /** The last line that Pi's bash tool adds to the output of a command that did not exit with 0. */
 function hasFailed(text: string): boolean {
   return /^Command (?:exited with code|timed out|aborted)/m.test(text);
+}
+
+/** As both formats of `node --test` list a test that failed: `✖ name (1.2ms)`, `not ok 3 - name`. */
+function isListedRed(text: string, test: string): boolean {
+  return text
+    .split("\n")
+    .some(
+      (line) => line.startsWith(`✖ ${test}`) || (/^not ok \d+ - /.test(line) && line.endsWith(` - ${test}`)),
+    );
 }
 
 /** A count of the summary of `node --test`, in both of its formats (`# fail 1`, `ℹ fail 1`); 0 when there is none. */

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe } from "vitest";
 import type { GitClient } from "./fixtures.ts";
-import { test, token, withCredentials } from "./fixtures.ts";
+import { clientEnvironment, test, token, withCredentials } from "./fixtures.ts";
 
 const zeros = "0".repeat(40);
 
@@ -170,6 +171,34 @@ describe("a held request", () => {
     hold.release();
     await push;
     expect(server.pushes()).toHaveLength(1);
+  });
+
+  test("whose client dies in the middle of a push changes nothing and leaves no git behind", async ({
+    expect,
+    folder,
+    git,
+    sample,
+    server,
+  }) => {
+    const checkout = await cloneAndCommit(git, folder, sample.cloneUrl);
+    // More than sockets buffer: while it is held, the server has not read all of it.
+    await commitFile(git, checkout, "large.bin", randomBytes(16_000_000));
+    const hold = server.hold("push");
+    const push = execa("git", ["-c", "http.postBuffer=65536", "push", "origin", "work"], {
+      cwd: checkout,
+      detached: true,
+      reject: false,
+      env: clientEnvironment(folder),
+    });
+    await hold.held;
+    // The group: what talks to the server is a child of git.
+    process.kill(-Number(push.pid), "SIGKILL");
+    await push;
+    hold.release();
+    // Closing waits for every request, so that what a leftover git would have done shows here.
+    await server.close();
+    expect(server.pushes()).toEqual([]);
+    expect(await server.branch("holt", "sample", "work")).toBeUndefined();
   });
 
   test("ends when the server closes", async ({ expect, folder, git, sample, server }) => {

@@ -27,7 +27,7 @@ test.for([
   ["the tests are red", untilEdit.slice(0, 1), "read", "src/duration.js"],
   [
     "the tests are red in the words of the older runner",
-    [tests(redOutput.replaceAll("ℹ", "#"))],
+    [tests(redOutput.replaceAll("ℹ", "#").replace("✖", "not ok 3 -"))],
     "read",
     "src/duration.js",
   ],
@@ -43,7 +43,11 @@ test.for([
 
 test.for([
   ["the tests are green before the edit", [tests(summary(5, 0))], "was expected to be red first"],
-  ["another test is red", [tests(redOutput.replace("an hour", "a day"))], "was expected to be red first"],
+  [
+    "another test is red",
+    [tests(`✔ an hour and a half is ninety minutes\n${redOutput.replace("an hour", "a day")}`)],
+    "was expected to be red first",
+  ],
   [
     "the tests could not be run",
     [tests("bash: node: not found\n\nCommand exited with code 127")],
