@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { test } from "vitest";
+import { readDockerfile } from "../../local/engine/dockerfile.ts";
+import { instructionsOf, pairsOf, restsOf } from "./dockerfile/instructions.ts";
+
+const root = join(import.meta.dirname, "../..");
+const text = readFileSync(join(root, "container/Dockerfile"), "utf8");
+const instructions = instructionsOf(text);
+const args = pairsOf(restsOf(instructions, "ARG"));
+const env = pairsOf(restsOf(instructions, "ENV"));
+const runs = restsOf(instructions, "RUN");
+
+test("the base is Node 24 on bookworm, pinned by digest through an argument", ({ expect }) => {
+  expect(args.get("NODE_IMAGE")).toMatch(/^node:24-bookworm-slim@sha256:[0-9a-f]{64}$/);
+  expect(restsOf(instructions, "FROM")).toStrictEqual(["${NODE_IMAGE}"]);
+});
+
+test("the agent in the image is the one that is tested here", ({ expect }) => {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(manifest).toMatchObject({
+    devDependencies: { "@earendil-works/pi-coding-agent": args.get("PI_VERSION") },
+  });
+  expect(runs.join("\n")).toContain('"@earendil-works/pi-coding-agent@${PI_VERSION}"');
+});
+
+test("everything npm installs has an exact version and runs no install script", ({ expect }) => {
+  const installs = runs.filter((run) => /\bnpm (?:ci|install)\b/u.test(run));
+  expect(installs).toHaveLength(2);
+  for (const run of installs) expect(run).toContain("--ignore-scripts");
+  expect(runs.join("\n")).not.toMatch(/@(?:latest|next)\b|curl[^|]*\|\s*(?:ba)?sh/u);
+});
+
+test("the harness does not run as root, and the agent's account exists", ({ expect }) => {
+  const users = restsOf(instructions, "USER");
+  expect(users.at(-1)).toBe("harness");
+  for (const user of ["harness", env.get("HARNESS_AGENT_USER")]) {
+    expect(runs.join("\n")).toMatch(new RegExp(`useradd [^&]*\\b${user}\\b`, "u"));
+  }
+  const last = instructions.findLastIndex(({ keyword }) => keyword === "USER");
+  expect(instructions.slice(last).some(({ keyword }) => keyword === "RUN" || keyword === "COPY")).toBe(false);
+});
+
+test("no secret and no production mode stand in the environment of what runs", ({ expect }) => {
+  for (const name of [...env.keys(), ...args.keys()]) {
+    expect(name).not.toMatch(/SECRET|TOKEN|PASSWORD|CREDENTIAL|_KEY$|^NODE_ENV$/u);
+  }
+});
+
+test("every copied path exists and reaches the builder", ({ expect }) => {
+  const ignored = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
+  const admitted = new Set(ignored.filter((line) => line.startsWith("!")).map((line) => line.slice(1)));
+  const sources = restsOf(instructions, "COPY").flatMap((rest) => rest.split(/\s+/u).slice(0, -1));
+  expect(sources.length).toBeGreaterThan(0);
+  for (const source of sources) {
+    expect([source, existsSync(join(root, source)), admitted.has(source)]).toStrictEqual([
+      source,
+      true,
+      true,
+    ]);
+  }
+});
+
+test("every library the harness imports is among the installed ones", ({ expect }) => {
+  const manifest: { dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  );
+  const imported = new Set<string>();
+  for (const folder of ["container", "shared"]) {
+    for (const file of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
+      if (!file.endsWith(".ts") || file.endsWith(".d.ts")) continue;
+      const source = readFileSync(join(root, folder, file), "utf8");
+      for (const [, name = ""] of source.matchAll(/from "((?:@[^/"]+\/)?[^/".][^/"]*)/gu)) imported.add(name);
+    }
+  }
+  const ours = [...imported].filter((name) => !name.startsWith("node:"));
+  expect(ours).toContain("hono");
+  for (const name of ours) expect(Object.keys(manifest.dependencies)).toContain(name);
+});
+
+test("the engine that stands in for Docker reads the same start from it", ({ expect }) => {
+  expect(readDockerfile(text)).toMatchObject({
+    command: ["sh", "container/init.sh", "node", "container/main.ts"],
+    workdir: "/app",
+    port: 8080,
+    env: { PORT: "8080" },
+  });
+});
+
+test("the start script passes arguments and the exit code through, with or without an init", async ({
+  expect,
+}) => {
+  const script = join(root, "container/init.sh");
+  const { stdout, exitCode } = await execa(
+    "sh",
+    [script, "sh", "-c", 'echo "$1"; exit 7', "x", "two words"],
+    {
+      reject: false,
+    },
+  );
+  expect([stdout, exitCode]).toStrictEqual(["two words", 7]);
+});
