@@ -1,0 +1,89 @@
+import { isCode, isPlaceholder, looksRandom } from "./values.ts";
+import type { Finder, Span } from "./spans.ts";
+
+/** `scheme://user:password@host`, of any scheme. */
+export const findUserinfo: Finder = (text) => {
+  const spans: Span[] = [];
+  for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", at + 3)) {
+    const start = at + 3;
+    const end = start + userinfoLength(text.slice(start, start + maxUserinfoChars));
+    if (end > start) spans.push({ start, end });
+  }
+  return spans;
+};
+
+const maxUserinfoChars = 1_000;
+
+/** A password may hold `@`, `/` and `:` that were not escaped; the host begins after the last `@` of the URL's front. */
+function userinfoLength(rest: string): number {
+  const run = /^[^\s"'`<>\\,;|(){}]*(?:[^\s"'`<>\\]*@)?/.exec(rest)?.[0] ?? "";
+  const slash = run.search(/[/?#]/);
+  const authority = slash < 0 ? run : run.slice(0, slash);
+  const inAuthority = authority.lastIndexOf("@");
+  const colon = authority.indexOf(":");
+  const isPort = /^[^:@]*:\d{1,5}$/.test(authority);
+  const at = inAuthority >= 0 || colon < 0 || isPort ? inAuthority : run.lastIndexOf("@");
+  if (at <= 0) return 0;
+  const userinfo = run.slice(0, at);
+  const separator = userinfo.indexOf(":");
+  if (separator < 0) return looksRandom(userinfo) ? at : 0;
+  const [user, password] = [userinfo.slice(0, separator), userinfo.slice(separator + 1)];
+  const isBare = password === "" || isPlaceholder(password);
+  return isBare && !(user.length >= 12 && looksRandom(user)) ? 0 : at;
+}
+
+/** What a credential scheme's name is followed by. */
+const scheme =
+  /\b(?:bearer|basic|token|digest|negotiate|apikey)(?:[ \t]|%20|\+){1,4}([A-Za-z0-9._~+/=:%-]{8,})/gi;
+/** The whole value of a header that carries nothing but a credential. */
+const header =
+  /\b(?:proxy-)?authorization\\{0,3}["']?[ \t]{0,4}[:=,][ \t]{0,4}\\{0,3}["']?([A-Za-z0-9_-]{1,24}(?:[ \t]{1,4}|(?=[^A-Za-z0-9_-])))?([^\s"'\\,;<>{}()$]{4,})/gi;
+const cookie = /\bcookie2?\\{0,3}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}["']?([^"'\r\n\\]{3,4096})/gi;
+/** `curl -u user:password`, `mysql -ppassword`, `netrc`. */
+const userFlag =
+  /(?:^|[\s"'])(?:-u|--user|--proxy-user|-U)[ =]{0,2}\\?["']?([^\s:"'\\]{1,80}):([^\s"'\\]{3,200})/g;
+const mysqlFlag = /\bmysql\w{0,8}[ \t][^\r\n]{0,200}?[ \t]-p([^\s"'-]\S{3,200})/g;
+const netrc = /\blogin[ \t]{1,8}\S{1,100}[ \t]{1,8}password[ \t]{1,8}(\S{3,300})/g;
+
+export const findHeaders: Finder = (text) => [
+  ...captures(text, scheme, 1, (value) => looksRandom(value)),
+  ...captures(text, header, 2, (value) => value.length >= 8 && looksRandom(value)),
+  ...captures(text, userFlag, 2, (value) => !isPlaceholder(value) && !isCode(value)),
+  ...captures(text, mysqlFlag, 1, (value) => looksRandom(value)),
+  ...captures(text, netrc, 1, (value) => !isPlaceholder(value)),
+  ...cookieValues(text),
+];
+
+function captures(
+  text: string,
+  pattern: RegExp,
+  group: number,
+  isSecret: (value: string) => boolean,
+): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(pattern)) {
+    const value = match[group] ?? "";
+    // The value is the match's last part in every pattern here.
+    const end = match.index + match[0].length;
+    if (isSecret(value)) spans.push({ start: end - value.length, end });
+  }
+  return spans;
+}
+
+/** Attributes of a Set-Cookie header, which are no secrets. */
+const cookieAttributes = /^(?:path|domain|expires|max-age|samesite|priority)$/i;
+
+function cookieValues(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(cookie)) {
+    const list = match[1] ?? "";
+    const offset = match.index + match[0].length - list.length;
+    for (const pair of list.matchAll(/([^=;\s]{1,100})=([^;\s]{3,})/g)) {
+      const [whole, name = "", value = ""] = pair;
+      if (cookieAttributes.test(name) || isPlaceholder(value) || isCode(value)) continue;
+      const end = offset + pair.index + whole.length;
+      spans.push({ start: end - value.length, end });
+    }
+  }
+  return spans;
+}
