@@ -87,7 +87,7 @@ case "$1" in
     for id in "$@"; do
       pid=$(cat "$id/pid" 2>/dev/null) || continue
       : > "$id/removal-asked"
-      kill -KILL -- "-$pid" 2>/dev/null
+      kill -s KILL -- "-$pid" 2>/dev/null
     done
     ;;
   login) cat > /dev/null ;;

@@ -41,10 +41,14 @@ export function makeEnvironment(options: EnvironmentOptions): Record<string, str
   };
 }
 
-/** A path of the image on this machine: the build context stands for WORKDIR, the rest is unchanged. */
+/**
+ * A path of the image on this machine: the build context stands for WORKDIR, the rest is unchanged.
+ * An image without WORKDIR has none of its own files in sight but relative ones: `/bin/sh` is the machine's.
+ */
 export function toMachinePath(path: string, image: Image): string {
+  if (image.workdir === "/") return path;
   if (path === image.workdir) return image.context;
-  const prefix = image.workdir.endsWith("/") ? image.workdir : `${image.workdir}/`;
+  const prefix = `${image.workdir}/`;
   return path.startsWith(prefix) ? join(image.context, path.slice(prefix.length)) : path;
 }
 

@@ -15,11 +15,11 @@ export function startReaper(dir: string): Reaper {
   const script = `
 cat > /dev/null
 for file in ${quote(groups(dir))}/*/pid; do
-  read -r pid < "$file" && kill -KILL -- "-$pid"
+  read -r pid < "$file" && kill -s KILL -- "-$pid"
 done
 for file in $(grep -lszF ${quote(`${MARK}=${join(dir, "/")}`)} /proc/[0-9]*/environ); do
   pid=\${file#/proc/}
-  kill -KILL "\${pid%/environ}"
+  kill -s KILL "\${pid%/environ}"
 done
 rm -rf ${quote(dir)} || { sleep 1; rm -rf ${quote(dir)}; }
 `;
