@@ -55,6 +55,9 @@ export function startBeats(options: BeatOptions): BeatClient {
 /** Whatever a reply says, an object is not left without a sign of life for longer. */
 const MAX_BEAT_INTERVAL_MS = 600_000;
 
+/** Replies that store nothing, after which the end is worth more than the events before it. */
+const STUCK = 3;
+
 class Beats {
   readonly #options: BeatOptions;
   readonly #outbox = new Outbox();
@@ -212,7 +215,7 @@ class Beats {
 
   /** The end goes with the last of the events: what comes after it would no longer be taken. */
   #mayEnd(batchLength: number): boolean {
-    if (this.#stuckReplies >= 3 || this.#outbox.size === 0) return true;
+    if (this.#stuckReplies >= STUCK || this.#outbox.size === 0) return true;
     return !this.#endsAlone && batchLength === this.#outbox.size;
   }
 
@@ -244,7 +247,9 @@ class Beats {
     this.#failures = isStuck ? this.#failures + 1 : 0;
     this.#nextBeatMs = Math.min(reply.nextBeatMs, MAX_BEAT_INTERVAL_MS);
     if (this.#outbox.size > 0) this.#unsentSince ??= this.#endedAt;
-    if (beat.terminal !== undefined) this.#terminalStored = true;
+    const isComplete =
+      beat.events.length === 0 || stored >= beat.events.length || this.#stuckReplies >= STUCK;
+    if (beat.terminal !== undefined && isComplete) this.#terminalStored = true;
     else if (this.#terminal !== null) this.#urgent = true;
     for (const directive of reply.directives) this.#options.onDirective(directive);
   }
