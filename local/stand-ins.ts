@@ -1,0 +1,53 @@
+/** Everything outside Holt that the demo and the end-to-end tests need, on loopback: engine, git host, hosting API, model. */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Engine, startEngine } from "./engine/engine.ts";
+import { type GitHub, startGitHub } from "./github/github.ts";
+import { type GitServer, startGitServer } from "./git-server/git-server.ts";
+import { type ModelServer, startModelServer } from "./model/model-server.ts";
+import type { Script } from "./model/script.ts";
+
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export type StandInOptions = {
+  /** Folder for repositories and containers. */
+  readonly stateDir: string;
+  readonly script: Script;
+  readonly tokens: StandInTokens;
+  readonly log: (line: string) => void;
+  readonly output?: (containerName: string, line: string) => void;
+};
+
+/** What the stand-ins accept: the job's credentials. */
+export type StandInTokens = { readonly git: string; readonly model: string };
+
+export type StandIns = {
+  readonly engine: Engine;
+  readonly git: GitServer;
+  readonly github: GitHub;
+  readonly model: ModelServer;
+  readonly close: () => Promise<void>;
+};
+
+export async function startStandIns(options: StandInOptions): Promise<StandIns> {
+  const { stateDir, script, tokens, log, output } = options;
+  const git = await startGitServer({ root: join(stateDir, "repositories"), token: tokens.git, log });
+  const github = await startGitHub({ token: tokens.git, git, log });
+  const model = await startModelServer({ script, token: tokens.model, log });
+  const engine = await startEngine({
+    stateDir: join(stateDir, "containers"),
+    log,
+    env: { PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}` },
+    ...(output === undefined ? {} : { output }),
+  });
+  return {
+    engine,
+    git,
+    github,
+    model,
+    close: async () => {
+      await engine.close();
+      await Promise.all([model.close(), github.close(), git.close()]);
+    },
+  };
+}
