@@ -1,7 +1,7 @@
 import { refuse } from "../../shared/errors.ts";
 import type { JobView } from "../../shared/job-view.ts";
 import { resolvePolicy } from "../../shared/policy.ts";
-import type { ExecutionRpc } from "../../worker/execution/rpc.ts";
+import type { DispatchRequest, ExecutionRpc } from "../../worker/execution/rpc.ts";
 import type { Executions } from "../../worker/executions.ts";
 
 export type Asked = { readonly executionId: string; readonly method: string; readonly argument: unknown };
@@ -9,12 +9,14 @@ export type Asked = { readonly executionId: string; readonly method: string; rea
 /** Objects that write down what they are asked and answer what a test says, else what an empty object would. */
 export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
   const asked: Asked[] = [];
+  const dispatched: DispatchRequest[] = [];
   const executions: Executions = {
     named: (executionId) => {
       const note = (method: string, argument?: unknown) => asked.push({ executionId, method, argument });
       return {
         dispatch: async (request) => {
           note("dispatch", request);
+          dispatched.push(request);
           return answers.dispatch?.(request) ?? { ok: true, answer: accepted(request) };
         },
         take: async (jobId) => {
@@ -59,7 +61,7 @@ export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
       };
     },
   };
-  return { asked, executions };
+  return { asked, dispatched, executions };
 }
 
 export function makeView(changes: Partial<JobView> = {}): JobView {
