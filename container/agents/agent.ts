@@ -1,0 +1,43 @@
+/** What every coding agent looks like to a flow; one file per agent knows the rest. */
+
+import type { AgentJob } from "../../shared/job-body.ts";
+import type { Progress } from "../../shared/job-result.ts";
+import type { Usage } from "../job-context.ts";
+
+/** What an agent's output says, free of the agent's own format. Texts are unredacted and uncut. */
+export type AgentEvent =
+  | { readonly kind: "tool-start"; readonly tool: string; readonly callId: string; readonly args: string }
+  | { readonly kind: "tool-end"; readonly tool: string; readonly callId: string; readonly ok: boolean }
+  | { readonly kind: "progress"; readonly progress: Progress }
+  /** One complete answer of the model; it ends what a `model-error` before it began. */
+  | { readonly kind: "answer"; readonly text: string; readonly toolCalls: number }
+  | { readonly kind: "usage"; readonly usage: Usage }
+  /** The model could not be used; terminal unless an answer follows. */
+  | { readonly kind: "model-error"; readonly text: string }
+  /** The agent has nothing left to do. */
+  | { readonly kind: "settled" };
+
+export type AgentCommand = {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** On top of what every child gets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly input: string;
+};
+
+export type AgentSetup = {
+  readonly job: AgentJob;
+  /** Role text and guidance, complete. */
+  readonly instructions: string;
+  /** A home of this job's own; exists, empty. */
+  readonly home: string;
+};
+
+export type Agent = {
+  /** The program's name in texts. */
+  readonly name: string;
+  /** Writes what the program reads at start and says how to start it. */
+  readonly prepare: (setup: AgentSetup) => Promise<AgentCommand>;
+  /** The events in one line of output, null where it is no line of the agent's format. Stateless. */
+  readonly parse: (line: string) => readonly AgentEvent[] | null;
+};

@@ -1,0 +1,129 @@
+/** Pi's JSON event stream, as documented with 0.87 and recorded from it; fields that are not read may change freely. */
+
+import * as z from "zod";
+import type { AgentEvent } from "./agent.ts";
+import { TodoDetails, toProgress } from "./todo.ts";
+
+const Count = z.number().min(0).catch(0);
+
+const AssistantMessage = z.looseObject({
+  role: z.literal("assistant"),
+  content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]),
+  model: z.string().optional(),
+  usage: z
+    .looseObject({ input: Count, output: Count, cacheRead: Count, cacheWrite: Count })
+    .optional()
+    .catch(undefined),
+  stopReason: z.string().optional(),
+  errorMessage: z.string().optional(),
+});
+type AssistantMessage = z.infer<typeof AssistantMessage>;
+
+const PiEvent = z.discriminatedUnion("type", [
+  z.looseObject({
+    type: z.literal("tool_execution_start"),
+    toolCallId: z.string(),
+    toolName: z.string(),
+    args: z.unknown(),
+  }),
+  z.looseObject({
+    type: z.literal("tool_execution_end"),
+    toolCallId: z.string(),
+    toolName: z.string(),
+    isError: z.boolean().catch(false),
+    result: z.looseObject({ details: z.unknown() }).optional().catch(undefined),
+  }),
+  z.looseObject({ type: z.literal("message_end"), message: z.unknown() }),
+  z.looseObject({
+    type: z.literal("auto_retry_end"),
+    success: z.boolean(),
+    finalError: z.string().optional().catch(undefined),
+  }),
+  z.looseObject({ type: z.literal("agent_settled") }),
+]);
+type PiEvent = z.infer<typeof PiEvent>;
+
+/** Every record begins with its type, so records that are not read need not be parsed: some repeat whole conversations. */
+const typePrefix = /^\{"type":"([a-z_]+)"/;
+const readTypes: ReadonlySet<string> = new Set(PiEvent.options.map(({ shape }) => shape.type.value));
+
+export function parsePiEvent(line: string): readonly AgentEvent[] | null {
+  const type = typePrefix.exec(line)?.[1];
+  if (type !== undefined && !readTypes.has(type)) return [];
+  const json = parseObject(line);
+  if (json === null) return null;
+  const event = PiEvent.safeParse(json);
+  return event.success ? toEvents(event.data) : [];
+}
+
+function toEvents(event: PiEvent): readonly AgentEvent[] {
+  const { type } = event;
+  if (type === "agent_settled") return [{ kind: "settled" }];
+  if (type === "tool_execution_start") {
+    const { toolName: tool, toolCallId: callId } = event;
+    return [{ kind: "tool-start", tool, callId, args: summarizeArguments(event.args) }];
+  }
+  if (type === "tool_execution_end") {
+    const { toolName: tool, toolCallId: callId } = event;
+    const todo = tool === "todo" && !event.isError ? TodoDetails.safeParse(event.result?.details) : null;
+    const progress = todo?.success === true ? toProgress(todo.data) : null;
+    return [
+      { kind: "tool-end", tool, callId, ok: !event.isError },
+      ...(progress === null ? [] : [{ kind: "progress", progress } as const]),
+    ];
+  }
+  if (type === "auto_retry_end") {
+    const text = event.finalError ?? "the agent failed after exhausting its retries";
+    return event.success ? [] : [{ kind: "model-error", text }];
+  }
+  const message = AssistantMessage.safeParse(event.message);
+  return message.success ? toAnswer(message.data) : [];
+}
+
+/** Pi exits with 0 whatever its model said, so a model's failure is told by the message alone. */
+function toAnswer(message: AssistantMessage): readonly AgentEvent[] {
+  const usage = toUsage(message);
+  if (message.stopReason === "error" || message.stopReason === "aborted") {
+    const text = message.errorMessage ?? `the model's answer ended with '${message.stopReason}'`;
+    return [...usage, { kind: "model-error", text }];
+  }
+  const parts = typeof message.content === "string" ? [] : message.content;
+  const spoken = parts.flatMap(({ type, text }) => (type === "text" && text !== undefined ? [text] : []));
+  const text = typeof message.content === "string" ? message.content : spoken.join("");
+  const toolCalls = parts.filter(({ type }) => type === "toolCall").length;
+  return [...usage, { kind: "answer", text: text.trim(), toolCalls }];
+}
+
+function toUsage({ usage, model }: AssistantMessage): readonly AgentEvent[] {
+  if (usage === undefined || usage.input + usage.output + usage.cacheRead + usage.cacheWrite === 0) return [];
+  return [
+    {
+      kind: "usage",
+      usage: {
+        ...(model !== undefined && { model }),
+        inputTokens: Math.floor(usage.input),
+        cacheReadTokens: Math.floor(usage.cacheRead),
+        cacheWriteTokens: Math.floor(usage.cacheWrite),
+        outputTokens: Math.floor(usage.output),
+      },
+    },
+  ];
+}
+
+/** A tool's command or path says the most; else all of its arguments. */
+function summarizeArguments(args: unknown): string {
+  const known = z
+    .looseObject({ command: z.string().optional(), path: z.string().optional() })
+    .safeParse(args);
+  return known.data?.command ?? known.data?.path ?? JSON.stringify(args ?? {});
+}
+
+function parseObject(line: string): unknown {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line);
+  } catch {
+    // the caller counts lines that are no events
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+/** Runs one agent over one checkout: its events become reports as they come, and a transcript at the end. */
+
+import type { JobContext } from "../job-context.ts";
+import { type ProcessEnd, runProcess } from "../process.ts";
+import { describeExit, isSuccess } from "../process/exit.ts";
+import { createLineSplitter } from "../process/line-splitter.ts";
+import { createTail } from "../process/tail.ts";
+import type { Agent, AgentCommand, AgentEvent } from "./agent.ts";
+import { type Transcript, addToTranscript, emptyTranscript } from "./transcript.ts";
+
+export type AgentRun = {
+  readonly agent: Agent;
+  readonly command: AgentCommand;
+  /** The complete environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly context: JobContext;
+  /** The agent's process, which is also its session. */
+  readonly onStart: (pid: number) => void;
+};
+
+export type AgentEnd = Pick<ProcessEnd, "exit"> & {
+  readonly transcript: Transcript;
+  /** Redacted, whole lines. */
+  readonly stderr: string;
+  /** What it printed that was no event; redacted. */
+  readonly noise: string;
+};
+
+/** The longest record that is read; longer ones repeat what shorter ones have said. */
+const maxRecordBytes = 8 * 1024 * 1024;
+
+/** Lines of standard error that are reported; what a flood has beyond them is counted. */
+const maxStderrLines = 500;
+
+export async function runAgent(run: AgentRun): Promise<AgentEnd> {
+  const { agent, context } = run;
+  const noise = createTail();
+  const dropped = { "lines that are no events": 0, "overlong lines": 0, "lines of standard error": 0 };
+  let transcript = emptyTranscript;
+  const take = (line: string): void => {
+    const events = line.trim() === "" ? [] : agent.parse(line);
+    if (events === null) {
+      dropped["lines that are no events"] += 1;
+      noise.write(Buffer.from(`${line}\n`));
+      return;
+    }
+    for (const event of events) {
+      transcript = addToTranscript(transcript, event);
+      reportEvent(context, event);
+    }
+  };
+  const records = createLineSplitter({
+    maxLineBytes: maxRecordBytes,
+    onLine: take,
+    onOverlong: () => (dropped["overlong lines"] += 1),
+  });
+  let stderrLines = 0;
+  const end = await runProcess({
+    ...run.command,
+    cwd: run.cwd,
+    env: run.env,
+    killGraceMs: context.limits.killGraceMs,
+    signal: context.stop,
+    onStart: run.onStart,
+    onActivity: context.report.activity,
+    onStdout: records.write,
+    onStderrLine: (line) => {
+      stderrLines += 1;
+      if (stderrLines <= maxStderrLines) context.report.output("stderr", line);
+      else dropped["lines of standard error"] += 1;
+    },
+  });
+  records.end();
+  noise.end();
+  reportDropped(context, dropped);
+  const redacted = (lines: readonly string[]): string => context.redact(lines.join("\n")).trim();
+  return { exit: end.exit, transcript, stderr: redacted(end.stderrLines), noise: redacted(noise.lines()) };
+}
+
+/** Why the agent did not carry out its task; null where it came to its own end. */
+export function agentFailure(agent: Agent, end: AgentEnd, redact: (text: string) => string): string | null {
+  const { exit, transcript, stderr } = end;
+  const lastWords = (stderr === "" ? end.noise : stderr).slice(-500);
+  const because = lastWords === "" ? "" : `: ${lastWords}`;
+  if (exit.kind === "spawn-failed") return redact(exit.error);
+  if (!isSuccess(exit)) return `${agent.name} ${describeExit(exit)}${because}`;
+  if (transcript.modelError !== null) {
+    const tail = stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-1_500)}`;
+    return `${redact(transcript.modelError).slice(0, 1_000)}${tail}`;
+  }
+  // what a prompt is taken for may end a run before it begins, with a clean exit
+  return transcript.isSettled ? null : `${agent.name} exited with code 0 before it was done${because}`;
+}
+
+function reportDropped({ report }: JobContext, dropped: Readonly<Record<string, number>>): void {
+  const counts = Object.entries(dropped).filter(([, count]) => count > 0);
+  if (counts.length === 0) return;
+  const text = counts.map(([what, count]) => `${count} ${what}`).join(", ");
+  report.note("agent-output-dropped", `Output of the agent that was not read: ${text}.`);
+}
+
+function reportEvent({ report }: JobContext, event: AgentEvent): void {
+  if (event.kind === "tool-start") report.toolStart(event.tool, event.callId, event.args);
+  else if (event.kind === "tool-end") report.toolEnd(event.tool, event.callId, event.ok);
+  else if (event.kind === "progress") report.progress(event.progress);
+  else if (event.kind === "usage") report.usage(event.usage);
+  else if (event.kind === "answer" && event.text !== "") report.output("agent", event.text);
+  else if (event.kind === "model-error") report.output("harness", `model error: ${event.text}`);
+}

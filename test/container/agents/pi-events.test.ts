@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { test } from "vitest";
+import type { AgentEvent } from "../../../container/agents/agent.ts";
+import { parsePiEvent } from "../../../container/agents/pi-events.ts";
+import { addToTranscript, emptyTranscript } from "../../../container/agents/transcript.ts";
+
+function readRecording(name: string): readonly AgentEvent[] {
+  const path = new URL(`../fixtures/pi/${name}.jsonl`, import.meta.url);
+  const [, ...lines] = readFileSync(path, "utf8").split("\n");
+  return lines.filter((line) => line !== "").flatMap((line) => parsePiEvent(line) ?? [{ kind: "settled" }]);
+}
+
+const toTranscript = (events: readonly AgentEvent[]) => events.reduce(addToTranscript, emptyTranscript);
+const parse = (event: object): readonly AgentEvent[] | null => parsePiEvent(JSON.stringify(event));
+const answer = (message: object) =>
+  parse({ type: "message_end", message: { role: "assistant", ...message } }) ?? [];
+
+test("a recorded run of Pi gives its tool calls, its usage and its last words", ({ expect }) => {
+  const events = readRecording("0.87.1-fix-failing-test");
+  const calls = events.flatMap((event) => (event.kind === "tool-end" ? [`${event.tool} ${event.ok}`] : []));
+  expect(calls).toEqual(["bash false", "read true", "edit true", "bash true", "bash true"]);
+  const started = events.flatMap((event) => (event.kind === "tool-start" ? [event.args] : []));
+  expect(started.slice(0, 3)).toEqual(["node --test", "src/duration.js", "src/duration.js"]);
+  expect(toTranscript(events)).toMatchObject({ toolCalls: 5, modelError: null, isSettled: true });
+  expect(toTranscript(events).summary).toMatch(/^\[scripted\] Fixed/);
+  const usage = events.filter((event) => event.kind === "usage");
+  expect(usage.length).toBe(6);
+  expect(usage[0]).toMatchObject({ usage: { model: "scripted", cacheReadTokens: 0 } });
+});
+
+test("a recorded refusal of the model is the transcript's error, though Pi settles as ever", ({ expect }) => {
+  const transcript = toTranscript(readRecording("0.87.1-model-error-402"));
+  expect(transcript.modelError).toContain("budget exhausted");
+  expect(transcript).toMatchObject({ summary: "", toolCalls: 0, isSettled: true });
+});
+
+test("an error that a retry overcame is forgotten, and earlier work still counts", ({ expect }) => {
+  const events = [
+    ...answer({
+      content: [
+        { type: "text", text: "First" },
+        { type: "toolCall", id: "1", name: "bash" },
+      ],
+    }),
+    ...answer({ content: [], stopReason: "error", errorMessage: "500: boom" }),
+    ...(parse({ type: "auto_retry_start", attempt: 1, errorMessage: "500: boom" }) ?? []),
+    ...answer({ content: [{ type: "text", text: "Second" }], stopReason: "stop" }),
+    ...(parse({ type: "auto_retry_end", success: true, attempt: 1 }) ?? []),
+  ];
+  expect(toTranscript(events)).toEqual({
+    summary: "Second",
+    toolCalls: 1,
+    assistantChars: 11,
+    modelError: null,
+    isSettled: false,
+  });
+});
+
+test("retries that ran out are an error in the provider's words", ({ expect }) => {
+  expect(parse({ type: "auto_retry_end", success: false, finalError: "529 overloaded" })).toEqual([
+    { kind: "model-error", text: "529 overloaded" },
+  ]);
+});
+
+test("a todo list is progress; a failed call of the tool is not", ({ expect }) => {
+  const tasks = [
+    { subject: "Read", status: "completed" },
+    { title: " Fix ", status: "in_progress" },
+    { status: "pending" },
+    { subject: "Gone", status: "deleted" },
+  ];
+  const call = {
+    type: "tool_execution_end",
+    toolCallId: "1",
+    toolName: "todo",
+    result: { details: { tasks } },
+  };
+  expect(parse({ ...call, isError: false })?.[1]).toEqual({
+    kind: "progress",
+    progress: {
+      completed: 1,
+      inProgress: 1,
+      total: 3,
+      items: [
+        { label: "Read", status: "completed" },
+        { label: "Fix", status: "in_progress" },
+        { label: "Untitled task", status: "pending" },
+      ],
+    },
+  });
+  expect(parse({ ...call, isError: true })).toHaveLength(1);
+});
+
+test("events of other kinds and of other shapes are read over, other lines are not events", ({ expect }) => {
+  expect(parse({ type: "message_update", assistantMessageEvent: {} })).toEqual([]);
+  expect(parse({ type: "tool_execution_end", toolName: 7 })).toEqual([]);
+  expect(parse({ type: "message_end", message: { role: "user", content: "hi" } })).toEqual([]);
+  expect(parse({ kind: "something else" })).toEqual([]);
+  expect(parsePiEvent("Warning: no such model")).toBeNull();
+  expect(parsePiEvent('{"type":"message_end",')).toBeNull();
+});

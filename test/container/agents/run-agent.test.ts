@@ -1,0 +1,92 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "vitest";
+import { pi } from "../../../container/agents/pi.ts";
+import { agentFailure, runAgent } from "../../../container/agents/run-agent.ts";
+import { childEnvironment } from "../../../container/process/environment.ts";
+import { fixtureProgram, makeFolder } from "../job-folder.ts";
+import { type RecordingContext, makeContext, stopped } from "../recording-context.ts";
+
+async function run(program: readonly string[], recording: RecordingContext) {
+  const cwd = join(recording.context.folder, "checkout");
+  await mkdir(cwd);
+  const [file = "", ...args] = program;
+  const end = await runAgent({
+    agent: pi,
+    command: { file, args, env: {}, input: "the task" },
+    env: childEnvironment(process.env, { HOME: cwd }),
+    cwd,
+    context: recording.context,
+    onStart: () => undefined,
+  });
+  return { end, failure: agentFailure(pi, end, recording.context.redact) };
+}
+
+const replay = (recording: string, code = 0): readonly string[] => [
+  process.execPath,
+  fixtureProgram("replay.mjs"),
+  fixtureProgram(`../pi/${recording}.jsonl`),
+  String(code),
+];
+
+test("a recorded run is reported call by call", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const { end, failure } = await run(replay("0.87.1-fix-failing-test"), recording);
+  expect(failure).toBeNull();
+  expect(end.transcript.summary).toMatch(/^\[scripted\] Fixed/);
+  const kinds = recording.reported.filter(({ kind }) => kind !== "usage").map(({ kind }) => kind);
+  expect(kinds.slice(0, 4)).toEqual(["tool-start", "tool-end", "tool-start", "tool-end"]);
+  expect(kinds.at(-1)).toBe("output");
+  expect(recording.activity()).toBeGreaterThan(0);
+});
+
+test("a model that refuses is a failure in its words, with exit code 0", async ({ expect }) => {
+  const { failure } = await run(replay("0.87.1-model-error-402"), await makeContext(await makeFolder()));
+  expect(failure).toMatch(/^402: .*budget exhausted/);
+});
+
+test("an exit code of an agent is told with its last words, redacted before they are cut", async ({
+  expect,
+}) => {
+  const recording = await makeContext(await makeFolder(), { secrets: ["s3cret-token-value"] });
+  const script = `echo "s3cret-token-value ${"x".repeat(485)}" >&2; exit 3`;
+  const { failure } = await run(["sh", "-c", script], recording);
+  expect(failure).toBe(`pi exited with code 3: *** ${"x".repeat(485)}`);
+});
+
+test("an agent that is not installed is told as such", async ({ expect }) => {
+  const { failure } = await run(["no-such-agent"], await makeContext(await makeFolder()));
+  expect(failure).toBe("spawn no-such-agent ENOENT");
+});
+
+test("a clean exit before the agent was done is a failure", async ({ expect }) => {
+  const { failure } = await run(["sh", "-c", "cat; echo"], await makeContext(await makeFolder()));
+  expect(failure).toBe("pi exited with code 0 before it was done: the task");
+});
+
+test("a flood, an endless line and garbage change nothing but counters", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const before = process.memoryUsage().rss;
+  const { end, failure } = await run([process.execPath, fixtureProgram("flooding-agent.mjs")], recording);
+  expect(failure).toBeNull();
+  expect(end.transcript.summary).toBe("costs 5 €");
+  expect(recording.reported.filter(({ kind }) => kind === "output")).toHaveLength(501);
+  const notes = recording.reported.filter(({ kind }) => kind === "note");
+  expect(notes).toEqual([
+    {
+      kind: "note",
+      code: "agent-output-dropped",
+      text: expect.stringMatching(
+        /\d+ lines that are no events, 1 overlong lines, 19500 lines of standard error/,
+      ),
+    },
+  ]);
+  expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
+});
+
+test("a stop ends the agent, whatever it is doing", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const running = run([fixtureProgram("ignore-sigterm.sh")], recording);
+  recording.stop(stopped);
+  expect((await running).end.exit).toEqual({ kind: "cancelled" });
+});

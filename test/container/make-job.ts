@@ -1,0 +1,27 @@
+import { JobId } from "../../shared/ids.ts";
+import type { CodingJob } from "../../shared/job-body.ts";
+
+/** An ordinary coding job as the parser leaves it. */
+export function makeJob(given: Partial<CodingJob> = {}): CodingJob {
+  return {
+    mode: "coding",
+    jobId: JobId.parse("run_1-coder"),
+    systemPrompt: "You fix what is broken.",
+    userPrompt: "Fix the failing test.",
+    model: "scripted",
+    agent: { kind: "pi", proxyBaseUrl: "http://127.0.0.1:9/v1", sessionToken: "session-token" },
+    ghToken: "ghs_test-token_0123456789",
+    repo: { owner: "octo", name: "app", baseBranch: "main", cloneUrl: "http://127.0.0.1:9/octo/app.git" },
+    branch: "main",
+    newBranch: "cat/1",
+    pushBranch: "cat/1",
+    commitMessage: "Agent changes",
+    noChangesIsError: true,
+    streamFollowUps: false,
+    full: false,
+    persistentCheckout: false,
+    contextFiles: [],
+    webSearch: false,
+    ...given,
+  };
+}
