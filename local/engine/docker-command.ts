@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readDockerfile, type ImagePlan } from "./dockerfile.ts";
 
@@ -19,18 +19,33 @@ export async function writeDockerCommand(path: string, dir: string): Promise<voi
   await writeFile(path, script(quote(builds(dir)), quote(groups(dir))), { mode: 0o755 });
 }
 
-/** The image of that tag among the recorded builds, or undefined when nothing was built under it. */
+/** The newest image of that tag among the recorded builds, or undefined when nothing was built under it. */
 export async function findImage(dir: string, tag: string): Promise<Image | undefined> {
-  for (const name of await readdir(builds(dir))) {
-    const record = join(builds(dir), name);
-    // A build that is under way has no arguments yet.
-    const args = (await readFile(join(record, "arguments"), "utf8").catch(() => "")).split("\n").slice(0, -1);
-    if (args[args.indexOf("-t") + 1] !== tag) continue;
-    const cwd = (await readFile(join(record, "cwd"), "utf8")).trimEnd();
-    const plan = readDockerfile(await readFile(join(record, "Dockerfile"), "utf8"));
-    return { ...plan, tag, context: resolve(cwd, args.at(-1) ?? ".") };
-  }
-  return undefined;
+  const records = (await readdir(builds(dir))).map((name) => join(builds(dir), name));
+  const found = (await Promise.all(records.map(readBuild))).filter((build) => build?.tag === tag);
+  const newest = found.toSorted((a, b) => (a?.builtAt ?? 0) - (b?.builtAt ?? 0)).at(-1);
+  if (newest === undefined) return undefined;
+  const plan = readDockerfile(await readFile(join(newest.record, "Dockerfile"), "utf8"));
+  return { ...plan, tag, context: newest.context };
+}
+
+type Build = {
+  readonly record: string;
+  readonly tag: string | undefined;
+  readonly context: string;
+  readonly builtAt: number;
+};
+
+/** Undefined while the build is under way: its arguments are written last. */
+async function readBuild(record: string): Promise<Build | undefined> {
+  const path = join(record, "arguments");
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const args = text.split("\n").slice(0, -1);
+  const cwd = (await readFile(join(record, "cwd"), "utf8")).trimEnd();
+  const { mtimeMs } = await stat(path);
+  const tag = args[args.indexOf("-t") + 1];
+  return { record, tag, context: resolve(cwd, args.at(-1) ?? "."), builtAt: mtimeMs };
 }
 
 /** Makes a running container known to the command and to the reaper. */

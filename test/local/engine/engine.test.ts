@@ -75,6 +75,12 @@ describe("the process engine", () => {
     expect(engine.containers()).toHaveLength(1);
   });
 
+  test("of two builds under one tag the newer one runs", async ({ expect }) => {
+    const { build, run } = await openEngine();
+    await build("echo older");
+    expect(await run("echo newer", 1)).toStrictEqual(["newer"]);
+  });
+
   test("an image nobody built is refused, and nothing is created", async ({ expect }) => {
     const { engine, create } = await openEngine();
     expect(await create("c")).toBe(404);
