@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { dirname, join, normalize } from "node:path";
+import { test } from "vitest";
+
+/** TypeScript 7 has no JavaScript API, so import lines are read as text. */
+const importLine =
+  /^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+
+const files = trackedAndNew().filter((file) => /\.(ts|tsx|mjs)$/.test(file) && !file.endsWith(".d.ts"));
+const sources = files.filter((file) => /^(shared|worker|container|local|cli|scripts|bench)\//.test(file));
+
+/** Folder → folders it may import. `local/engine` stands alone. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  worker: ["shared"],
+  container: ["shared"],
+  cli: ["shared"],
+  local: ["shared"],
+  scripts: ["shared", "local", "worker"],
+  bench: ["shared", "worker", "container", "local"],
+};
+
+test("each folder imports only what it may", ({ expect }) => {
+  const forbidden = sources.flatMap((file) =>
+    relativeImports(file)
+      .filter((target) => topOf(target) !== topOf(file) && !mayImport[topOf(file)]?.includes(topOf(target)))
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(forbidden).toEqual([]);
+});
+
+test("the process engine imports nothing of the rest of the project", ({ expect }) => {
+  const outside = sources
+    .filter((file) => file.startsWith("local/engine/"))
+    .flatMap((file) => relativeImports(file).filter((target) => !target.startsWith("local/engine/")));
+  expect(outside).toEqual([]);
+});
+
+test("shared imports zod and nothing else from outside", ({ expect }) => {
+  const packages = sources
+    .filter((file) => file.startsWith("shared/"))
+    .flatMap((file) => packageImports(file));
+  expect([...new Set(packages)]).toEqual(["zod"]);
+});
+
+test("zod is imported as a namespace, which bundles a quarter of the size", ({ expect }) => {
+  const named = files.filter((file) => /import\s+(type\s+)?\{[^}]*\}\s+from\s+"zod"/.test(read(file)));
+  expect(named).toEqual([]);
+});
+
+test("no import cycles", ({ expect }) => {
+  const graph = new Map(sources.map((file) => [file, relativeImports(file)]));
+  expect(cyclesIn(graph)).toEqual([]);
+});
+
+test("no file of code is longer than 400 lines", ({ expect }) => {
+  const long = files.filter((file) => codeLines(read(file)) > 400);
+  expect(long).toEqual([]);
+});
+
+test("only a system.ts reads the clock or draws randomness", ({ expect }) => {
+  const reading = /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bcrypto\.randomUUID\(|\brandomUUID\(/;
+  const readers = sources.filter(
+    (file) =>
+      /^(worker|container|shared)\//.test(file) &&
+      !file.endsWith("/system.ts") &&
+      reading.test(withoutComments(read(file))),
+  );
+  expect(readers).toEqual([]);
+});
+
+test("every disabled rule gives its reason", ({ expect }) => {
+  const silent = files.flatMap((file) =>
+    read(file)
+      .split("\n")
+      .filter(
+        (line) => /(?:ox|es)lint-disable/.test(line) && !line.includes(" -- ") && !line.includes("|es)lint"),
+      )
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(silent).toEqual([]);
+});
+
+test("nothing is left to do in the code, and no test is skipped or alone", ({ expect }) => {
+  const marks = new RegExp(
+    `\\b(${["TO", "FIX"].map((half) => half + (half === "TO" ? "DO" : "ME")).join("|")})\\b`,
+  );
+  const left = files.filter(
+    (file) =>
+      marks.test(read(file)) || /\b(test|it|describe)\.(skip|only|todo)\(/.test(withoutComments(read(file))),
+  );
+  expect(left.filter((file) => file !== "test/architecture.test.ts")).toEqual([]);
+});
+
+function trackedAndNew(): string[] {
+  const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    encoding: "utf8",
+  });
+  return list.split("\n").filter((file) => file !== "" && !file.startsWith("local/sample/project/"));
+}
+
+function read(file: string): string {
+  return readFileSync(file, "utf8");
+}
+
+function importsOf(file: string): string[] {
+  return [...withoutComments(read(file)).matchAll(importLine)].flatMap(
+    (match) => match[1] ?? match[2] ?? match[3] ?? [],
+  );
+}
+
+function relativeImports(file: string): string[] {
+  return importsOf(file)
+    .filter((target) => target.startsWith("."))
+    .map((target) => normalize(join(dirname(file), target)));
+}
+
+function packageImports(file: string): string[] {
+  return importsOf(file).filter((target) => !target.startsWith("."));
+}
+
+function topOf(file: string): string {
+  return file.split("/")[0] ?? file;
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+}
+
+function codeLines(text: string): number {
+  return withoutComments(text)
+    .split("\n")
+    .filter((line) => line.trim() !== "").length;
+}
+
+/** Each cycle once, as the path that closes it. */
+function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      found.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}
