@@ -1,0 +1,123 @@
+/** Opens the pull request of a pushed branch through GitHub's REST API, or finds the one that is open already. */
+
+import { request } from "@octokit/request";
+import * as z from "zod";
+import type { Clock } from "../ports.ts";
+import { type Step, done, failed } from "../process/step.ts";
+import { type Answer, callWithRetries } from "./retry.ts";
+
+export type PullRequest = {
+  /** Absent: `https://api.github.com`. */
+  readonly apiBase: string | undefined;
+  readonly token: string;
+  readonly owner: string;
+  readonly repo: string;
+  readonly title: string;
+  readonly body: string;
+  readonly head: string;
+  readonly base: string;
+};
+
+export type GithubDeps = {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly redact: (text: string) => string;
+  readonly signal: AbortSignal;
+};
+
+const Opened = z.looseObject({ html_url: z.url({ protocol: /^https?$/ }).max(2_000) });
+const Listed = z.array(Opened);
+
+/** The address of the pull request. Every failure is of cause `api`. */
+export async function openPullRequest(pull: PullRequest, deps: GithubDeps): Promise<Step<string>> {
+  const { owner, repo, title, body, head, base } = pull;
+  const created = await send(pull, deps, {
+    route: "POST /repos/{owner}/{repo}/pulls",
+    fields: { owner, repo, title, head, base, body },
+  });
+  if (created.kind === "no-answer") return failed("api", created.reason);
+  if (saysExisting(created)) return findOpen(pull, deps, created);
+  if (!isSuccess(created)) return refused(created, deps);
+  const opened = Opened.safeParse(created.data);
+  return opened.success ? done(opened.data.html_url) : failed("api", "GitHub did not return a PR url");
+}
+
+async function findOpen(pull: PullRequest, deps: GithubDeps, refusal: Answer): Promise<Step<string>> {
+  const { owner, repo, head, base } = pull;
+  const listed = await send(pull, deps, {
+    route: "GET /repos/{owner}/{repo}/pulls",
+    fields: { owner, repo, head: `${owner}:${head}`, base, state: "open" },
+  });
+  if (listed.kind === "no-answer") return failed("api", listed.reason);
+  if (!isSuccess(listed)) return refused(listed, deps);
+  const [found] = Listed.safeParse(listed.data).data ?? [];
+  return found === undefined ? refused(refusal, deps) : done(found.html_url);
+}
+
+function send(
+  { apiBase, token }: PullRequest,
+  { fetch, clock, signal }: GithubDeps,
+  { route, fields }: { readonly route: string; readonly fields: Readonly<Record<string, string>> },
+): Promise<Answer> {
+  const call = async (signal: AbortSignal): Promise<Answer> => {
+    try {
+      const { status, data, headers } = await request(route, {
+        baseUrl: (apiBase ?? "https://api.github.com").replace(/\/+$/, ""),
+        ...fields,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: "application/vnd.github+json",
+          "user-agent": "holt-harness",
+          "x-github-api-version": "2022-11-28",
+        },
+        // a redirect would carry the token to wherever it points
+        request: { fetch, signal, redirect: "manual", log: silent },
+      });
+      return { kind: "answer", status, data, retryAfter: headers["retry-after"]?.toString() };
+    } catch (error) {
+      return toAnswer(error);
+    }
+  };
+  return callWithRetries(call, { clock, signal });
+}
+
+const silent = { debug: noop, info: noop, warn: noop, error: noop } as const;
+
+function noop(): void {}
+
+const HttpFailure = z.looseObject({
+  status: z.int(),
+  response: z.looseObject({
+    data: z.unknown(),
+    headers: z.looseObject({ "retry-after": z.string().optional() }),
+  }),
+});
+
+/** The client throws for every status from 400 on, and without a response where there was none. */
+function toAnswer(error: unknown): Answer {
+  const failure = HttpFailure.safeParse(error);
+  if (!failure.success) {
+    return { kind: "no-answer", reason: error instanceof Error ? error.message : String(error) };
+  }
+  const { status, response } = failure.data;
+  return { kind: "answer", status, data: response.data, retryAfter: response.headers["retry-after"] };
+}
+
+function isSuccess(answer: Answer): boolean {
+  return answer.kind === "answer" && answer.status >= 200 && answer.status < 300;
+}
+
+function saysExisting(answer: Answer): boolean {
+  return (
+    answer.kind === "answer" && answer.status === 422 && /pull request already exists/i.test(toText(answer))
+  );
+}
+
+function refused(answer: Answer, { redact }: GithubDeps): Step<never> {
+  if (answer.kind === "no-answer") return failed("api", answer.reason);
+  return failed("api", `Failed to open PR (HTTP ${answer.status}): ${redact(toText(answer)).slice(0, 300)}`);
+}
+
+function toText(answer: Extract<Answer, { kind: "answer" }>): string {
+  return typeof answer.data === "string" ? answer.data : JSON.stringify(answer.data ?? "");
+}
