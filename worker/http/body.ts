@@ -20,9 +20,11 @@ export async function readBounded(request: Request, maxBytes: number): Promise<B
   let length = 0;
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength;
-    if (length > maxBytes) return refuse("body-too-large", `the body is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    if (length <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
+    if (length > maxBytes + DISCARDED_BYTES) break;
   }
+  if (length > maxBytes) return refuse("body-too-large", `the body is larger than ${maxBytes} bytes`);
   return { ok: true, bytes: concat(chunks, length) };
 }
 
@@ -50,6 +52,12 @@ export async function readShallowText(
   }
   return { ok: true, text: new TextDecoder().decode(body.bytes) };
 }
+
+/**
+ * What is read beyond the bound and thrown away: a client that is still sending when the answer comes sees a broken
+ * connection and tries again. The platform itself ends bodies at 100 MB.
+ */
+const DISCARDED_BYTES = 96 * 1024 * 1024;
 
 function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
