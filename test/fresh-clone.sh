@@ -6,7 +6,6 @@ source_dir=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/home" "$work/tmp"
-[ -f "$HOME/.npmrc" ] && cp "$HOME/.npmrc" "$work/home/.npmrc" # how this host reaches its registry
 git clone --quiet "$source_dir" "$work/holt"
 cd "$work/holt"
 

@@ -29,10 +29,9 @@ export function passedDeadlines(state: ExecutionState, now: number): readonly De
   return deadlines(state).filter((deadline) => deadline.at <= now);
 }
 
-/** When the alarm is to fire; never in this millisecond, since the platform drops an alarm set to its own now. */
-export function nextAlarm(state: ExecutionState, now: number): number | null {
-  const earliest = deadlines(state)[0];
-  return earliest === undefined ? null : Math.max(earliest.at, now + 1);
+/** The earliest deadline; null where nothing is to be done any more. */
+export function earliestAt(state: ExecutionState): number | null {
+  return deadlines(state)[0]?.at ?? null;
 }
 
 /** What people see of a job: its own deadlines, or, while it waits behind another, that one's. */
@@ -57,6 +56,8 @@ function deadlinesOfJob(state: ExecutionState, job: Job): readonly Deadline[] {
     why,
   });
   const found: Deadline[] = [];
+  // An end that was seen is judged before anything else is.
+  if (state.instance?.exit != null && job.stop === null) return found;
   const free = state.instance === null;
   if (job.status === "queued" && free) {
     found.push(

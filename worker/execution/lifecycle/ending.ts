@@ -34,6 +34,7 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
   const ended = patchJob(turn, job.jobId, {
     status: ending.status,
     phase: lastPhase(job, ending),
+    heartbeatAt: now,
     containerMs: job.containerMs + (job.current === null ? 0 : now - job.current.startedAt),
     delivered: false,
     end: {
