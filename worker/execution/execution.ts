@@ -235,7 +235,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async #forget(): Promise<void> {
-    if (this.#runtime.state?.instance != null || this.#deps.container.running()) return;
+    const { container } = this.#deps;
+    if (this.#runtime.state?.instance != null) return;
+    if (container.running()) await container.destroy("retention has ended");
     await this.ctx.storage.deleteAll();
     this.ctx.abort("everything of this execution was deleted at the end of its retention");
   }

@@ -52,8 +52,7 @@ export function step(state: ExecutionState | null, input: Input, now: number): S
   };
   apply(turn, input);
   advance(turn);
-  const stepped =
-    turn.reply.kind === "refused" && turn.state === before ? state : revised(before, turn.state, now);
+  const stepped = turn.state === before ? state : revised(before, turn.state, { now, input });
   return {
     state: stepped,
     effects: turn.effects,
@@ -160,8 +159,13 @@ function withAttempt(
 }
 
 /** Gives every changed job a revision above all before it; the clock keeps it growing where a name is used again. */
-function revised(before: ExecutionState, after: ExecutionState, now: number): ExecutionState {
-  if (before === after) return before;
+function revised(
+  before: ExecutionState,
+  after: ExecutionState,
+  { now, input }: { readonly now: number; readonly input: Input },
+): ExecutionState {
+  // Who has read a job is remembered, and is no news of the job.
+  if (input.kind === "take") return after;
   const revision = Math.max(before.revision + 1, now);
   const old = new Map(before.jobs.map((job) => [job.jobId, job]));
   const jobs = after.jobs.map((job) => (old.get(job.jobId) === job ? job : { ...job, revision }));

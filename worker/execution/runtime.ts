@@ -1,5 +1,5 @@
 import type { Clock, Log, Random } from "../ports.ts";
-import { nextAlarm } from "./deadlines.ts";
+import { earliestAt } from "./deadlines.ts";
 import type { Effect } from "./effect.ts";
 import type { Happening } from "./input.ts";
 import { step, type Stepped } from "./lifecycle.ts";
@@ -29,6 +29,7 @@ export class Runtime {
   readonly #changed = new Set<() => void>();
   #state: ExecutionState | null;
   #alarmAt: number | null = null;
+  #tickedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
@@ -69,7 +70,8 @@ export class Runtime {
   async tick(): Promise<void> {
     const { clock, log, storage } = this.#deps;
     try {
-      this.#alarmAt = clock.now() + SAFETY_ALARM_MS;
+      this.#tickedAt = clock.now();
+      this.#alarmAt = this.#tickedAt + SAFETY_ALARM_MS;
       await storage.setAlarm(this.#alarmAt);
       if (this.#state === null) {
         await storage.deleteAlarm();
@@ -87,8 +89,13 @@ export class Runtime {
   /** Sets the alarm to the earliest deadline; a cache, so setting it again is harmless. */
   arm(): void {
     const { clock, storage } = this.#deps;
-    const at = this.#state === null ? null : nextAlarm(this.#state, clock.now());
-    if (at === null || at === this.#alarmAt) return;
+    const earliest = this.#state === null ? null : earliestAt(this.#state);
+    if (earliest === null) return;
+    // A deadline that stands although a tick has acted on it is tried again later: it must not spin the alarm. And the
+    // platform drops an alarm that is set to its own now.
+    const stuck = earliest <= this.#tickedAt;
+    const at = stuck ? this.#tickedAt + SAFETY_ALARM_MS : Math.max(earliest, clock.now() + 1);
+    if (at === this.#alarmAt) return;
     this.#alarmAt = at;
     void storage.setAlarm(at);
   }
