@@ -78,7 +78,8 @@ async function create(name: string, body: CreateBody, { containers }: ApiOptions
   const created = await containers.create({
     name,
     image: body.Image,
-    command: [...(body.Entrypoint ?? []), ...(body.Cmd ?? [])],
+    entrypoint: body.Entrypoint ?? undefined,
+    cmd: body.Cmd ?? undefined,
     env: Object.fromEntries((body.Env ?? []).map(splitAssignment)),
     labels: body.Labels ?? {},
     sidecarName,
@@ -131,8 +132,7 @@ async function onContainer(call: string, container: Container, options: Containe
       return { status: 204 };
     case "POST stop":
       if (state !== "running") return { status: 304 };
-      container.signal("SIGTERM");
-      await container.wait("not-running");
+      await container.stop(Number(options.query.get("t") ?? 10) * 1_000);
       return { status: 204 };
     case "DELETE":
       await container.remove();

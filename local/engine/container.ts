@@ -4,6 +4,7 @@ import { forgetGroup, recordGroup, type Image } from "./docker-command.ts";
 import { makeEnvironment, toMachinePath, type Folders } from "./environment.ts";
 import { startProcess, type ContainerProcess } from "./process.ts";
 import type { Sidecar } from "./sidecar.ts";
+import { Waits, type WaitCondition, type Waited } from "./waits.ts";
 
 export type ContainerState = "created" | "running" | "exited" | "removed";
 
@@ -27,16 +28,13 @@ export type EngineContainer = {
   readonly workerPort: number | null;
 };
 
-/** How one `wait` ended: with the code, or cut off without an answer. */
-export type Waited = { readonly kind: "ended"; readonly exitCode: number } | { readonly kind: "cut" };
-export type WaitCondition = "not-running" | "removed";
-
 export type ContainerOptions = {
   readonly id: string;
   readonly name: string;
   readonly image: Image;
-  /** What the start options say; an empty command means the image's own. */
-  readonly command: readonly string[];
+  /** What the start options say in place of the image's own. */
+  readonly entrypoint: readonly string[] | undefined;
+  readonly cmd: readonly string[] | undefined;
   readonly startEnv: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly sidecar: Sidecar;
@@ -53,7 +51,7 @@ export type ContainerOptions = {
 export class Container {
   readonly #options: ContainerOptions;
   readonly #folders: Folders;
-  readonly #waits = new Set<{ readonly condition: WaitCondition; readonly settle: (how: Waited) => void }>();
+  readonly #waits = new Waits();
   #state: ContainerState = "created";
   #process: ContainerProcess | undefined;
   #env: Readonly<Record<string, string>> = {};
@@ -107,6 +105,14 @@ export class Container {
     this.#process?.signal(signal);
   }
 
+  /** SIGTERM, and SIGKILL when it is still there after the grace; resolves at its end. */
+  async stop(graceMs: number): Promise<void> {
+    this.signal("SIGTERM");
+    const timer = setTimeout(() => this.signal("SIGKILL"), graceMs);
+    await this.wait("not-running");
+    clearTimeout(timer);
+  }
+
   /** SIGKILL as the kernel sends it when memory is exhausted. */
   killForMemory(): void {
     this.#outOfMemory = true;
@@ -127,26 +133,24 @@ export class Container {
   }
 
   wait(condition: WaitCondition): Promise<Waited> {
-    const { promise, resolve } = Promise.withResolvers<Waited>();
-    this.#waits.add({ condition, settle: resolve });
+    const waited = this.#waits.add(condition);
     this.#settleWaits();
-    return promise;
+    return waited;
   }
 
   /** Loses the connections of those who wait; the container goes on. */
   cutWaits(): void {
-    for (const wait of this.#waits) wait.settle({ kind: "cut" });
-    this.#waits.clear();
+    this.#waits.cut();
   }
 
   async #start(): Promise<void> {
-    const { id, dir, image, sidecar, port, engineEnv, startEnv, command, onLine, log } = this.#options;
+    const { id, dir, image, sidecar, port, engineEnv, startEnv, onLine, log } = this.#options;
     const folders = this.#folders;
     for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
     this.#env = makeEnvironment({ image, folders, port, proxyUrl: sidecar.proxyUrl, engineEnv, startEnv });
     sidecar.mapPorts((inside) => (inside === image.port ? port : inside));
     const started = await startProcess({
-      command: (command.length > 0 ? command : image.command).map((word) => toMachinePath(word, image)),
+      command: chooseCommand(this.#options).map((word) => toMachinePath(word, image)),
       cwd: image.context,
       env: this.#env,
       onLine,
@@ -183,12 +187,13 @@ export class Container {
   }
 
   #settleWaits(): void {
-    for (const wait of this.#waits) {
-      const over =
-        this.#state === "removed" || (this.#state === "exited" && wait.condition === "not-running");
-      if (!over) continue;
-      this.#waits.delete(wait);
-      wait.settle({ kind: "ended", exitCode: this.#exitCode ?? 137 });
-    }
+    const exitCode = this.#exitCode ?? 137;
+    if (this.#state === "exited") this.#waits.settle("not-running", exitCode);
+    if (this.#state === "removed") this.#waits.settle("removed", exitCode);
   }
+}
+
+/** An entrypoint of the start options sets the image's CMD aside, as Docker does. */
+function chooseCommand({ image, entrypoint, cmd }: ContainerOptions): readonly string[] {
+  return [...(entrypoint ?? image.entrypoint), ...(cmd ?? (entrypoint ? [] : image.cmd))];
 }

@@ -7,7 +7,8 @@ import { startSidecar, type Sidecar } from "./sidecar.ts";
 export type CreateRequest = {
   readonly name: string;
   readonly image: string;
-  readonly command: readonly string[];
+  readonly entrypoint: readonly string[] | undefined;
+  readonly cmd: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** The name of the sidecar whose network it shares. */
@@ -79,7 +80,8 @@ export class Containers {
         id,
         name,
         image,
-        command: request.command,
+        entrypoint: request.entrypoint,
+        cmd: request.cmd,
         startEnv: request.env,
         labels: request.labels,
         sidecar,

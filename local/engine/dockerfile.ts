@@ -2,7 +2,8 @@ import { posix } from "node:path";
 
 /** What an image says about the process it runs. Paths are those of the image. */
 export type ImagePlan = {
-  readonly command: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly workdir: string;
   /** The port the program listens on inside: the first EXPOSE, else 8080. */
@@ -44,7 +45,7 @@ export function readDockerfile(text: string): ImagePlan {
     }
   }
   const { env, workdir, port, entrypoint, cmd } = stage;
-  return { command: [...entrypoint, ...cmd], env, workdir, port: port ?? 8080 };
+  return { entrypoint, cmd, env, workdir, port: port ?? 8080 };
 }
 
 type Stage = {

@@ -15,14 +15,17 @@ export async function startEgressProxy(egress: Egress, log: (line: string) => vo
     forward(egress, request, response).catch((error: unknown) => {
       // The host only: the rest of the URL may carry a secret.
       log(`egress ${request.method} ${URL.parse(request.url ?? "")?.host}: ${String(error)}`);
-      if (!response.headersSent) response.writeHead(502);
-      response.end("the connection ended without an answer\n");
+      // A body that was cut must not look complete.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502).end("the connection ended without an answer\n");
     });
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     void open(egress, { authority: request.url ?? "", socket, head });
   });
+  // Uploads may take as long as they need.
+  server.requestTimeout = 0;
   const port = await listenLoopback(server);
   return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
@@ -39,7 +42,7 @@ async function open(egress: Egress, tunnel: Tunnel): Promise<void> {
     port,
     protocol: port === 443 ? "https" : "http",
   });
-  if (answer.kind === "refused") return answerConnect(tunnel.socket, 403, answer.why);
+  if (answer.kind === "refused") return answerConnect(tunnel.socket, 502, answer.why);
   if (answer.by === "worker" && port === 443) {
     answer.socket.destroy();
     return answerConnect(tunnel.socket, 501, "the process engine does not intercept TLS");
@@ -62,7 +65,7 @@ async function forward(egress: Egress, request: IncomingMessage, response: Serve
   };
   const answer = await egress.dial(destination);
   if (answer.kind === "refused") {
-    response.writeHead(403).end(`${answer.why}\n`);
+    response.writeHead(502).end(`${answer.why}\n`);
     return;
   }
   if (answer.head.byteLength > 0) answer.socket.unshift(answer.head);

@@ -8,7 +8,6 @@ import { startEngine, type Engine, type EngineContainer } from "../../../local/e
 /** The fixture's Worker in real workerd. Every box is a Durable Object with a container of its own. */
 export type Rig = {
   readonly box: (name: string) => Box;
-  readonly evict: (name: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 export type EngineRig = Rig & {
@@ -100,7 +99,6 @@ async function startHarness(engineEnv: Readonly<Record<string, string>>): Promis
   const { url } = await harness.listen();
   return {
     box: (name) => makeBox(name, url),
-    evict: (name) => harness.getWorker().evictDurableObject("BOX", { name }),
     close: async () => {
       await harness.close();
       for (const [name, value] of Object.entries(before)) {

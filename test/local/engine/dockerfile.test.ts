@@ -19,7 +19,8 @@ EXPOSE 9000/tcp
 CMD ["node", "container/main.ts"]
 `);
     expect(plan).toStrictEqual({
-      command: ["node", "container/main.ts"],
+      entrypoint: [],
+      cmd: ["node", "container/main.ts"],
       env: { NODE_ENV: "production", GREETING: "hello world", PLACE: "the moon" },
       workdir: "/app",
       port: 9000,
@@ -37,7 +38,8 @@ ENV B=$A-\${A}
 ENTRYPOINT ["node"]
 CMD ["main.js"]`);
     expect(plan).toMatchObject({
-      command: ["node", "main.js"],
+      entrypoint: ["node"],
+      cmd: ["main.js"],
       workdir: "/srv/app",
       env: { A: "1", B: "1-1" },
     });
@@ -46,7 +48,7 @@ CMD ["main.js"]`);
   test("the shell form runs in a shell, and without EXPOSE the port is 8080", ({ expect }) => {
     const plan = readDockerfile("FROM debian\nENV NAME the old form\nCMD node main.js --flag");
     expect(plan).toMatchObject({
-      command: ["/bin/sh", "-c", "node main.js --flag"],
+      cmd: ["/bin/sh", "-c", "node main.js --flag"],
       env: { NAME: "the old form" },
       port: 8080,
     });
@@ -55,6 +57,6 @@ CMD ["main.js"]`);
   test("the text of a here-document is no instruction", ({ expect }) => {
     const plan = readDockerfile("FROM debian\nRUN <<EOT\nENV HIDDEN=1\nCMD false\nEOT\nENV SEEN=1");
     expect(plan.env).toStrictEqual({ SEEN: "1" });
-    expect(plan.command).toStrictEqual([]);
+    expect(plan.cmd).toStrictEqual([]);
   });
 });

@@ -99,6 +99,20 @@ describe("the process engine", () => {
     expect(container()).toMatchObject({ state: "created", pid: null });
   });
 
+  test("a command of the start options takes the place of the image's CMD and keeps its ENTRYPOINT", async ({
+    expect,
+  }) => {
+    const { run } = await openEngine();
+    expect(await run("echo image", 1, { Cmd: ["echo start options"] })).toStrictEqual(["start options"]);
+  });
+
+  test("a stop kills what ignores SIGTERM once the grace is over", async ({ expect }) => {
+    const { run, call, container } = await openEngine();
+    await run("trap '' TERM; echo up; while :; do sleep 1000; done", 1);
+    expect(await call("POST", "/containers/c/stop?t=0.05")).toMatchObject({ status: 204 });
+    expect(container()).toMatchObject({ state: "exited", exitCode: 137 });
+  });
+
   test.for([
     ["exit 7", 7],
     ["kill -TERM $$", 143],

@@ -83,7 +83,8 @@ function options(given: {
     image: {
       tag: "image:1",
       context: "/checkout",
-      command: ["node"],
+      entrypoint: [],
+      cmd: ["node"],
       env: given.imageEnv ?? {},
       workdir: "/app",
       port: 8080,
