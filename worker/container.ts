@@ -11,9 +11,30 @@ export type BeatRoute = (options: {
   readonly props: { readonly executionId: string; readonly instance: string };
 }) => Fetcher;
 
+/** What of an object's context belongs to its container. */
+export type ContainerContext = {
+  readonly container?: PlatformContainer | undefined;
+  readonly id: { readonly name?: string | undefined };
+};
+
+/** What of `ctx.container` is used here. */
+export type PlatformContainer = Pick<
+  Container,
+  | "running"
+  | "images"
+  | "start"
+  | "monitor"
+  | "destroy"
+  | "signal"
+  | "getTcpPort"
+  | "setInactivityTimeout"
+  | "interceptOutboundHttp"
+  | "inspect"
+>;
+
 /** Throws where the class has no `[[containers]]` entry: such a deployment can carry out nothing. */
 export function createContainerPort(
-  ctx: DurableObjectState,
+  ctx: ContainerContext,
   exports: { readonly Beats: BeatRoute },
 ): ContainerPort {
   const container = ctx.container;
@@ -56,7 +77,7 @@ export function startOptions(
 const CALL_TIMEOUT_MS = 5_000;
 const DESTROY_TIMEOUT_MS = 15_000;
 
-async function monitorEnd(container: Container): Promise<MonitorEnd> {
+async function monitorEnd(container: PlatformContainer): Promise<MonitorEnd> {
   try {
     await container.monitor();
     return { kind: "exited", code: 0, message: "exited with code 0" };
@@ -73,7 +94,7 @@ function exitCodeOf(error: unknown): number | null {
   return typeof exitCode === "number" ? exitCode : null;
 }
 
-async function inspect(container: Container): Promise<boolean | null> {
+async function inspect(container: PlatformContainer): Promise<boolean | null> {
   try {
     return (await withTimeout(container.inspect(), "inspect", CALL_TIMEOUT_MS)) !== null;
   } catch {
