@@ -17,8 +17,8 @@ if (!read.ok) {
 delete process.env["HARNESS_SHARED_SECRET"];
 
 const flow: Flow = async (job, context) => {
-  const { runFlow } = await import("./flows/flows.ts");
-  return await runFlow(job, context);
+  const { createFlow } = await import("./flows/flows.ts");
+  return await createFlow({ clock: systemClock, env: process.env, fetch })(job, context);
 };
 
 const harness = createHarness({
