@@ -1,0 +1,68 @@
+import type { LogLevel } from "../../../worker/ports.ts";
+import type { ExecutionDeps } from "../../../worker/execution/deps.ts";
+import { createSealer, type Sealer } from "../../../worker/sealing.ts";
+import { Activity } from "./activity.ts";
+import { TestClock } from "./clock.ts";
+import { FakeMachine } from "./fake-machine.ts";
+
+export const SEALING_KEY = btoa(String.fromCharCode(...new Uint8Array(32).fill(7)));
+
+export type LogLine = {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+/** All that stands outside one object: it survives the object's evictions and resets. */
+export class World {
+  readonly clock = new TestClock();
+  readonly activity = new Activity();
+  readonly machine = new FakeMachine(this.clock, this.activity);
+  readonly log: LogLine[] = [];
+  /** The deployment's keys; the next incarnation of the object has what stands here. */
+  sealer: Sealer | null = createSealer(SEALING_KEY);
+  incarnations = 0;
+  #ids = 0;
+
+  /** What the next incarnation of the object is given. */
+  connect(): ExecutionDeps {
+    this.incarnations += 1;
+    this.clock.forgetSleepers();
+    return {
+      clock: this.clock,
+      timer: this.clock,
+      random: { id: () => this.#nextId() },
+      log: { write: (level, event, fields = {}) => void this.log.push({ level, event, fields }) },
+      container: this.machine.connect(),
+      sealer: this.sealer === null ? null : this.#watched(this.sealer),
+      containerEnv: {},
+    };
+  }
+
+  #nextId(): string {
+    this.#ids += 1;
+    return `fresh-${String(this.#ids).padStart(8, "0")}`;
+  }
+
+  #watched(sealer: Sealer): Sealer {
+    const { activity } = this;
+    return {
+      seal: (...args) => activity.during(sealer.seal(...args)),
+      open: (...args) => activity.during(sealer.open(...args)),
+      beatKey: (...args) => activity.during(sealer.beatKey(...args)),
+      controlKey: (...args) => activity.during(sealer.controlKey(...args)),
+    };
+  }
+}
+
+// Objects and tests share one isolate, and an object is built by the runtime: this is where the two meet.
+const worlds = new Map<string, World>();
+
+export function worldOf(id: DurableObjectId): World {
+  const name = id.toString();
+  const known = worlds.get(name);
+  if (known !== undefined) return known;
+  const world = new World();
+  worlds.set(name, world);
+  return world;
+}
