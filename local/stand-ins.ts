@@ -16,6 +16,8 @@ export type StandInOptions = {
   readonly tokens: StandInTokens;
   readonly log: (line: string) => void;
   readonly output?: (containerName: string, line: string) => void;
+  /** Further environment of every container. */
+  readonly containerEnv?: Readonly<Record<string, string>>;
 };
 
 /** What the stand-ins accept: the job's credentials. */
@@ -37,7 +39,10 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   const engine = await startEngine({
     stateDir: join(stateDir, "containers"),
     log,
-    env: { PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}` },
+    env: {
+      PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
+      ...options.containerEnv,
+    },
     ...(output === undefined ? {} : { output }),
   });
   return {

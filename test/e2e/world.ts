@@ -40,7 +40,16 @@ export type JobBody = Record<string, unknown> & { readonly jobId: string };
 
 const MAX_WAITS = 40;
 
-export async function openWorld(variables: Readonly<Record<string, string>> = {}): Promise<World> {
+export type WorldOptions = {
+  /** Another configuration of the Worker than the deployed one: with a puppet where the harness goes. */
+  readonly configPath?: string;
+  readonly containerEnv?: Readonly<Record<string, string>>;
+};
+
+export async function openWorld({
+  configPath = "wrangler.toml",
+  containerEnv = {},
+}: WorldOptions = {}): Promise<World> {
   const stateDir = await mkdtemp(join(tmpdir(), "holt-e2e-"));
   const secrets = {
     git: "git_5ecret-0f-the-w0rld",
@@ -56,6 +65,7 @@ export async function openWorld(variables: Readonly<Record<string, string>> = {}
     tokens: { git: secrets.git, model: secrets.model },
     log: (line) => lines.push(line),
     output: (_name, line) => lines.push(line),
+    containerEnv,
   });
   const repository = await createSampleRepository(standIns.git);
   const before = setEnvironment({
@@ -67,8 +77,8 @@ export async function openWorld(variables: Readonly<Record<string, string>> = {}
     root: projectRoot,
     workers: [
       {
-        configPath: "wrangler.toml",
-        vars: { HOLT_ALLOWED_HOSTS: "127.0.0.1", ...variables },
+        configPath,
+        vars: { HOLT_ALLOWED_HOSTS: "127.0.0.1" },
         secrets: {
           HOLT_TOKENS: JSON.stringify([
             { name: "test", sha256: sha256(secrets.token), scopes: ["dispatch"] },
