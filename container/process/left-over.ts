@@ -13,8 +13,8 @@ export type Marks = {
   readonly folders: readonly string[];
   /** Sessions (the ids of children started by us) whose members belong to the job. */
   readonly sessions: readonly number[];
-  /** Sessions that are our own work: a push under way, for example. */
-  readonly exceptSessions: readonly number[];
+  /** Sessions that are our own work at the moment of asking: a push under way, for example. */
+  readonly exceptSessions: () => readonly number[];
 };
 
 /** Killed processes are gone within milliseconds; one that keeps forking gets this many rounds. */
@@ -69,7 +69,7 @@ async function toLeftOver(pid: number, marks: Marks): Promise<LeftOver | null> {
   const [state, , , session] = stat.slice(nameEnd + 2).split(" ");
   // a zombie has ended; where no init reaps it, it stays in the table until its parent ends
   if (state === undefined || state === "" || state === "Z" || state === "X") return null;
-  if (marks.exceptSessions.includes(Number(session))) return null;
+  if (marks.exceptSessions().includes(Number(session))) return null;
   const isMarked = marks.sessions.includes(Number(session)) || (await namesFolder(pid, marks.folders));
   return isMarked ? { pid, name: stat.slice(stat.indexOf("(") + 1, nameEnd) } : null;
 }

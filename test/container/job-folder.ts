@@ -15,7 +15,7 @@ export const realClock: Clock = {
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "holt-test-"));
   onTestFinished(async () => {
-    await killLeftOver({ folders: [folder], sessions: [], exceptSessions: [] }, realClock);
+    await killLeftOver({ folders: [folder], sessions: [], exceptSessions: () => [] }, realClock);
     await rm(folder, { recursive: true, force: true });
   });
   return folder;
@@ -23,7 +23,7 @@ export async function makeFolder(): Promise<string> {
 
 /** What runs for a folder, by name. */
 export async function namesOfProcessesIn(folder: string): Promise<string[]> {
-  const found = await findLeftOver({ folders: [folder], sessions: [], exceptSessions: [] });
+  const found = await findLeftOver({ folders: [folder], sessions: [], exceptSessions: () => [] });
   return found.map(({ name }) => name).toSorted();
 }
 

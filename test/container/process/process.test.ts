@@ -115,7 +115,7 @@ test("a stranger that holds the pipes does not hold the end", async ({ expect })
 test("what left the group is found by the job's folder and killed, once and for all", async ({ expect }) => {
   const spec = await makeSpec({ file: fixtureProgram("hold-pipes-in-another-session.sh") });
   await runProcess(spec);
-  const marks = { folders: [spec.cwd], sessions: [], exceptSessions: [] };
+  const marks = { folders: [spec.cwd], sessions: [], exceptSessions: () => [] };
   const { killed, survivors } = await killLeftOver(marks, realClock);
   expect(killed.map(({ name }) => name)).toEqual(["sleep"]);
   expect(survivors).toEqual([]);
@@ -126,7 +126,10 @@ test("a process with an empty environment is found by its working directory", as
   const spec = await makeSpec({ file: "sh", args: ["-c", "env -i setsid -f sleep 300"] });
   await runProcess(spec);
   await expect.poll(() => namesOfProcessesIn(spec.cwd)).toEqual(["sleep"]);
-  const { killed } = await killLeftOver({ folders: [spec.cwd], sessions: [], exceptSessions: [] }, realClock);
+  const { killed } = await killLeftOver(
+    { folders: [spec.cwd], sessions: [], exceptSessions: () => [] },
+    realClock,
+  );
   expect(killed).toHaveLength(1);
 });
 
@@ -135,7 +138,7 @@ test("work of our own in the job's folder is spared", async ({ expect }) => {
   let session = 0;
   const spec = await makeSpec({ file: "sleep", args: ["300"], signal: stop.signal });
   const running = runProcess({ ...spec, onStart: (pid) => (session = pid) });
-  const marks = { folders: [spec.cwd], sessions: [], exceptSessions: [session] };
+  const marks = { folders: [spec.cwd], sessions: [], exceptSessions: () => [session] };
   expect(await killLeftOver(marks, realClock)).toEqual({ killed: [], survivors: [] });
   stop.abort();
   expect((await running).exit).toEqual({ kind: "cancelled" });

@@ -1,0 +1,121 @@
+/** Everything an ordinary coding job works with, made before its agent starts. */
+
+import { join } from "node:path";
+import type { CodingJob } from "../../shared/job-body.ts";
+import { contextFolder } from "../agents/instructions.ts";
+import { type CheckoutPlan, type GitIdentity, excludeFromGit, makeCheckout } from "../git/checkout.ts";
+import { type Git, createGit } from "../git/git.ts";
+import { type Outbox, collectTips, createOutbox } from "../git/outbox.ts";
+import { readRemoteBranch } from "../git/remote-branch.ts";
+import { type Remote, toRemote } from "../git/remote.ts";
+import type { JobContext } from "../job-context.ts";
+import type { Clock } from "../ports.ts";
+import type { Environment } from "../process/environment.ts";
+import { type Step, done, failed } from "../process/step.ts";
+import { type JobFolders, makeJobFolders } from "./job-folders.ts";
+import { type Publisher, createPublisher } from "./publisher.ts";
+import { findWorkplace, layContextFiles } from "./workplace.ts";
+
+export type CodingDesk = {
+  readonly folders: JobFolders;
+  readonly git: Git;
+  readonly outbox: Outbox;
+  readonly publisher: Publisher;
+  /** The agent's working directory. */
+  readonly workplace: string;
+};
+
+export type DeskOptions = {
+  readonly job: CodingJob;
+  readonly context: JobContext;
+  readonly clock: Clock;
+  readonly env: Environment;
+  readonly identity: GitIdentity;
+};
+
+/** Probes, clones, lays the context files and opens the outbox. */
+export async function openCodingDesk(options: DeskOptions): Promise<Step<CodingDesk>> {
+  const { job, context, clock, env, identity } = options;
+  const remote = toRemote(job.repo.cloneUrl, job.ghToken);
+  if (remote === null) return failed("git", "'repo.cloneUrl' must be an https URL");
+  const folders = await makeJobFolders(context.folder);
+  const { killGraceMs, cloneMs: timeoutMs } = context.limits;
+  const git = await createGit({
+    folder: folders.harness,
+    worktree: folders.checkout,
+    environment: env,
+    killGraceMs,
+  });
+  const place = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
+  const work = await chooseWork(job, place);
+  if (!work.ok) return work;
+  context.report.phase("clone");
+  const checkout = await makeCheckout(git, {
+    remote,
+    folder: folders.checkout,
+    branch: job.branch,
+    work: work.value,
+    isFull: job.full,
+    identity,
+    timeoutMs,
+    signal: context.stop,
+  });
+  if (!checkout.ok) return checkout;
+  const { clonedCommit, startCommit } = checkout.value;
+  const startedAt = await findStart(job, work.value, { ...place, clonedCommit });
+  if (!startedAt.ok) return startedAt;
+  const workplace = await findWorkplace(folders.checkout, job);
+  if (!workplace.ok) return workplace;
+  await layContextFiles(workplace.value, job);
+  const outbox = await openOutbox(git, folders, job, context.stop);
+  if (!outbox.ok) return outbox;
+  // a branch that is made anew begins where it is made, whatever an earlier attempt began from
+  const baseCommit = work.value.kind === "create" ? startCommit : (context.baseCommit ?? startCommit);
+  context.report.note("base-commit", baseCommit);
+  const target = { remote, branch: job.pushBranch, startedAt: startedAt.value };
+  const publisher = createPublisher({ outbox: outbox.value, target, baseCommit, context, clock });
+  return done({ folders, git, outbox: outbox.value, publisher, workplace: workplace.value });
+}
+
+type Place = {
+  readonly git: Git;
+  readonly remote: Remote;
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+};
+
+async function chooseWork({ newBranch }: CodingJob, place: Place): Promise<Step<CheckoutPlan["work"]>> {
+  if (newBranch === undefined) return done({ kind: "branch-itself" });
+  const { git, ...reading } = place;
+  const found = await readRemoteBranch(git, { ...reading, branch: newBranch });
+  if (!found.ok) return found;
+  return done({ kind: found.value === null ? "create" : "resume", newBranch });
+}
+
+/** Where the remote has the branch that is to be pushed. */
+async function findStart(
+  job: CodingJob,
+  work: CheckoutPlan["work"],
+  { git, clonedCommit, ...reading }: Place & { readonly clonedCommit: string },
+): Promise<Step<string | null>> {
+  const checkedOut = work.kind === "branch-itself" ? job.branch : work.newBranch;
+  if (job.pushBranch !== checkedOut) return readRemoteBranch(git, { ...reading, branch: job.pushBranch });
+  return done(work.kind === "create" ? null : clonedCommit);
+}
+
+/** What the checkout begins with is collected at once: later only new commits travel. */
+async function openOutbox(
+  git: Git,
+  folders: JobFolders,
+  job: CodingJob,
+  signal: AbortSignal,
+): Promise<Step<Outbox>> {
+  const outbox = await createOutbox(git, { folder: folders.outbox, worktree: folders.checkout });
+  if (!outbox.ok) return outbox;
+  for (const gitFolder of [join(folders.checkout, ".git"), folders.outbox]) {
+    await excludeFromGit(gitFolder, `${contextFolder}/`);
+  }
+  const collected = await collectTips(outbox.value, job.pushBranch, signal);
+  return collected.ok ? outbox : collected;
+}

@@ -1,0 +1,103 @@
+/** Brings a checkout's work to the remote: now and then while the agent works, and once more when it has ended. */
+
+import type { JobContext } from "../job-context.ts";
+import type { Clock } from "../ports.ts";
+import type { Step } from "../process/step.ts";
+import { done, failed } from "../process/step.ts";
+import { type Outbox, isAncestor } from "../git/outbox.ts";
+import { type PushTarget, push } from "../git/push.ts";
+import { type GitIdentity } from "../git/checkout.ts";
+import { saveEdits } from "../git/save-edits.ts";
+import { type Work, findWork } from "../git/work.ts";
+
+export type PublisherOptions = {
+  readonly outbox: Outbox;
+  readonly target: PushTarget;
+  /** The commit the job's first attempt began from. */
+  readonly baseCommit: string;
+  readonly context: JobContext;
+  readonly clock: Clock;
+};
+
+export type SaveRequest = {
+  readonly message: string;
+  readonly identity: GitIdentity;
+  readonly ours: readonly string[];
+};
+
+/** The work, and the commit that is checked out. */
+export type Collected = { readonly work: Work; readonly head: string | null };
+
+export type Publisher = {
+  /** Pushes what has been committed, at every interval until `signal` is aborted; resolves when nothing is under way. */
+  readonly runCheckpoints: (signal: AbortSignal) => Promise<void>;
+  /** Finds the work, after committing edits of tracked files where `save` says how. */
+  readonly collect: (save: SaveRequest | null) => Promise<Step<Collected>>;
+  /** Pushes a commit unless it is what the remote has already. */
+  readonly publish: (commit: string) => Promise<Step<null>>;
+  /** The last commit this job pushed. */
+  readonly lastPushed: () => string | null;
+};
+
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { outbox, target, context, clock, baseCommit } = options;
+  const { branch } = target;
+  let lastPushed: string | null = null;
+  let failures = 0;
+
+  const publish = async (commit: string): Promise<Step<null>> => {
+    if (commit === lastPushed || (lastPushed === null && commit === target.startedAt)) return done(null);
+    if (context.noPush.aborted) return failed("git", "nothing may be pushed any more");
+    const pushed = await push(outbox, target, {
+      commit,
+      lastPushed,
+      timeoutMs: context.limits.pushMs,
+      signal: context.noPush,
+    });
+    if (pushed.ok) lastPushed = commit;
+    return pushed;
+  };
+
+  const checkpoint = async (): Promise<void> => {
+    const found = await findWork(outbox, { branch, baseCommit, signal: context.noPush });
+    const pushed = !found.ok || found.value.kind === "none" ? found : await publish(found.value.commit);
+    if (pushed.ok || context.noPush.aborted) return;
+    failures += 1;
+    const { text } = pushed.failure;
+    context.report.note("checkpoint-failed", `Checkpoint push failed (${failures} so far): ${text}`);
+  };
+
+  const collect = async (save: SaveRequest | null): Promise<Step<Collected>> => {
+    const found = await findWork(outbox, { branch, baseCommit, signal: context.noPush });
+    if (!found.ok) return found;
+    const { head } = found.value.tips;
+    if (save === null || head === null) return done({ work: found.value, head });
+    const saved = await saveEdits(outbox, { ...save, head });
+    if (!saved.ok) return saved;
+    const work = saved.value === null ? found.value : await withSaved(outbox, found.value, head, saved.value);
+    return done({ work, head });
+  };
+
+  return {
+    collect,
+    publish,
+    lastPushed: () => lastPushed,
+    runCheckpoints: async (signal) => {
+      while (await isSlept(clock, context.limits.checkpointMs, signal)) await checkpoint();
+    },
+  };
+}
+
+/** The saved edits stand on what is checked out: they are the work unless the work is elsewhere. */
+async function withSaved(outbox: Outbox, work: Work, head: string, saved: string): Promise<Work> {
+  if (work.kind === "none" || work.commit === head) return { kind: "commit", commit: saved, aside: null };
+  const isBelow = await isAncestor(outbox, work.commit, head);
+  return isBelow ? { kind: "commit", commit: saved, aside: null } : { ...work, aside: saved };
+}
+
+function isSlept(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  return clock.sleep(ms, signal).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,89 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { createFlow } from "../../../container/flows/flows.ts";
+import type { FlowLimits } from "../../../container/job-context.ts";
+import { CodingJob } from "../../../shared/job-body.ts";
+import type { Terminal } from "../../../shared/job-result.ts";
+import { type GitHub, startGitHub } from "../../../local/github/github.ts";
+import { type Files, type GitHost, ghToken, startGitHost } from "../git-host.ts";
+import { makeFolder, realClock } from "../job-folder.ts";
+import { makeJob } from "../make-job.ts";
+import { type RecordingContext, makeContext } from "../recording-context.ts";
+
+/** A git host, a hosting API, and a flow whose agent is a script of the test's. */
+export type Studio = {
+  readonly folder: string;
+  readonly host: GitHost;
+  readonly github: GitHub;
+  readonly recording: RecordingContext;
+  readonly job: CodingJob;
+  readonly run: () => Promise<Terminal>;
+  /** Lets an agent go on that called `wait_for_go`. */
+  readonly letGo: () => Promise<void>;
+};
+
+/** A job's fields; `undefined` takes one of the usual ones away. */
+type JobFields = { readonly [Field in keyof CodingJob]?: CodingJob[Field] | undefined };
+
+export type StudioOptions = {
+  /** Shell commands between the agent's first and last event, run in its working directory. */
+  readonly agent: string;
+  readonly files?: Files;
+  readonly job?: JobFields;
+  readonly limits?: Partial<FlowLimits>;
+  /** The head of `main` where the job is a later attempt of a job that began there. */
+  readonly isLaterAttempt?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What happens at the host before the job. */
+  readonly before?: (host: GitHost) => Promise<unknown>;
+};
+
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const folder = await makeFolder();
+  const host = await startGitHost(folder, options.files);
+  const baseCommit = await host.inRepository("rev-parse", "main");
+  await options.before?.(host);
+  const github = await startGitHub({ token: ghToken, git: host.server, log: () => undefined });
+  onTestFinished(() => github.close());
+  const recording = await makeContext(folder, {
+    secrets: [ghToken],
+    ...(options.limits !== undefined && { limits: options.limits }),
+    ...(options.isLaterAttempt === true && { baseCommit }),
+  });
+  const bin = join(folder, "bin");
+  const gate = join(folder, "go");
+  await writeAgent(bin, gate, options.agent);
+  const usual = makeJob({ githubApiBase: github.url, pr: { title: "Fix the test", body: "It was red." } });
+  const fields = { ...usual, ...options.job };
+  const job = CodingJob.parse({
+    ...fields,
+    repo: { ...usual.repo, ...options.job?.repo, cloneUrl: host.cloneUrl },
+  });
+  const env = { ...process.env, ...options.env, PATH: `${bin}:${process.env["PATH"]}` };
+  const flow = createFlow({ clock: realClock, env, fetch });
+  const letGo = (): Promise<void> => writeFile(gate, "");
+  return { folder, host, github, recording, job, run: () => flow(job, recording.context), letGo };
+}
+
+/** A program named `pi` that reads its prompt, prints Pi's events and runs a script. */
+async function writeAgent(bin: string, gate: string, script: string): Promise<void> {
+  await mkdir(bin);
+  const program = join(bin, "pi");
+  await writeFile(
+    program,
+    `#!/bin/sh
+prompt=$(cat)
+event() { printf '%s\\n' "$1"; }
+say() { event '{"type":"message_end","message":{"role":"assistant","content":[{"type":"text","text":"'"$1"'"}],"stopReason":"stop"}}'; }
+start_tool() { event '{"type":"tool_execution_start","toolCallId":"c1","toolName":"bash","args":{"command":"'"$1"'"}}'; }
+settle() { event '{"type":"agent_settled"}'; exit 0; }
+commit() { echo "$1" > "$1" && git add "$1" && git commit -q -m "Add $1"; }
+wait_for_go() { until test -f ${gate}; do sleep 0.02; done; }
+event '{"type":"agent_start"}'
+${script}
+settle
+`,
+  );
+  await chmod(program, 0o755);
+}
