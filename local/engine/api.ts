@@ -89,6 +89,7 @@ async function create(name: string, body: CreateBody, { containers }: ApiOptions
 
 const refusals = {
   "name-taken": { status: 409, body: { message: "Conflict. The container name is already in use" } },
+  closing: { status: 503, body: { message: "the engine is closing" } },
   "no-image": { status: 404, body: { message: "No such image" } },
   "no-sidecar": { status: 404, body: { message: "No such container to share a network with" } },
 } as const satisfies Record<Exclude<Created["kind"], "created">, Reply>;

@@ -97,6 +97,7 @@ export class Container {
 
   /** Rejects when the program cannot be started. */
   start(): Promise<void> {
+    if (this.#removing !== undefined) return Promise.reject(new Error("the container is being removed"));
     this.#starting ??= this.#start();
     return this.#starting;
   }
@@ -146,8 +147,9 @@ export class Container {
   async #start(): Promise<void> {
     const { id, dir, image, sidecar, port, engineEnv, startEnv, onLine, log } = this.#options;
     const folders = this.#folders;
-    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
     this.#env = makeEnvironment({ image, folders, port, proxyUrl: sidecar.proxyUrl, engineEnv, startEnv });
+    const own = Object.values(this.#env).filter((value) => value.startsWith(join(folders.root, "/")));
+    for (const folder of own) await mkdir(folder, { recursive: true });
     sidecar.mapPorts((inside) => (inside === image.port ? port : inside));
     const started = await startProcess({
       command: chooseCommand(this.#options).map((word) => toMachinePath(word, image)),

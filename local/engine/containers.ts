@@ -18,6 +18,7 @@ export type CreateRequest = {
 export type Created =
   | { readonly kind: "created"; readonly id: string }
   | { readonly kind: "name-taken" }
+  | { readonly kind: "closing" }
   | { readonly kind: "no-image" }
   | { readonly kind: "no-sidecar" };
 
@@ -37,6 +38,7 @@ export class Containers {
   readonly #live = new Map<string, Container>();
   readonly #creating = new Set<string>();
   readonly #sidecars = new Map<string, Sidecar>();
+  #isClosing = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: ContainersOptions) {
@@ -65,47 +67,13 @@ export class Containers {
     return () => this.#listeners.delete(listener);
   }
 
-  async create(request: CreateRequest): Promise<Created> {
-    const { dir, env, makeId, log, output } = this.#options;
-    const { name } = request;
-    if (this.#live.has(name) || this.#creating.has(name)) return { kind: "name-taken" };
-    this.#creating.add(name);
-    try {
-      const image = await findImage(dir, request.image);
-      if (image === undefined) return { kind: "no-image" };
-      const sidecar = this.#sidecars.get(request.sidecarName);
-      if (sidecar === undefined) return { kind: "no-sidecar" };
-      const id = makeId();
-      const container = new Container({
-        id,
-        name,
-        image,
-        entrypoint: request.entrypoint,
-        cmd: request.cmd,
-        startEnv: request.env,
-        labels: request.labels,
-        sidecar,
-        dir,
-        port: await this.#choosePort(),
-        engineEnv: env,
-        log,
-        onLine: (line) => output(name, line),
-        onChange: () => this.#changed(container),
-      });
-      this.#live.set(name, container);
-      this.#history.push(container);
-      this.#changed(container);
-      return { kind: "created", id };
-    } finally {
-      this.#creating.delete(name);
-    }
+  create(request: CreateRequest): Promise<Created> {
+    const isTaken = this.#live.has(request.name);
+    return this.#claim(request.name, isTaken, () => this.#create(request));
   }
 
-  async createSidecar(name: string): Promise<Created> {
-    if (this.#sidecars.has(name)) return { kind: "name-taken" };
-    const sidecar = await startSidecar({ name, log: this.#options.log, onChange: () => this.#notify() });
-    this.#sidecars.set(name, sidecar);
-    return { kind: "created", id: name };
+  createSidecar(name: string): Promise<Created> {
+    return this.#claim(name, this.#sidecars.has(name), () => this.#createSidecar(name));
   }
 
   async removeSidecar(name: string): Promise<void> {
@@ -114,9 +82,63 @@ export class Containers {
     await sidecar?.close();
   }
 
+  /** Removes everything; what is asked for meanwhile is refused. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.all([...this.#live.values()].map((container) => container.remove()));
     await Promise.all([...this.#sidecars.keys()].map((name) => this.removeSidecar(name)));
+  }
+
+  /** One creation at a time under a name; a second one meanwhile finds it taken. */
+  async #claim(name: string, isTaken: boolean, make: () => Promise<Created>): Promise<Created> {
+    if (this.#isClosing) return { kind: "closing" };
+    if (isTaken || this.#creating.has(name)) return { kind: "name-taken" };
+    this.#creating.add(name);
+    try {
+      return await make();
+    } finally {
+      this.#creating.delete(name);
+    }
+  }
+
+  async #create(request: CreateRequest): Promise<Created> {
+    const { dir, env, makeId, log, output } = this.#options;
+    const { name, entrypoint, cmd, labels } = request;
+    const image = await findImage(dir, request.image);
+    if (image === undefined) return { kind: "no-image" };
+    const sidecar = this.#sidecars.get(request.sidecarName);
+    if (sidecar === undefined) return { kind: "no-sidecar" };
+    const port = await this.#choosePort();
+    if (this.#isClosing) return { kind: "closing" };
+    const id = makeId();
+    const container = new Container({
+      id,
+      name,
+      image,
+      entrypoint,
+      cmd,
+      startEnv: request.env,
+      labels,
+      sidecar,
+      dir,
+      port,
+      engineEnv: env,
+      log,
+      onLine: (line) => output(name, line),
+      onChange: () => this.#changed(container),
+    });
+    this.#live.set(name, container);
+    this.#history.push(container);
+    this.#changed(container);
+    return { kind: "created", id };
+  }
+
+  async #createSidecar(name: string): Promise<Created> {
+    const sidecar = await startSidecar({ name, log: this.#options.log, onChange: () => this.#notify() });
+    this.#sidecars.set(name, sidecar);
+    if (!this.#isClosing) return { kind: "created", id: name };
+    await this.removeSidecar(name);
+    return { kind: "closing" };
   }
 
   async #choosePort(): Promise<number> {

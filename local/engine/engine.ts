@@ -7,8 +7,8 @@ import { createApi } from "./api.ts";
 import type { EngineContainer } from "./container.ts";
 import { Containers } from "./containers.ts";
 import { EGRESS_IMAGE } from "./describe.ts";
-import { makeFaults, type Faults } from "./faults.ts";
 import { writeDockerCommand } from "./docker-command.ts";
+import { makeFaults, type Faults } from "./faults.ts";
 import { closeServer } from "./listen.ts";
 import { startReaper } from "./reaper.ts";
 
@@ -49,7 +49,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const dir = await mkdtemp(join(stateDir, "engine-"));
   const dockerCommand = join(dir, "docker");
   await writeDockerCommand(dockerCommand, dir);
-  const reaper = startReaper(dir);
+  const socket = await chooseSocket(dir);
+  const reaper = startReaper(dir, socket.extraDirs);
 
   const containers = new Containers({
     dir,
@@ -60,7 +61,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   const { faults, orders } = makeFaults(containers);
   const server = createApi({ containers, orders, log });
-  const socket = await chooseSocket(dir);
   server.listen(socket.path);
   await once(server, "listening");
   log(`process engine on ${socket.path}: containers run as processes of this machine, without isolation`);
@@ -69,7 +69,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await containers.close();
     await closeServer(server);
     await reaper.finish();
-    for (const path of socket.extraDirs) await rm(path, { recursive: true, force: true });
     if (madeDir !== undefined) await rm(stateDir, { recursive: true, force: true });
   };
   let closing: Promise<void> | undefined;

@@ -9,9 +9,10 @@ export type Reaper = { readonly finish: () => Promise<void> };
 /**
  * A process that outlives the engine's own: when the engine ends, by close() or by SIGKILL, its standard input
  * ends too; then it kills the recorded process groups, on Linux also what carries a container's mark, and removes
- * the folder. It has a group of its own, so that a Ctrl-C meant for the engine does not reach it.
+ * the folders. It has a group of its own, so that a Ctrl-C meant for the engine does not reach it.
  */
-export function startReaper(dir: string): Reaper {
+export function startReaper(dir: string, extraDirs: readonly string[]): Reaper {
+  const dirs = [dir, ...extraDirs].map(quote).join(" ");
   const script = `
 cat > /dev/null
 for file in ${quote(groups(dir))}/*/pid; do
@@ -21,7 +22,7 @@ for file in $(grep -lszF ${quote(`${MARK}=${join(dir, "/")}`)} /proc/[0-9]*/envi
   pid=\${file#/proc/}
   kill -s KILL "\${pid%/environ}"
 done
-rm -rf ${quote(dir)} || { sleep 1; rm -rf ${quote(dir)}; }
+rm -rf ${dirs} || { sleep 1; rm -rf ${dirs}; }
 `;
   const reaper = spawn("/bin/sh", ["-c", script], {
     cwd: "/",
