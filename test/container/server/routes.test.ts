@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { test } from "vitest";
 import type { Flow } from "../../../container/job-context.ts";
+import { rawRequest } from "./raw-request.ts";
 import { makeBody, startHarness } from "./start-harness.ts";
 
 const done: Flow = async () => ({ state: "done", result: { summary: "done it" } });
@@ -10,14 +11,9 @@ const never: Flow = (_job, { stop }) =>
     stop.addEventListener("abort", () => resolve({ state: "failed", error: "stopped" }));
   });
 
-/** The status line and the body, of a request written by hand. */
-async function raw(port: number, head: string): Promise<string> {
-  const socket = connect(port, "127.0.0.1");
-  socket.end(`${head}\r\nHost: x\r\nConnection: close\r\n\r\n`);
-  let text = "";
-  for await (const chunk of socket) text += String(chunk);
-  return text;
-}
+/** A request line, written by hand. */
+const raw = (port: number, line: string): Promise<string> =>
+  rawRequest(port, `${line}\r\nHost: x\r\nConnection: close\r\n\r\n`);
 
 test("health tells the boot and the instance and nothing else is needed for it", async ({ expect }) => {
   const { get, harness } = await startHarness({ flow: done });

@@ -1,0 +1,93 @@
+import { execa } from "execa";
+import { join } from "node:path";
+import { test } from "vitest";
+import { readConfig } from "../../../container/config.ts";
+
+const main = join(import.meta.dirname, "../../../container/main.ts");
+
+test("an empty environment gives the defaults, on loopback", ({ expect }) => {
+  expect(readConfig({})).toMatchObject({
+    ok: true,
+    config: {
+      port: 8080,
+      hostname: "127.0.0.1",
+      sharedSecret: null,
+      instance: null,
+      firstJobMs: 180_000,
+      limits: { inactivityMs: 600_000, maxDurationMs: 3_600_000, checkpointMs: 60_000 },
+    },
+  });
+});
+
+test("who has a secret or belongs to an execution is reached from outside", ({ expect }) => {
+  for (const env of [{ HARNESS_SHARED_SECRET: "s" }, { HARNESS_INSTANCE: "instance-0001" }]) {
+    expect(readConfig(env)).toMatchObject({ ok: true, config: { hostname: "0.0.0.0" } });
+  }
+  expect(readConfig({ HARNESS_SHARED_SECRET: "", HARNESS_INSTANCE: "" })).toMatchObject({
+    config: { hostname: "127.0.0.1", sharedSecret: null, instance: null },
+  });
+});
+
+test("limits are taken as given, fractions too, up to what a timer can hold", ({ expect }) => {
+  expect(readConfig({ JOB_INACTIVITY_MS: "1500.5", JOB_MAX_DURATION_MS: "2147483647" })).toMatchObject({
+    config: {
+      limits: { inactivityMs: 1_500.5, maxDurationMs: 2_147_483_647, cloneMs: 1_500.5, pushMs: 1_500.5 },
+    },
+  });
+});
+
+test("what cannot be meant is refused, the variable named", ({ expect }) => {
+  const wrong: ReadonlyArray<readonly [string, string]> = [
+    ["PORT", "http"],
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["JOB_INACTIVITY_MS", "ten minutes"],
+    ["JOB_INACTIVITY_MS", "0"],
+    ["JOB_MAX_DURATION_MS", "2147483648"],
+    ["JOB_MAX_DURATION_MS", "Infinity"],
+    ["JOB_CHECKPOINT_INTERVAL_MS", "-5"],
+    ["JOB_FOLLOWUP_POLL_INTERVAL_MS", "3s"],
+    ["JOB_MAX_TOOLCALLS_WITHOUT_EDIT", "1.5"],
+    ["HARNESS_INSTANCE", "no instance"],
+  ];
+  for (const [name, value] of wrong) {
+    const read = readConfig({ [name]: value });
+    expect([name, value, read.ok ? "" : read.error]).toStrictEqual([
+      name,
+      value,
+      expect.stringContaining(name),
+    ]);
+  }
+});
+
+test("the program says what is wrong with its environment and exits with 2", async ({ expect }) => {
+  const { exitCode, stderr, stdout } = await execa("node", [main], {
+    env: { PORT: "0", JOB_MAX_DURATION_MS: "3000000000" },
+    reject: false,
+  });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("executor-harness: JOB_MAX_DURATION_MS must be a number of milliseconds");
+  expect(stdout).toBe("");
+});
+
+test("a port that is taken ends the program in the same way", async ({ expect }) => {
+  const first = execa("node", [main], { env: { PORT: "0" }, reject: false });
+  try {
+    const line = await firstLineOf(first.stdout);
+    const port = /^executor-harness listening on :(\d+)$/.exec(line)?.[1];
+    const { exitCode, stderr } = await execa("node", [main], { env: { PORT: port ?? "" }, reject: false });
+    expect([exitCode, stderr]).toStrictEqual([2, expect.stringContaining("EADDRINUSE")]);
+  } finally {
+    first.kill("SIGTERM");
+    await first;
+  }
+});
+
+async function firstLineOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n")[0] ?? "";
+}
