@@ -29,6 +29,7 @@ export const DeadlineName = z.enum([
   "silence",
   "question",
   "step",
+  "warning",
   "max-duration",
   "stop-grace",
   "judge-exit",

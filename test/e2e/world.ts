@@ -138,7 +138,7 @@ export async function openWorld({
         ...overrides,
       };
     },
-    dispatch: async ({ jobId, ...spec }, policy) => {
+    dispatch: async ({ jobId, kind: _saidByTheRoute, ...spec }, policy) => {
       const response = await request(`/v1/executions/${executionOf(jobId)}/jobs`, {
         method: "POST",
         headers: { "content-type": "application/json" },

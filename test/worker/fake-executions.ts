@@ -80,7 +80,7 @@ export function makeView(changes: Partial<JobView> = {}): JobView {
     revision: 41,
     asOf: 3,
     labels: {},
-    board: "default",
+    board: "main",
     cursor: 9,
     signals: { process: null, output: null, tool: null },
     deadlines: [],

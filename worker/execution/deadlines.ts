@@ -5,6 +5,9 @@ import { activeJob, type ExecutionState, type Instance, isLive, type Job, leadin
 /** A live container is looked after at least this often. */
 export const TICK_MS = 30_000;
 
+/** How long before max-duration people are told. */
+const MAX_DURATION_NOTICE_MS = 5 * 60_000;
+
 export type Deadline = {
   readonly name: DeadlineName;
   readonly at: number;
@@ -106,9 +109,12 @@ function deadlinesOfJob(state: ExecutionState, job: Job): readonly Deadline[] {
     }
   }
   if (job.workSince !== null && isAtWork(job.status)) {
-    found.push(
-      own("max-duration", job.workSince + policy.maxDurationMs, "the job is stopped, whatever it does", true),
-    );
+    const at = job.workSince + policy.maxDurationMs - job.workedMs;
+    found.push(own("max-duration", at, "the job is stopped, whatever it does", true));
+    const noticeMs = Math.round(MAX_DURATION_NOTICE_MS * policy.scale);
+    if (!job.warned && noticeMs < policy.maxDurationMs) {
+      found.push(own("warning", at - noticeMs, "people are told that max-duration is near"));
+    }
   }
   if (job.stop !== null && job.stop.stage !== "destroy") {
     const graceMs = job.stop.stage === "cooperative" ? policy.stopGraceMs : policy.killGraceMs;

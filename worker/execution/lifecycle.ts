@@ -51,7 +51,10 @@ export function step(state: ExecutionState | null, input: Input, now: number): S
     reply: { kind: "none" },
   };
   apply(turn, input);
-  advance(turn);
+  // A refused or repeated input, like a read, moves nothing on.
+  const moves =
+    input.kind === "tick" || input.kind === "woke" || (input.kind !== "take" && turn.state !== before);
+  if (moves) advance(turn);
   const stepped = turn.state === before ? state : revised(before, turn.state, { now, input });
   return {
     state: stepped,
@@ -106,7 +109,8 @@ function applyToInstance(turn: Turn, input: InstanceInput): void {
       if (turn.state.instance?.phase === "written") onStarted(turn);
       return;
     case "start-failed":
-      onStartFailed(turn, input.cause, input.message);
+      if (turn.state.instance?.phase === "ready") onDead(turn, input.message);
+      else onStartFailed(turn, input.cause, input.message);
       return;
     case "ready":
       onReady(turn, input.boot);
@@ -168,8 +172,22 @@ function revised(
   if (input.kind === "take") return after;
   const revision = Math.max(before.revision + 1, now);
   const old = new Map(before.jobs.map((job) => [job.jobId, job]));
-  const jobs = after.jobs.map((job) => (old.get(job.jobId) === job ? job : { ...job, revision }));
+  const moved = shown(before) !== shown(after);
+  const jobs = after.jobs.map((job) => {
+    const same = old.get(job.jobId) === job && !(moved && isShownOn(job, before, after));
+    return same ? job : { ...job, revision };
+  });
   return { ...after, jobs, revision };
+}
+
+/** What a job's view shows of the container beside its own state. */
+function shown({ instance, lastInstance }: ExecutionState): string {
+  return JSON.stringify([instance?.id, instance?.phase, instance?.readyAt, instance?.exit, lastInstance]);
+}
+
+function isShownOn(job: Job, before: ExecutionState, after: ExecutionState): boolean {
+  const ids = [before.instance?.id, after.instance?.id, after.lastInstance?.id];
+  return job.status === "starting" || (job.current !== null && ids.includes(job.current.instance));
 }
 
 function strayOf(input: Input): readonly Effect[] {

@@ -46,7 +46,7 @@ export class Reader {
     }
     const job = this.#job(jobId);
     if (job !== null && job.revision === revision) return { ok: true, unchanged: true, revision };
-    if (after === undefined) return this.#view(jobId, "native", nothing);
+    if (after === undefined || job === null) return this.#view(jobId, "native", nothing);
     const { log } = this.#deps.store;
     return this.#view(jobId, "job", {
       spans: log.spansAfter(jobId, after),

@@ -99,8 +99,14 @@ export type Job = {
   /** Grows for the life of the job id; 0 before the first. */
   readonly attempt: number;
   readonly current: Attempt | null;
-  /** When the round's first start was written: max-duration counts from here. */
+  /** The last attempt of the round before: its late beats are answered while its instance lives. */
+  readonly past: { readonly attempt: number; readonly instance: string; readonly ack: number } | null;
+  /** Since when max-duration counts; null while the job waits. */
   readonly workSince: number | null;
+  /** What counted before the job had to wait again. */
+  readonly workedMs: number;
+  /** Whether people were told that max-duration is near. */
+  readonly warned: boolean;
   readonly queuedSince: number;
   readonly starts: Starts;
   readonly heartbeatAt: number;

@@ -26,7 +26,7 @@ export type Admission =
   | Refusal;
 
 export const DEFAULT_SIZE: InstanceSize = "standard-1";
-export const DEFAULT_BOARD = "default";
+export const DEFAULT_BOARD = "main";
 
 const IMAGE: ImageName = "harness";
 

@@ -32,7 +32,7 @@ test("a dispatch is handed to the execution that its job id names, and answered 
         jobId: "exec_1-coder",
         image: "harness",
         size: "standard-1",
-        board: "default",
+        board: "main",
         again: false,
         warnings: [],
         policy: { recovery: "heal-once" },

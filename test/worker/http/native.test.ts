@@ -47,7 +47,7 @@ test("a dispatch that wishes nothing heals, on the default board and size", asyn
     {
       policy: { recovery: "heal", maxDurationMs: 3_600_000 },
       size: "standard-1",
-      board: "default",
+      board: "main",
       labels: {},
     },
   ]);

@@ -16,7 +16,15 @@ export function onCancel(turn: Turn, jobId: string, reason: string): void {
  * them starts a new round in a fresh container.
  */
 export function onRelease(turn: Turn, reason: string): void {
-  if (turn.state.jobs.length === 0) return;
+  const { instance } = turn.state;
+  const stoppable = turn.state.jobs.filter((job) => isLive(job) && job.releasedAt === null);
+  const ends = instance !== null && instance.intent === null && instance.exit === null;
+  if (
+    stoppable.length === 0 &&
+    !ends &&
+    turn.state.jobs.every((job) => isLive(job) || job.delivered || job.releasedAt !== null)
+  )
+    return;
   emit(turn, "released", { reason });
   for (const { jobId } of turn.state.jobs) {
     const job = jobOf(turn.state, jobId);
@@ -25,12 +33,10 @@ export function onRelease(turn: Turn, reason: string): void {
       if (!job.delivered) patchJob(turn, jobId, { delivered: true });
       continue;
     }
+    if (job.releasedAt !== null) continue;
     const released = job.stop?.kind === "cancel" ? job : patchJob(turn, jobId, { releasedAt: turn.now });
     requestStop(turn, released, { kind: "release", cause: "released", text: reason });
   }
-  const { instance } = turn.state;
-  const held = turn.state.jobs.some(isLive);
-  if (instance !== null && instance.intent === null && instance.exit === null && !held) {
+  if (ends && turn.state.instance?.intent === null && !turn.state.jobs.some(isLive))
     endInstance(turn, "release", reason);
-  }
 }

@@ -1,9 +1,9 @@
 import type { Answer } from "../input.ts";
 import type { Attempt, Job } from "../state.ts";
-import { finishAsTold } from "./ending.ts";
+import { finishAsTold, noteUnknownGap } from "./ending.ts";
 import { declareLost } from "./dying.ts";
 import { endedWhileStopping } from "./stopping.ts";
-import { emit, patchJob, scaled, type Turn } from "./turn.ts";
+import { patchJob, scaled, type Turn } from "./turn.ts";
 
 /** Between the first unanswered question and the second. */
 export const SECOND_QUESTION_MS = 5_000;
@@ -36,18 +36,7 @@ export function onAnswered(turn: Turn, job: Job, current: Attempt, answer: Answe
               ...(view.detail === undefined ? {} : { detail: view.detail }),
               ...(view.result === undefined ? {} : { result: view.result }),
             };
-      emit(
-        turn,
-        "gap",
-        { count: null, reason: "the end was fetched; events not yet sent are unknown" },
-        { job: known },
-      );
-      const told = patchJob(turn, job.jobId, {
-        gaps: [
-          ...known.gaps,
-          { at: turn.now, count: null, reason: "the end was fetched without its last events" },
-        ],
-      });
+      const told = noteUnknownGap(turn, known, "the end was fetched without its last events");
       if (told.stop === null) finishAsTold(turn, told, terminal);
       else endedWhileStopping(turn, told, told.stop, terminal);
       return;

@@ -1,9 +1,11 @@
 import { type Beat, type BeatReply, type Directive } from "../../../shared/beat.ts";
 import { refuse } from "../../../shared/errors.ts";
 import type { HarnessEvent } from "../../../shared/events.ts";
+import type { Progress } from "../../../shared/job-result.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { type Attempt, type Job, isLive, jobOf, type TokenCount } from "../state.ts";
 import { finishAsTold } from "./ending.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { onAccepted } from "./starting.ts";
 import { endedWhileStopping } from "./stopping.ts";
 import { emit, patchInstance, patchJob, type Turn, withNote } from "./turn.ts";
@@ -17,6 +19,16 @@ export function onBeat(turn: Turn, beat: Beat): void {
   const job = jobOf(turn.state, beat.jobId);
   const current = job?.current ?? null;
   const { instance } = turn.state;
+  const past = job?.past ?? null;
+  if (
+    job !== null &&
+    past?.attempt === beat.attempt &&
+    past.instance === beat.instance &&
+    instance?.id === beat.instance
+  ) {
+    turn.reply = { kind: "beat", reply: { ack: past.ack, directives: [], nextBeatMs: nextBeatMs(job) } };
+    return;
+  }
   if (
     job === null ||
     current === null ||
@@ -80,7 +92,7 @@ function takeSigns(turn: Turn, beat: Beat): Job {
     toolAt: ageToTime(turn.now, beat.toolAgeMs, current, job.toolAt),
     heartbeatAt: Math.max(job.heartbeatAt, outputAt ?? job.heartbeatAt),
     phase: job.status === "running" ? beat.phase : job.phase,
-    progress: beat.progress ?? job.progress,
+    progress: beat.progress === undefined ? job.progress : knownProgress(beat.progress),
     current: {
       ...current,
       aliveAt: turn.now,
@@ -88,6 +100,12 @@ function takeSigns(turn: Turn, beat: Beat): Job {
       phaseSince: phaseMoved ? turn.now : current.phaseSince,
     },
   });
+}
+
+/** The card shows what it knows; the log has the whole. */
+function knownProgress({ completed, inProgress, total, items }: Progress): Progress {
+  const shown = items?.map(({ label, status }) => ({ label, status }));
+  return { completed, inProgress, total, ...(shown === undefined ? {} : { items: shown }) };
 }
 
 /** An age that cannot be (negative, or older than the attempt) counts as zero; no time moves back. */
@@ -98,8 +116,11 @@ function ageToTime(
   before: number | null,
 ): number | null {
   if (ageMs === null) return before;
-  const possible = ageMs >= 0 && ageMs <= now - current.startedAt ? ageMs : 0;
-  return Math.max(before ?? 0, now - possible);
+  return Math.max(before ?? 0, now - possibleAge(now, ageMs, current));
+}
+
+function possibleAge(now: number, ageMs: number, current: Attempt): number {
+  return ageMs >= 0 && ageMs <= now - current.startedAt ? ageMs : 0;
 }
 
 /** Stores what continues the sequence; what is known already or beyond a hole is left. */
@@ -119,14 +140,14 @@ function storeEvents(turn: Turn, job: Job, beat: Beat): number {
 
 function storeEvent(turn: Turn, beat: Beat, event: HarnessEvent): void {
   const { kind, seq, at, ...body } = event;
-  const seenAt = turn.now - Math.max(0, beat.sentAt - at);
   const job = jobOf(turn.state, beat.jobId);
-  if (job === null) return;
+  if (!job?.current) return;
+  const seenAt = turn.now - possibleAge(turn.now, beat.sentAt - at, job.current);
   switch (event.kind) {
     case "tool-end": {
       const span = job.spans.newest + 1;
       patchJob(turn, job.jobId, { spans: { ...job.spans, newest: span } });
-      const startedAt = seenAt - event.durationMs;
+      const startedAt = seenAt - possibleAge(turn.now, event.durationMs, job.current);
       emit(turn, kind, { ...body, startedAt, endedAt: seenAt }, { job, seq, span });
       return;
     }
@@ -165,7 +186,7 @@ function storeFollowUp(
   body: Readonly<Record<string, unknown>>,
 ): void {
   const { kind, title, detail } = event.followUp;
-  const key = JSON.stringify([kind, title, detail.slice(0, 200)]);
+  const key = fingerprint(JSON.stringify([kind, title, detail]));
   const repeated = job.followUpKeys.includes(key) || job.followUpKeys.length >= FOLLOW_UPS_MAX;
   if (!repeated) {
     const asked = kind === "question" ? (job.questionAt ?? turn.now) : job.questionAt;

@@ -69,6 +69,11 @@ function accepted(turn: Turn, job: Job, request: Request, fresh: boolean): void 
   );
 }
 
+function pastOf(before: Job | null): Job["past"] {
+  if (before?.current == null) return before?.past ?? null;
+  return { attempt: before.attempt, instance: before.current.instance, ack: before.current.ack };
+}
+
 /** Attempts, spans and revisions of a job id go on over its rounds. */
 function newJob(turn: Turn, request: Request, keyId: string, before: Job | null): Job {
   const { now } = turn;
@@ -87,7 +92,10 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
     keyId,
     attempt: before?.attempt ?? 0,
     current: null,
+    past: pastOf(before),
     workSince: null,
+    workedMs: 0,
+    warned: false,
     queuedSince: now,
     starts: { failed: 0, refused: 0, retryAt: null, lastError: null },
     heartbeatAt: now,

@@ -1,6 +1,6 @@
 import type { ExitCause } from "../../../shared/job-view.ts";
 import type { Exit, Instance, Job } from "../state.ts";
-import { bury, holder } from "./instance.ts";
+import { bury, holder, stopCounting } from "./instance.ts";
 import { isLive } from "../state.ts";
 import { finish, finishEvicted, finishStopped } from "./ending.ts";
 import { startFailed } from "./starting.ts";
@@ -148,7 +148,9 @@ function requeue(turn: Turn): void {
   turn.state = {
     ...turn.state,
     jobs: turn.state.jobs.map((job) =>
-      job.status === "starting" ? { ...job, status: "queued", queuedSince: turn.now, current: null } : job,
+      job.status === "starting"
+        ? { ...job, status: "queued", queuedSince: turn.now, current: null, ...stopCounting(job, turn.now) }
+        : job,
     ),
   };
 }

@@ -149,17 +149,28 @@ export function finishEvicted(turn: Turn, job: Job, exit: Exit, evidence: Outcom
   const crash = exit.cause === "exited" || exit.cause === "oom";
   const what = describeExit(exit);
   emit(turn, "verdict", { cause: exit.cause, code: exit.code, by: exit.by, evidence }, { job });
-  finish(turn, job, {
-    status: "evicted",
-    code: crash ? "evicted-crash" : "evicted-transient",
-    evicted: crash ? "crash" : "transient",
-    error: crash
-      ? `${what} (container evicted or crashed)`
-      : `${what} (container evicted or crashed): transient infrastructure eviction`,
-    detail: `Ended in phase ${job.phase}, ${seconds(turn.now - job.acceptedAt)} after the dispatch.`,
-    exit,
-    evidence,
-  });
+  finish(
+    turn,
+    job.current === null ? job : noteUnknownGap(turn, job, "events not yet sent when the container ended"),
+    {
+      status: "evicted",
+      code: crash ? "evicted-crash" : "evicted-transient",
+      evicted: crash ? "crash" : "transient",
+      error: crash
+        ? `${what} (container evicted or crashed)`
+        : `${what} (container evicted or crashed): transient infrastructure eviction`,
+      detail: `Ended in phase ${job.phase}, ${seconds(turn.now - job.acceptedAt)} after the dispatch.`,
+      exit,
+      evidence,
+    },
+  );
+}
+
+/** Nobody can know how many events a container took with it. */
+export function noteUnknownGap(turn: Turn, job: Job, reason: string): Job {
+  emit(turn, "gap", { count: null, reason }, { job });
+  const gaps = [...job.gaps, { at: turn.now, count: null, reason }].slice(-Limits.notesPerJob);
+  return patchJob(turn, job.jobId, { gaps });
 }
 
 export function describeExit(exit: Exit): string {

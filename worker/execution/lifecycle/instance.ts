@@ -1,6 +1,11 @@
 import { type Instance, isLive, type Job } from "../state.ts";
 import type { Turn } from "./turn.ts";
 
+/** Waiting does not count towards max-duration. */
+export function stopCounting(job: Job, now: number): Pick<Job, "workSince" | "workedMs"> {
+  return { workSince: null, workedMs: job.workedMs + (job.workSince === null ? 0 : now - job.workSince) };
+}
+
 /** The live job that works in this instance, or waits for it to start. */
 export function holder(turn: Turn, instance: Instance): Job | null {
   const job = turn.state.jobs.find(isLive) ?? null;

@@ -1,7 +1,7 @@
 import type { StartFailure } from "../input.ts";
 import { activeJob, type Attempt, type Instance, type Job, isLive } from "../state.ts";
 import { finish, finishStopped } from "./ending.ts";
-import { bury, holder } from "./instance.ts";
+import { bury, holder, stopCounting } from "./instance.ts";
 import { endInstance } from "./stopping.ts";
 import { emit, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
 
@@ -64,8 +64,9 @@ export function onProbeNoted(turn: Turn, text: string): void {
   if (job?.status === "starting") patchJob(turn, job.jobId, { starts: { ...job.starts, lastError: text } });
 }
 
-export function onAccepted(turn: Turn, job: Job, current: Attempt, boot: string | null): void {
+export function onAccepted(turn: Turn, job: Job, current: Attempt, told: string | null): void {
   if (job.status !== "starting") return;
+  const boot = told ?? current.boot;
   if (turn.state.instance !== null && boot !== null) patchInstance(turn, { boot });
   patchJob(turn, job.jobId, {
     status: "running",
@@ -83,6 +84,7 @@ export function onRefused(turn: Turn, job: Job, error: string): void {
 /** A spec that no sealing key opens: reported as an eviction, so that the caller dispatches again. */
 export function onSpecUnreadable(turn: Turn, job: Job): void {
   if (!isLive(job) || job.stop !== null) return;
+  if (job.status !== "starting") endInstance(turn, "unneeded", "no sealing key opens the job it works on");
   finish(turn, job, {
     status: "evicted",
     code: "spec-unreadable",
@@ -128,6 +130,7 @@ export function startFailed(turn: Turn, job: Job, cause: StartFailure, message: 
   patchJob(turn, job.jobId, {
     status: "queued",
     phase: refused ? "waiting for capacity" : "starting again",
+    ...stopCounting(job, turn.now),
     queuedSince: job.status === "queued" || job.starts.refused > 0 ? job.queuedSince : turn.now,
     current: null,
     starts,

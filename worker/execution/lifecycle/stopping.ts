@@ -70,6 +70,7 @@ export function escalate(turn: Turn, job: Job, why: string): void {
  * all the same counts; a cancelled or released job keeps what was achieved as evidence and goes on dying.
  */
 export function endedWhileStopping(turn: Turn, job: Job, stop: Stop, terminal: Terminal): void {
+  if (stop.late !== null) return;
   if (stop.kind === "deadline" && terminal.state === "done") {
     finishAsTold(turn, job, terminal);
     return;

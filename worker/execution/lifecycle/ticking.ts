@@ -4,7 +4,14 @@ import { jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
 import { queuedExpired, startingExpired } from "./starting.ts";
-import { endInstance, escalate, giveUpOnProof, requestStop, UNPROVEN_AFTER_MS } from "./stopping.ts";
+import {
+  DESTROY_RETRY_MS,
+  endInstance,
+  escalate,
+  giveUpOnProof,
+  requestStop,
+  UNPROVEN_AFTER_MS,
+} from "./stopping.ts";
 import { noteOn, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
 
 /** More than any state can have due at once; a handler that leaves its deadline due must not hold the alarm. */
@@ -41,6 +48,7 @@ function act(turn: Turn, due: Deadline): void {
       return;
     case "queued":
     case "starting":
+    case "warning":
     case "silence":
     case "question":
     case "step":
@@ -81,6 +89,11 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
         `Aborted: exceeded max duration of ${Math.round(job.policy.maxDurationMs / 1000)}s`,
       );
       return;
+    case "warning":
+      patchJob(turn, noteOn(turn, job, "max-duration-near", "the max-duration deadline is near").jobId, {
+        warned: true,
+      });
+      return;
     case "stop-grace":
       escalate(turn, job, `no end within ${seconds(turn.now - (job.stop?.stageAt ?? turn.now))}`);
       return;
@@ -109,7 +122,10 @@ function retryDestroy(turn: Turn, job: Job | null): void {
   const { instance } = turn.state;
   if (instance?.intent == null) return;
   if (job?.stop != null && turn.now - job.stop.at >= scaled(job, UNPROVEN_AFTER_MS)) giveUpOnProof(turn, job);
-  patchInstance(turn, { intent: { ...instance.intent, retryAt: turn.now + scaled(job, 15_000) } });
+  const leading = job ?? turn.state.jobs.at(-1) ?? null;
+  patchInstance(turn, {
+    intent: { ...instance.intent, retryAt: turn.now + scaled(leading, DESTROY_RETRY_MS) },
+  });
   turn.effects.push({ kind: "destroy", instance: instance.id, reason: instance.intent.text });
 }
 

@@ -89,9 +89,11 @@ export function emit(
 function bounded(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { length } = JSON.stringify(body);
   if (length <= Limits.eventBytes) return body;
-  const short = Object.entries(body).filter(
-    ([, value]) => JSON.stringify(value ?? null).length <= NOTE_CHARS,
-  );
+  let room = Limits.eventBytes - NOTE_CHARS;
+  const short = Object.entries(body).filter(([key, value]) => {
+    room -= key.length + JSON.stringify(value ?? null).length + 4;
+    return room >= 0;
+  });
   return { ...Object.fromEntries(short), truncated: length };
 }
 
