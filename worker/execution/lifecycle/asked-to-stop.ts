@@ -16,27 +16,26 @@ export function onCancel(turn: Turn, jobId: string, reason: string): void {
  * them starts a new round in a fresh container.
  */
 export function onRelease(turn: Turn, reason: string): void {
-  const { instance } = turn.state;
-  const stoppable = turn.state.jobs.filter((job) => isLive(job) && job.releasedAt === null);
-  const ends = instance !== null && instance.intent === null && instance.exit === null;
-  if (
-    stoppable.length === 0 &&
-    !ends &&
-    turn.state.jobs.every((job) => isLive(job) || job.delivered || job.releasedAt !== null)
-  )
-    return;
+  const { jobs } = turn.state;
+  const stoppable = jobs.some((job) => isLive(job) && job.releasedAt === null);
+  const readable = jobs.some((job) => !isLive(job) && !job.delivered && job.releasedAt === null);
+  if (!stoppable && !readable && !livesUnneeded(turn)) return;
   emit(turn, "released", { reason });
-  for (const { jobId } of turn.state.jobs) {
+  for (const { jobId, releasedAt } of jobs) {
     const job = jobOf(turn.state, jobId);
-    if (job === null) continue;
+    if (job === null || releasedAt !== null) continue;
     if (!isLive(job)) {
       if (!job.delivered) patchJob(turn, jobId, { delivered: true });
       continue;
     }
-    if (job.releasedAt !== null) continue;
     const released = job.stop?.kind === "cancel" ? job : patchJob(turn, jobId, { releasedAt: turn.now });
     requestStop(turn, released, { kind: "release", cause: "released", text: reason });
   }
-  if (ends && turn.state.instance?.intent === null && !turn.state.jobs.some(isLive))
-    endInstance(turn, "release", reason);
+  if (livesUnneeded(turn)) endInstance(turn, "release", reason);
+}
+
+/** A container that nobody has asked to end, while no job needs it. */
+function livesUnneeded(turn: Turn): boolean {
+  const { instance, jobs } = turn.state;
+  return instance !== null && instance.intent === null && instance.exit === null && !jobs.some(isLive);
 }
