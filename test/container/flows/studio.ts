@@ -28,7 +28,7 @@ type JobFields = { readonly [Field in keyof CodingJob]?: CodingJob[Field] | unde
 
 export type StudioOptions = {
   /** Shell commands between the agent's first and last event, run in its working directory. */
-  readonly agent: string;
+  readonly agent: string | ((host: GitHost) => string);
   readonly files?: Files;
   readonly job?: JobFields;
   readonly limits?: Partial<FlowLimits>;
@@ -53,7 +53,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   });
   const bin = join(folder, "bin");
   const gate = join(folder, "go");
-  await writeAgent(bin, gate, options.agent);
+  const { agent } = options;
+  await writeAgent(bin, gate, typeof agent === "string" ? agent : agent(host));
   const usual = makeJob({ githubApiBase: github.url, pr: { title: "Fix the test", body: "It was red." } });
   const fields = { ...usual, ...options.job };
   const job = CodingJob.parse({
