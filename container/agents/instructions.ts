@@ -21,12 +21,18 @@ Where the repository has a \`spec/\` folder, begin with \`spec/overview.md\`. Wh
 \`spec/modules/<module>/<feature>.md\`, the same in machine-readable form beside it as \`.json\`, and acceptance scenarios in
 Gherkin under \`spec/features/\`. Read the parts that concern your task and keep to them.`;
 
+const todo = `## Your steps
+
+Plan before you start: write your steps with the \`todo\` tool, have exactly one of them \`in_progress\` while you work on it,
+and mark it \`completed\` as soon as it is done. People follow your work by this list.`;
+
 export function composeInstructions(job: AgentJob): string {
   const sections = [
     job.systemPrompt,
     conventions,
     blueprint,
     specification,
+    todo,
     ...(job.repo.serviceDirectory === undefined ? [] : [monorepoNote(job.repo.serviceDirectory)]),
     ...(job.contextFiles.length === 0 ? [] : [contextList(job)]),
   ];

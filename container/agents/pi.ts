@@ -2,6 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Agent, AgentCommand, AgentSetup } from "./agent.ts";
 import { parsePiEvent } from "./pi-events.ts";
 
@@ -27,6 +28,9 @@ const flags = [
   "--no-themes",
   // discovery climbs from the checkout to the root of the machine's file system
   "--no-context-files",
+  // the one extension there is, named by its path
+  "--extension",
+  fileURLToPath(new URL("pi-todo-tool.ts", import.meta.url)),
 ] as const;
 
 async function prepare({ job, instructions, home }: AgentSetup): Promise<AgentCommand> {

@@ -54,7 +54,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
       timeoutMs: context.limits.pushMs,
       signal: context.noPush,
     });
-    if (pushed.ok) lastPushed = commit;
+    if (!pushed.ok) return pushed;
+    lastPushed = commit;
+    context.report.output("harness", `pushed ${commit.slice(0, 12)} to ${branch}`);
     return pushed;
   };
 
@@ -63,6 +65,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const pushed = !found.ok || found.value.kind === "none" ? found : await publish(found.value.commit);
     if (pushed.ok || context.noPush.aborted) return;
     failures += 1;
+    // the first, the second, the fourth, …: a remote that is down for hours fills no list of notes
+    if (!Number.isInteger(Math.log2(failures))) return;
     const { text } = pushed.failure;
     context.report.note("checkpoint-failed", `Checkpoint push failed (${failures} so far): ${text}`);
   };

@@ -50,6 +50,7 @@ test("instructions begin with the role and name the service and the context last
     "AGENTS.md",
     "blueprints/",
     "spec/",
+    "`todo`",
     "packages/api",
     ".cat-context/ticket.md",
   ];

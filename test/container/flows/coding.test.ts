@@ -198,7 +198,7 @@ test("a pull request that cannot be opened keeps what was pushed", async ({ expe
 test("a branch that is taken meanwhile is contended, and stays as it is", async ({ expect }) => {
   const studio = await openStudio({ agent: "commit work.txt; say ready; wait_for_go; say ok" });
   const running = studio.run();
-  await studio.recording.waitFor(({ kind }) => kind === "output");
+  await studio.recording.waitFor((report) => report.kind === "output" && report.stream === "agent");
   const theirs = await studio.host.commitElsewhere("cat/1", "theirs.txt", "main");
   await studio.letGo();
   expect(await running).toMatchObject({

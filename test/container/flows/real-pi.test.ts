@@ -55,6 +55,20 @@ test("the real Pi fixes the sample: red, edit, green, commit, push, pull request
   );
 });
 
+test("the list of steps that the real Pi's model keeps is progress", async ({ expect }) => {
+  const tasks = [
+    { subject: "Read", status: "completed" },
+    { subject: "Fix", status: "in_progress" },
+  ];
+  const sample = await openSample(({ toolResults }) =>
+    toolResults.length === 0
+      ? { kind: "tool", name: "todo", args: { tasks } }
+      : { kind: "text", text: "planned" },
+  );
+  expect(await sample.run()).toMatchObject({ state: "done", result: { summary: "planned" } });
+  expect(sample.recording.reported).toContainEqual({ kind: "progress", completed: 1, total: 2 });
+});
+
 test("a model whose budget is spent fails the job of the real Pi, though Pi exits with 0", async ({
   expect,
 }) => {

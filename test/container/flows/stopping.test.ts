@@ -19,7 +19,7 @@ sleep 300`;
 
 async function stopInTheMiddle(studio: Studio, reason: Parameters<Studio["recording"]["stop"]>[0]) {
   const running = studio.run();
-  await studio.recording.waitFor(({ kind }) => kind === "output");
+  await studio.recording.waitFor((report) => report.kind === "output" && report.stream === "agent");
   studio.recording.stop(reason);
   const terminal = await running;
   return { terminal, left: await namesOfProcessesIn(studio.recording.context.folder) };
@@ -148,7 +148,7 @@ test("an agent without commits leaves no branch at a checkpoint", async ({ expec
     limits: { checkpointMs: 20 },
   });
   const running = studio.run();
-  await studio.recording.waitFor(({ kind }) => kind === "output");
+  await studio.recording.waitFor((report) => report.kind === "output" && report.stream === "agent");
   await studio.letGo();
   expect(await running).toMatchObject({ state: "done", result: { pushed: false } });
   expect(studio.host.server.pushes()).toEqual([]);
