@@ -1,4 +1,4 @@
-/** Every row of every table of an object, blobs as hex. */
+/** Every row of every table of an object, blobs as the text their bytes may be. */
 export type Dump = Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
 
 export function dumpOf(sql: SqlStorage): Dump {
@@ -16,11 +16,6 @@ export function dumpOf(sql: SqlStorage): Dump {
         .map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, readable(value)]))),
     ]),
   );
-}
-
-/** All that is stored, as one text to search; blobs also as the text their bytes may be. */
-export function storedText(sql: SqlStorage): string {
-  return JSON.stringify(dumpOf(sql));
 }
 
 function readable(value: SqlStorageValue): string | number | null {

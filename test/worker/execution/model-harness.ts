@@ -10,6 +10,12 @@ export type GivenJob = {
   readonly secret: string | null;
 };
 
+export function givenJob(body: unknown, secret: string | null): GivenJob {
+  if (typeof body !== "object" || body === null) throw new Error("a job is an object");
+  const { [ATTEMPT_FIELD]: field, ...spec } = Object.fromEntries(Object.entries(body));
+  return { jobId: String(spec["jobId"]), envelope: AttemptEnvelope.parse(field), body: spec, secret };
+}
+
 export type Asked = { readonly method: string; readonly path: string; readonly body: unknown };
 
 /** How the harness behaves; a test changes it at any time. */
@@ -86,11 +92,9 @@ export class ModelHarness {
   }
 
   #take(body: unknown, secret: string): Response {
-    if (typeof body !== "object" || body === null) return Response.json({ error: "no job" }, { status: 400 });
-    const { [ATTEMPT_FIELD]: field, ...spec } = Object.fromEntries(Object.entries(body));
-    const envelope = AttemptEnvelope.parse(field);
-    const jobId = String(spec["jobId"]);
-    this.jobs.set(jobId, { jobId, envelope, body: spec, secret });
+    const job = givenJob(body, secret);
+    const { jobId } = job;
+    this.jobs.set(jobId, job);
     const { instance, boot } = this;
     return Response.json({ jobId, state: "running", beats: true, boot, instance }, { status: 202 });
   }

@@ -6,7 +6,7 @@ import type { JobView } from "../../../shared/job-view.ts";
 import type { BeatAnswer, DispatchRequest, ExecutionRpc } from "../../../worker/execution/rpc.ts";
 import { makeDispatch } from "./dispatches.ts";
 import { type Dump, dumpOf } from "./dump.ts";
-import type { GivenJob } from "./model-harness.ts";
+import { type GivenJob, givenJob } from "./model-harness.ts";
 import { type World, worldOf } from "./world.ts";
 
 let executions = 0;
@@ -68,6 +68,17 @@ export class Rig {
   given(jobId: string): GivenJob {
     const job = this.machine.harness.jobs.get(jobId);
     if (job === undefined) throw new Error(`the harness was not given ${jobId}`);
+    return job;
+  }
+
+  /** The job as it was posted to a harness whose answer a test has taken over. */
+  posted(jobId: string): GivenJob {
+    const bodies = this.machine.harness.asked
+      .filter(({ method }) => method === "POST")
+      .map(({ body }) => body);
+    const jobs = bodies.map((body) => givenJob(body, null));
+    const job = jobs.find((each) => each.jobId === jobId);
+    if (job === undefined) throw new Error(`${jobId} was not posted`);
     return job;
   }
 
@@ -153,10 +164,15 @@ export class Rig {
     await this.quiet();
   }
 
-  /** Ends the object's incarnation, as the platform does to an idle one, and lets the next begin. */
+  /**
+   * Ends the object's incarnation, as the platform does to an idle one, and lets the next begin. One that took up its
+   * monitor in its constructor counts as in use for as long as that is pending: it is ended by force.
+   */
   async evict(): Promise<void> {
+    if (this.world.incarnations > 1 && this.machine.alive !== null) return this.crash();
+    const { incarnations } = this.world;
     await evictDurableObject(this.stub);
-    await this.wake();
+    await this.begunAnew(incarnations);
   }
 
   /** Ends the object's incarnation in the middle of its work, as a deploy does, and lets the next begin. */

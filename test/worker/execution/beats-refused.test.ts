@@ -1,0 +1,114 @@
+import { reset } from "cloudflare:test";
+import { afterEach, test } from "vitest";
+import type { Beat } from "../../../shared/beat.ts";
+import { Limits } from "../../../shared/limits.ts";
+import { PolicyDefaults } from "../../../shared/policy.ts";
+import { makeOutput } from "./harness-events.ts";
+import { Rig, replyOf } from "./rig.ts";
+
+afterEach(reset);
+
+test("invariant 5: a beat that names another instance, attempt or boot is refused and changes nothing", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const before = await rig.everything();
+  const events = [makeOutput(1)];
+  const stranger = { ...job, envelope: { ...job.envelope, instance: "fresh-00009999" } };
+  expect(await rig.beat(stranger, { events })).toMatchObject({ ok: false });
+  expect(await rig.beat(job, { events, attempt: 2 })).toMatchObject({ ok: false });
+  expect(await rig.beat(job, { events, boot: "boot-00009999" })).toMatchObject({
+    ok: false,
+    code: "stale-attempt",
+  });
+  const misled = {
+    instance: "fresh-00009999",
+    key: job.envelope.beatKey,
+    beat: JSON.stringify(rig.makeBeat(job)),
+  };
+  expect(await rig.object.beat(misled)).toMatchObject({ ok: false, code: "stale-attempt" });
+  expect(await rig.beat({ ...job, jobId: "another" }, { events })).toMatchObject({
+    ok: false,
+    code: "stale-attempt",
+  });
+  expect(await rig.everything()).toEqual(before);
+});
+
+test("invariant 5: the harness of a container that was replaced is refused and changes nothing", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: [makeOutput(1)], terminal: { state: "done", result: {} } });
+  await rig.advance(PolicyDefaults.idleMs);
+  await rig.object.take(job.jobId);
+  await rig.dispatch();
+  const next = rig.given(job.jobId);
+  expect(next.envelope).toMatchObject({ attempt: 2, round: 2 });
+  expect(next.envelope.instance).not.toBe(job.envelope.instance);
+  const before = await rig.everything();
+  const late: Partial<Beat> = { events: [makeOutput(2)], terminal: { state: "failed", error: "late" } };
+  expect(await rig.beat(job, late)).toMatchObject({ ok: false, code: "stale-attempt" });
+  expect(await rig.everything()).toEqual(before);
+  await rig.evict();
+  const after = await rig.everything();
+  expect(await rig.beat(job, late)).toMatchObject({ ok: false, code: "stale-attempt" });
+  expect(await rig.everything()).toEqual(after);
+});
+
+test("without the key of its attempt a beat is refused as not the harness's, and changes nothing", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const before = await rig.everything();
+  const forged: Partial<Beat> = {
+    events: [makeOutput(1)],
+    terminal: { state: "done", result: { pushed: true } },
+  };
+  for (const key of ["", "guess", `${job.envelope.beatKey}x`, rig.given(job.jobId).secret ?? ""]) {
+    expect(await rig.beat(job, forged, key)).toMatchObject({ ok: false, code: "invalid-beat-key" });
+  }
+  expect(await rig.everything()).toEqual(before);
+});
+
+test("a beat of an attempt that has ended is answered with its cursor and changes nothing", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const last: Partial<Beat> = { events: [makeOutput(1)], terminal: { state: "done", result: {} } };
+  expect(replyOf(await rig.beat(job, last))).toMatchObject({ ack: 1, directives: [] });
+  const before = await rig.everything();
+  expect(replyOf(await rig.beat(job, { ...last, events: [makeOutput(1), makeOutput(2)] })).ack).toBe(1);
+  expect(await rig.everything()).toEqual(before);
+  await rig.evict();
+  const after = await rig.everything();
+  expect(
+    replyOf(await rig.beat(job, { terminal: { state: "failed", error: "on second thoughts" } })).ack,
+  ).toBe(1);
+  expect(await rig.everything()).toEqual(after);
+  expect((await rig.view()).status).toBe("done");
+});
+
+test("beats beyond the rate are refused and change nothing, until time has passed", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const burst = Limits.beatsPerSecond * 2;
+  for (let seq = 1; seq <= burst; seq += 1) {
+    const beat = JSON.stringify(rig.makeBeat(job, { events: [makeOutput(seq)] }));
+    const answer = await rig.object.beat({
+      instance: job.envelope.instance,
+      key: job.envelope.beatKey,
+      beat,
+    });
+    expect(replyOf(answer).ack).toBe(seq);
+  }
+  const before = await rig.everything();
+  const next = { events: [makeOutput(burst + 1)] };
+  expect(await rig.beat(job, next)).toMatchObject({ ok: false, code: "rate-limited" });
+  expect(await rig.everything()).toEqual(before);
+  await rig.advance(50);
+  expect(replyOf(await rig.beat(job, next)).ack).toBe(burst + 1);
+});
