@@ -184,6 +184,21 @@ export class Rig {
     await this.begunAnew(incarnations);
   }
 
+  /** The object loses sight of its container, which it answers by beginning anew. */
+  async losesSight(): Promise<void> {
+    const { incarnations } = this.world;
+    await this.happens(() => this.machine.loseMonitor());
+    await this.begunAnew(incarnations);
+  }
+
+  /** Something happens to the container between two incarnations of the object. */
+  async endedUnseen(act: () => void): Promise<void> {
+    const { incarnations } = this.world;
+    await evictDurableObject(this.stub);
+    act();
+    await this.begunAnew(incarnations);
+  }
+
   /** Resolves when an incarnation later than this one has begun. */
   async begunAnew(incarnation: number): Promise<void> {
     await vi.waitFor(async () => {
