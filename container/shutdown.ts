@@ -70,7 +70,8 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
     },
     onDefect: async (defect) => {
       log.write("error", "process.defect", { error: defect });
-      await Promise.all(registry.held().map((entry) => giveUp(entry, clock, defect)));
+      const text = `the harness failed: ${defect instanceof Error ? defect.message : String(defect)}`;
+      await within(clock, DEFECT_BEAT_MS, Promise.all(registry.held().map((entry) => entry.crash(text))));
       end(ExitCodes.defect);
     },
     onFenced: () => end(ExitCodes.fenced),
@@ -103,18 +104,6 @@ async function letGo(
     );
   }
   await beats?.flush(GOODBYE_MS);
-}
-
-async function giveUp(entry: Entry, clock: Clock, error: unknown): Promise<void> {
-  const { running, beats } = entry;
-  running.stop({ kind: "killed" });
-  const text = error instanceof Error ? error.message : String(error);
-  const told = beats?.finish({
-    state: "failed",
-    error: `the harness failed: ${text}`,
-    failureCause: "agent",
-  });
-  await within(clock, DEFECT_BEAT_MS, Promise.all([told, running.ended]));
 }
 
 /** Waits for a promise, but no longer than that. */

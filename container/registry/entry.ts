@@ -5,6 +5,7 @@ import type { Terminal } from "../../shared/job-result.ts";
 import type { BeatClient, BeatOptions, Liveness } from "../beats.ts";
 import type { StandaloneLimits } from "../config.ts";
 import type { Random } from "../ports.ts";
+import { redactTerminal } from "./fit.ts";
 import { type JobDeps, type RunningJob, startJob } from "./job.ts";
 import { type JobLimits, toJobLimits } from "./limits.ts";
 import { stopText } from "./stop-text.ts";
@@ -49,6 +50,8 @@ export type Entry = {
   /** Settles when the end is stored at the object, or nobody waits for it. */
   readonly delivered: Promise<void>;
   readonly stop: (wish: StopWish) => void;
+  /** The process cannot go on: nothing is pushed any more, and this is told as the end. Settles when both are so. */
+  readonly crash: (text: string) => Promise<void>;
   /** A later attempt of the same job begins in this process. */
   readonly supersede: () => void;
 };
@@ -113,6 +116,12 @@ export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts
     terminal: () => terminal,
     delivered: deliver(),
     stop,
+    crash: async (text) => {
+      running.stop({ kind: "killed" });
+      const { redact, redactKnown } = deps.secrets;
+      const end: Terminal = { state: "failed", error: text, failureCause: "agent" };
+      await Promise.all([beats?.finish(redactTerminal(end, redact, redactKnown)), running.ended]);
+    },
     supersede: () => {
       owner.isSuperseded = true;
       running.stop({ kind: "fenced" });

@@ -42,9 +42,6 @@ export type RunningJob = {
 /** Grace that the harness's own watchdogs leave for a last checkpoint. */
 const WATCHDOG_GRACE_MS = 10_000;
 
-/** Slack on top of every grace before a flow that does not end is given up. */
-const SLACK_MS = 5_000;
-
 export function startJob(deps: JobDeps, options: JobOptions): RunningJob {
   return new Job(deps, options);
 }
@@ -113,8 +110,9 @@ class Job implements RunningJob {
     return told;
   }
 
-  #runFlow(folder: string): Promise<Terminal> {
+  async #runFlow(folder: string): Promise<Terminal> {
     const { flow, secrets } = this.#deps;
+    if (this.#stop.signal.aborted) return { state: "failed", error: "stopped before the work began" };
     const { job, limits, baseCommit, telemetry } = this.#options;
     const context: JobContext = {
       report: telemetry.report,
@@ -125,7 +123,7 @@ class Job implements RunningJob {
       limits: limits.flow,
       baseCommit,
     };
-    return flow(job, context);
+    return await flow(job, context);
   }
 
   async #watch(): Promise<void> {
@@ -150,9 +148,10 @@ class Job implements RunningJob {
     const { killGraceMs, pushMs } = this.#options.limits.flow;
     const graceMs = reason.kind === "stop" ? reason.graceMs : reason.kind === "drain" ? pushMs : 0;
     try {
-      await clock.sleep(graceMs + killGraceMs + SLACK_MS, this.#over.signal);
+      // Twice the time a kill may take: once for the kill, once as slack.
+      await clock.sleep(graceMs + 2 * killGraceMs, this.#over.signal);
       this.#noPush.abort({ kind: "killed" } satisfies StopReason);
-      await clock.sleep(killGraceMs + SLACK_MS, this.#over.signal);
+      await clock.sleep(2 * killGraceMs, this.#over.signal);
     } catch {
       return; // The flow ended in time.
     }
