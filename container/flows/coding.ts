@@ -4,7 +4,6 @@ import type { CodingJob } from "../../shared/job-body.ts";
 import type { JobResult, Terminal } from "../../shared/job-result.ts";
 import type { Agent } from "../agents/agent.ts";
 import { type AgentEnd, agentFailure } from "../agents/run-agent.ts";
-import { listUntracked } from "../git/save-edits.ts";
 import { openPullRequest } from "../hosting/github.ts";
 import type { Failure } from "../process/step.ts";
 import { workWithAgent } from "./agent-phase.ts";
@@ -54,7 +53,7 @@ async function publishWork(run: CodingRun, save: SaveRequest): Promise<Terminal>
   const collected = await desk.publisher.collect(save);
   if (context.stop.aborted) return endAfterStop(run);
   if (!collected.ok) return endFailed(context, collected.failure, toResult(run));
-  await reportRest(run, collected.value);
+  reportRest(run, collected.value);
   const { work } = collected.value;
   if (work.kind === "none") return endWithoutChanges(run);
   context.report.phase("push");
@@ -112,17 +111,16 @@ async function pushWhatThereIs({ desk, context }: CodingRun, save: SaveRequest |
 }
 
 /** What of the agent's work stays behind. */
-async function reportRest({ desk, context }: CodingRun, { work, head }: Collected): Promise<void> {
+function reportRest({ context }: CodingRun, { work, untracked }: Collected): void {
   if (work.kind === "commit" && work.aside !== null) {
     context.report.note("work-left-behind", `Commit ${work.aside} is on no pushed branch.`);
   }
-  const untracked = head === null ? { count: 0, first: [] } : await listUntracked(desk.outbox, head);
-  if (untracked.count === 0) return;
-  const more = untracked.count > untracked.first.length ? ", …" : "";
-  const names = untracked.first.join(", ");
+  const { count, first } = untracked;
+  if (count === 0) return;
+  const more = count > first.length ? ", …" : "";
   context.report.note(
     "untracked-files",
-    `${untracked.count} untracked files were not pushed: ${names}${more}`,
+    `${count} untracked files were not pushed: ${first.join(", ")}${more}`,
   );
 }
 

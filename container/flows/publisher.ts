@@ -7,7 +7,7 @@ import { done, failed } from "../process/step.ts";
 import { type Outbox, isAncestor } from "../git/outbox.ts";
 import { type PushTarget, push } from "../git/push.ts";
 import { type GitIdentity } from "../git/checkout.ts";
-import { saveEdits } from "../git/save-edits.ts";
+import { type Edits, saveEdits } from "../git/save-edits.ts";
 import { type Work, findWork } from "../git/work.ts";
 
 export type PublisherOptions = {
@@ -25,8 +25,8 @@ export type SaveRequest = {
   readonly ours: readonly string[];
 };
 
-/** The work, and the commit that is checked out. */
-export type Collected = { readonly work: Work; readonly head: string | null };
+/** The work, and the files that no commit holds. */
+export type Collected = { readonly work: Work; readonly untracked: Edits["untracked"] };
 
 export type Publisher = {
   /** Pushes what has been committed, at every interval until `signal` is aborted; resolves when nothing is under way. */
@@ -75,11 +75,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const found = await findWork(outbox, { branch, baseCommit, signal: context.noPush });
     if (!found.ok) return found;
     const { head } = found.value.tips;
-    if (save === null || head === null) return done({ work: found.value, head });
+    if (save === null || head === null) {
+      return done({ work: found.value, untracked: { count: 0, first: [] } });
+    }
     const saved = await saveEdits(outbox, { ...save, head });
     if (!saved.ok) return saved;
-    const work = saved.value === null ? found.value : await withSaved(outbox, found.value, head, saved.value);
-    return done({ work, head });
+    const { commit, untracked } = saved.value;
+    const work = commit === null ? found.value : await withSaved(outbox, found.value, head, commit);
+    return done({ work, untracked });
   };
 
   return {

@@ -42,9 +42,9 @@ export async function makeCheckout(git: Git, plan: CheckoutPlan): Promise<Step<C
     signal: plan.signal,
   });
   if (!cloned.ok) return cloned;
-  for (const args of setupCommands(plan)) {
-    const set = await git.run(args, inside(plan));
-    if (!set.ok) return set;
+  if (plan.work.kind === "create") {
+    const made = await git.run(["checkout", "-q", "-b", plan.work.newBranch], inside(plan));
+    if (!made.ok) return made;
   }
   const clonedCommit = await readHead(git, plan);
   if (!clonedCommit.ok) return clonedCommit;
@@ -69,15 +69,10 @@ function cloneArguments(plan: CheckoutPlan): readonly string[] {
   // a resumed branch is merged with its base, which needs the history of both
   const depth = plan.work.kind === "resume" ? ["--single-branch"] : ["--depth", "1", "--single-branch"];
   const extent = plan.isFull ? [] : depth;
-  return ["clone", "--no-tags", ...extent, "--branch", branch, "--", plan.remote.url, plan.folder];
-}
-
-function setupCommands(plan: CheckoutPlan): ReadonlyArray<readonly string[]> {
-  return [
-    ...(plan.work.kind === "create" ? [["checkout", "-q", "-b", plan.work.newBranch]] : []),
-    ["config", "user.name", plan.identity.name],
-    ["config", "user.email", plan.identity.email],
-  ];
+  const { name, email } = plan.identity;
+  const identity = ["--config", `user.name=${name}`, "--config", `user.email=${email}`];
+  const flags = ["--no-tags", ...extent, ...identity, "--branch", branch];
+  return ["clone", ...flags, "--", plan.remote.url, plan.folder];
 }
 
 async function readHead(git: Git, plan: CheckoutPlan): Promise<Step<string>> {

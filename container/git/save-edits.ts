@@ -6,7 +6,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
 import type { GitCommand } from "./git.ts";
@@ -23,68 +22,70 @@ export type SaveEdits = {
 
 type Change = { readonly status: string; readonly path: string };
 
-/** The new commit on top of `head`, or null where no tracked file differs from it. Untracked files stay where they are. */
-export async function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<string | null>> {
-  const indexes = await readIndexes(outbox, save.head);
-  if (!indexes.ok) return indexes;
-  const { theirs, clean } = indexes.value;
-  const changes = await findChanges(outbox, save, theirs);
+/** What of the checkout no commit of the agent's holds. */
+export type Edits = {
+  /** A new commit on top of `head` with the edits of tracked files; null where there are none. */
+  readonly commit: string | null;
+  /** Files that are neither tracked nor ignored, and stay where they are: how many, and the first few. */
+  readonly untracked: { readonly count: number; readonly first: readonly string[] };
+};
+
+export async function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
+  const clean = join(outbox.folder, "index-clean");
+  const read = await outbox.git.run(["read-tree", "--reset", save.head], withIndex(outbox, clean));
+  if (!read.ok) return read;
+  const found = await findEdits(outbox, save, clean);
+  if (!found.ok) return found;
+  const { changes, untracked } = found.value;
+  if (changes.length === 0) return done({ commit: null, untracked });
+  const staged = await stageChanges(outbox, changes, clean);
+  if (!staged.ok) return staged;
+  const commit = await commitIndex(outbox, save, clean);
+  return commit.ok ? done({ commit: commit.value, untracked }) : commit;
+}
+
+type Found = { readonly changes: readonly Change[]; readonly untracked: Edits["untracked"] };
+
+/**
+ * The agent's own index knows what it staged and which files it has not touched, so a copy of it is asked first. One
+ * that cannot be had or read is replaced by the index of `head`, which finds the same edits more slowly.
+ */
+async function findEdits(outbox: Outbox, save: SaveEdits, clean: string): Promise<Step<Found>> {
+  const copy = join(outbox.folder, "index-theirs");
+  if (await copyRegularFile(join(outbox.worktree, ".git", "index"), copy)) {
+    const found = await findEditsBy(outbox, save, copy);
+    if (found.ok) return found;
+  }
+  return findEditsBy(outbox, save, clean);
+}
+
+async function findEditsBy(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<Found>> {
+  const changes = await findChanges(outbox, save, index);
   if (!changes.ok) return changes;
-  if (changes.value.length === 0) return done(null);
+  const names = createNameCounter(20);
+  await outbox.git.try(["ls-files", "-z", "--others", "--exclude-standard"], {
+    ...withIndex(outbox, index),
+    onStdout: names.write,
+  });
+  return done({ changes: changes.value, untracked: names.result() });
+}
+
+async function stageChanges(outbox: Outbox, changes: readonly Change[], index: string): Promise<Step<null>> {
   const isGone = ({ status }: Change): boolean => status === "D";
-  const gone = changes.value.filter((change) => isGone(change));
-  const present = changes.value.filter((change) => !isGone(change));
+  const gone = changes.filter((change) => isGone(change));
+  const present = changes.filter((change) => !isGone(change));
   // a deleted file may stand behind what is a link by this time, where git would not look for it
   for (const [flags, paths] of [
     [["--force-remove"], gone],
     [["--add", "--remove"], present],
   ] as const) {
+    if (paths.length === 0) continue;
     const input = paths.map(({ path }) => `${path}\0`).join("");
     const args = ["update-index", ...flags, "-z", "--stdin"];
-    const updated = await outbox.git.run(args, { ...withIndex(outbox, clean), input });
+    const updated = await outbox.git.run(args, { ...withIndex(outbox, index), input });
     if (!updated.ok) return updated;
   }
-  return commitIndex(outbox, save, clean);
-}
-
-/** Untracked files that no ignore rule covers: how many, and the first few. */
-export async function listUntracked(
-  outbox: Outbox,
-  head: string,
-): Promise<{ readonly count: number; readonly first: readonly string[] }> {
-  const indexes = await readIndexes(outbox, head);
-  if (!indexes.ok) return { count: 0, first: [] };
-  const names = createNameCounter(20);
-  await outbox.git.try(["ls-files", "-z", "--others", "--exclude-standard"], {
-    ...withIndex(outbox, indexes.value.theirs),
-    onStdout: names.write,
-  });
-  return names.result();
-}
-
-/**
- * Two index files of ours: a copy of the agent's, which knows what it staged and which files it has not touched, and
- * one of `head` alone, which becomes the commit. A copy that cannot be had or used is replaced by the latter.
- */
-async function readIndexes(outbox: Outbox, head: string): Promise<Step<{ theirs: string; clean: string }>> {
-  const theirs = join(outbox.folder, "index-theirs");
-  const clean = join(outbox.folder, "index-clean");
-  for (const index of [clean, theirs]) {
-    const read = await outbox.git.run(["read-tree", "--reset", head], withIndex(outbox, index));
-    if (!read.ok) return read;
-  }
-  const copied = await copyRegularFile(join(outbox.worktree, ".git", "index"), theirs);
-  const isUsable =
-    copied &&
-    isSuccess(
-      (
-        await outbox.git.try(["ls-files", "-z", "--stage"], {
-          ...withIndex(outbox, theirs),
-          onStdout: () => undefined,
-        })
-      ).exit,
-    );
-  return done({ theirs: isUsable ? theirs : clean, clean });
+  return done(null);
 }
 
 async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<readonly Change[]>> {

@@ -27,7 +27,7 @@ export async function findWork(
   if (!collected.ok) return collected;
   const tips = collected.value;
   const head = await onlyBeyond(outbox, tips.head, options.baseCommit);
-  const branch = await onlyBeyond(outbox, tips.branch, options.baseCommit);
+  const branch = tips.branch === tips.head ? head : await onlyBeyond(outbox, tips.branch, options.baseCommit);
   return done({ tips, ...(await choose(outbox, head, branch)) });
 }
 

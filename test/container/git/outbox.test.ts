@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { listUntracked, saveEdits } from "../../../container/git/save-edits.ts";
+import { saveEdits } from "../../../container/git/save-edits.ts";
 import { findWork } from "../../../container/git/work.ts";
 import { runGit, writeFiles } from "../git-host.ts";
 import { type Desk, find, identity, openDesk, pushCommit, value } from "./desk.ts";
@@ -80,9 +80,9 @@ test("edits of tracked files are committed, untracked files are not", async ({ e
   await chmod(at("run.sh"), 0o755);
   await writeFile(at("new.txt"), "new\n");
   await find(desk);
-  const saved = value(await save(desk, desk.start));
-  expect(await changesOf(desk, saved)).toEqual(["D gone.txt", "M a.txt", "M run.sh"]);
-  expect(await listUntracked(desk.outbox, desk.start)).toEqual({ count: 1, first: ["new.txt"] });
+  const { commit, untracked } = value(await save(desk, desk.start));
+  expect(await changesOf(desk, commit)).toEqual(["D gone.txt", "M a.txt", "M run.sh"]);
+  expect(untracked).toEqual({ count: 1, first: ["new.txt"] });
 });
 
 test("what the agent staged is committed with the edits: new, removed and renamed files", async ({
@@ -94,8 +94,8 @@ test("what the agent staged is committed with the edits: new, removed and rename
   await desk.agent("rm", "-q", "--cached", "kept.txt");
   await desk.agent("mv", "old.txt", "moved.txt");
   await find(desk);
-  const saved = value(await save(desk, desk.start));
-  expect(await changesOf(desk, saved)).toEqual(["A moved.txt", "A new.txt", "D kept.txt", "D old.txt"]);
+  const { commit } = value(await save(desk, desk.start));
+  expect(await changesOf(desk, commit)).toEqual(["A moved.txt", "A new.txt", "D kept.txt", "D old.txt"]);
 });
 
 test("a folder that became a link is a deletion of its files, and the link is not followed", async ({
@@ -107,14 +107,14 @@ test("a folder that became a link is a deletion of its files, and the link is no
   await writeFile(join(desk.outbox.worktree, "..", "outside", "b.txt"), "stolen\n");
   await symlink("../outside", join(desk.outbox.worktree, "dir"));
   await find(desk);
-  expect(await changesOf(desk, value(await save(desk, desk.start)))).toEqual(["D dir/b.txt"]);
+  expect(await changesOf(desk, value(await save(desk, desk.start)).commit)).toEqual(["D dir/b.txt"]);
 });
 
 test("nothing to save gives no commit, also where times of files changed", async ({ expect }) => {
   const desk = await openDesk({ "a.txt": "a\n" });
   await writeFile(join(desk.outbox.worktree, "a.txt"), "a\n");
   await find(desk);
-  expect(value(await save(desk, desk.start))).toBeNull();
+  expect(value(await save(desk, desk.start)).commit).toBeNull();
 });
 
 test("edits are saved also where the agent's index is broken or locked", async ({ expect }) => {
@@ -123,14 +123,14 @@ test("edits are saved also where the agent's index is broken or locked", async (
   await writeFile(join(desk.outbox.worktree, ".git", "index"), "garbage");
   await writeFile(join(desk.outbox.worktree, ".git", "index.lock"), "");
   await find(desk);
-  expect(await changesOf(desk, value(await save(desk, desk.start)))).toEqual(["M a.txt"]);
+  expect(await changesOf(desk, value(await save(desk, desk.start)).commit)).toEqual(["M a.txt"]);
 });
 
 test("our own files in the checkout are not committed", async ({ expect }) => {
   const desk = await openDesk({ "a.txt": "a\n", ".cat-context/note.md": "theirs\n" });
   await writeFile(join(desk.outbox.worktree, ".cat-context", "note.md"), "ours\n");
   await find(desk);
-  expect(value(await save(desk, desk.start))).toBeNull();
+  expect(value(await save(desk, desk.start)).commit).toBeNull();
 });
 
 test("files with the marks of a half-done merge are not committed", async ({ expect }) => {
@@ -142,7 +142,7 @@ test("files with the marks of a half-done merge are not committed", async ({ exp
   await desk.agent("merge", one).catch(() => undefined);
   await writeFile(join(desk.outbox.worktree, "b.txt"), "edited\n");
   const { tips } = await find(desk);
-  expect(await changesOf(desk, value(await save(desk, tips.head ?? "")))).toEqual(["M b.txt"]);
+  expect(await changesOf(desk, value(await save(desk, tips.head ?? "")).commit)).toEqual(["M b.txt"]);
 });
 
 /** Programs of the agent's that leave a file behind when they run. */
@@ -190,9 +190,8 @@ test("filters, hooks and settings of the checkout run nothing when work is found
   await writeFile(join(desk.outbox.worktree, "a.txt"), "edited\n");
   const nothing = await planted.ran();
   await find(desk);
-  const saved = value(await save(desk, work)) ?? "";
-  await listUntracked(desk.outbox, work);
-  expect((await pushCommit(desk, saved)).ok).toBe(true);
+  const saved = value(await save(desk, work)).commit;
+  expect((await pushCommit(desk, saved ?? "")).ok).toBe(true);
   expect(await planted.ran()).toBe(nothing);
   expect(await changesOf(desk, saved)).toEqual(["M a.txt"]);
   // the trap does work: git in the checkout itself springs it
