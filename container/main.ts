@@ -13,13 +13,16 @@ if (!read.ok) {
   process.exit(ExitCodes.config);
 }
 
-/** Read once and held in memory: no child inherits it. */
+/** Held in memory alone: whoever is handed this environment gets no secret with it. */
 delete process.env["HARNESS_SHARED_SECRET"];
 
 const flow: Flow = async (job, context) => {
-  const { createFlow } = await import("./flows/flows.ts");
+  const { createFlow } = await readFlows();
   return await createFlow({ clock: systemClock, env: process.env, fetch })(job, context);
 };
+
+/** Modules are read once; the first job finds them there already. */
+const readFlows = () => import("./flows/flows.ts");
 
 const harness = createHarness({
   config: read.config,
@@ -40,8 +43,11 @@ process.on("unhandledRejection", (error) => void harness.shutdown.onDefect(error
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 try {
-  printLine(`executor-harness listening on :${await harness.listen()}`);
+  const port = await harness.listen();
+  printLine(`executor-harness listening on :${port}`);
 } catch (error) {
   printError(`executor-harness: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(ExitCodes.config);
 }
+
+await readFlows();
