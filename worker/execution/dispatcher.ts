@@ -1,5 +1,4 @@
 import { type Refusal, refuse } from "../../shared/errors.ts";
-import type { Sealer } from "../sealing.ts";
 import type { Dispatched, DispatchRequest } from "./rpc.ts";
 import type { Runtime } from "./runtime.ts";
 import { compareSpecs } from "./spec.ts";
@@ -12,7 +11,6 @@ export type DispatcherDeps = {
   readonly runtime: Runtime;
   readonly store: Store;
   readonly vault: Vault;
-  readonly sealer: Sealer | null;
 };
 
 /** Takes a job in: sealed and stored with its alarm before the answer, and no later than that. */
@@ -24,8 +22,8 @@ export class Dispatcher {
   }
 
   async dispatch(request: DispatchRequest): Promise<Dispatched | Refusal> {
-    const { sealer } = this.#deps;
-    if (sealer === null) {
+    const { vault } = this.#deps;
+    if (!vault.canSeal) {
       return refuse(
         "sealing-not-configured",
         "set the secret HOLT_SEALING_KEY: job bodies carry credentials and are stored sealed",
@@ -35,7 +33,7 @@ export class Dispatcher {
     if (live !== null) return this.#reattach(live, request);
     const round = this.#nextRound(request.jobId);
     const { spec, executionId, jobId } = request;
-    const chunks = await sealer.seal({ executionId, jobId, round }, spec);
+    const chunks = await vault.seal({ executionId, jobId, round }, spec);
     // Another dispatch of the same job may have been taken in while this one was sealed.
     const overtaken = this.#live(jobId);
     if (overtaken !== null) return this.#reattach(overtaken, request);
@@ -45,7 +43,7 @@ export class Dispatcher {
 
   /** A live job is re-attached to; what else is asked of it is told, and credentials replace the stored ones. */
   async #reattach(job: Job, request: DispatchRequest): Promise<Dispatched | Refusal> {
-    const { sealer, store, vault } = this.#deps;
+    const { store, vault } = this.#deps;
     const { executionId, jobId } = request;
     const stored = await vault.openSpec(executionId, job);
     if (stored === null) return this.#take(request, job.keyId, null);
@@ -54,9 +52,9 @@ export class Dispatcher {
       const error = `job ${jobId} is live with another spec; these fields differ: ${fields.join(", ")}`;
       return refuse("spec-differs", error, { fields });
     }
-    if (refreshed !== null && sealer !== null) {
+    if (refreshed !== null) {
       const { round } = job;
-      const chunks = await sealer.seal({ executionId, jobId, round }, refreshed);
+      const chunks = await vault.reseal({ executionId, jobId, round }, refreshed);
       const still = this.#live(jobId);
       // Keys of the running attempt derive from the key that sealed first; another one must wait for the next round.
       if (still?.round === round && chunks[0]?.keyId === still.keyId) {

@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { Beat } from "../../shared/beat.ts";
-import { type Refusal, refuse } from "../../shared/errors.ts";
-import { Limits } from "../../shared/limits.ts";
+import type { Refusal } from "../../shared/errors.ts";
+import { BeatIntake, type BeatRequest } from "./beat-intake.ts";
 import { type ExecutionDeps, systemDeps } from "./deps.ts";
 import { KEEP_ALIVE_MS, runEffect } from "./effects.ts";
 import { createHarnessClient } from "./harness-client.ts";
@@ -18,9 +17,7 @@ import type {
 } from "./rpc.ts";
 import { Runtime } from "./runtime.ts";
 import { startFailureOf } from "./start-failure.ts";
-import { jobOf } from "./state.ts";
 import { Store } from "./store.ts";
-import { Throttle } from "./throttle.ts";
 import { Vault } from "./vault.ts";
 
 /** How long after a lost monitor the next incarnation is woken at the latest. */
@@ -33,7 +30,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #reader: Reader;
   readonly #dispatcher: Dispatcher;
   readonly #vault: Vault;
-  readonly #beats = new Throttle(Limits.beatsPerSecond);
+  readonly #intake: BeatIntake;
   #beganWithout = true;
 
   constructor(ctx: DurableObjectState, env: Env, deps: ExecutionDeps = systemDeps(ctx, env)) {
@@ -80,8 +77,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       runtime: this.#runtime,
       store,
       vault: this.#vault,
-      sealer: deps.sealer,
     });
+    this.#intake = new BeatIntake({ runtime: this.#runtime, vault: this.#vault, clock });
     void ctx.blockConcurrencyWhile(() => this.#wake(store));
   }
 
@@ -126,43 +123,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return this.#reader.released(request.id, request.waitMs);
   }
 
-  /** The text was bounded and its depth measured by whoever read it. */
-  async beat(request: {
-    readonly instance: string;
-    readonly key: string;
-    readonly beat: string;
-  }): Promise<BeatAnswer> {
-    const state = this.#runtime.state;
-    if (state === null) return refuse("stale-attempt", "nothing of this job is known here");
-    if (!this.#beats.admits(this.#deps.clock.now())) {
-      return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
-    }
-    const parsed = Beat.safeParse(JSON.parse(request.beat));
-    if (!parsed.success) return refuse("invalid-beat", describe(parsed.error.issues));
-    const beat = parsed.data;
-    const job = jobOf(state, beat.jobId);
-    if (job === null || beat.instance !== request.instance) {
-      return refuse("stale-attempt", "this instance does not carry out that job");
-    }
-    if (!(await this.#vault.isBeatKey(state, job, beat, request.key))) {
-      return refuse("invalid-beat-key", "the bearer is not the key of this attempt's beats");
-    }
-    const redacted = await this.#vault.redactBeat(state.executionId, job, beat);
-    const safe = redacted ?? {
-      ...beat,
-      events: [],
-      progress: undefined,
-      terminal: undefined,
-      phase: job.phase,
-    };
-    const { reply } = this.#runtime.apply({
-      kind: "beat",
-      beat: withoutUndefined(safe),
-      bytes: request.beat.length,
-    });
-    if (reply.kind === "refused") return reply.refusal;
-    if (reply.kind !== "beat") throw new Error("a beat was not answered as one");
-    return { ok: true, reply: JSON.stringify(reply.reply) };
+  beat(request: BeatRequest): Promise<BeatAnswer> {
+    return this.#intake.take(request);
   }
 
   override async alarm(): Promise<void> {
@@ -245,15 +207,4 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #name(): string {
     return this.#runtime.state?.executionId ?? this.ctx.id.name ?? this.ctx.id.toString();
   }
-}
-
-function describe(
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string {
-  const named = issues.slice(0, 3).map(({ path, message }) => `${path.map(String).join(".")}: ${message}`);
-  return `not a beat of this version: ${named.join("; ")}`;
-}
-
-function withoutUndefined(beat: { [key in keyof Beat]?: Beat[key] | undefined }): Beat {
-  return Beat.parse(Object.fromEntries(Object.entries(beat).filter(([, value]) => value !== undefined)));
 }

@@ -1,8 +1,9 @@
+import * as z from "zod";
 import type { Beat } from "../../shared/beat.ts";
 import type { Terminal } from "../../shared/job-result.ts";
 import { createRedactor, type Redactor, secretsOfSpec } from "../../shared/redact.ts";
 import { constantTimeEqual } from "../keys.ts";
-import type { Sealer } from "../sealing.ts";
+import type { SealedChunk, Sealer, SpecPlace } from "../sealing.ts";
 import type { ExecutionState, Job } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -13,11 +14,28 @@ import type { Store } from "./store.ts";
 export class Vault {
   readonly #sealer: Sealer | null;
   readonly #store: Store;
-  readonly #opened = new Map<string, { readonly spec: string; readonly redactor: Redactor }>();
+  readonly #opened = new Map<string, Opened>();
 
   constructor(sealer: Sealer | null, store: Store) {
     this.#sealer = sealer;
     this.#store = store;
+  }
+
+  /** Whether job bodies can be taken in at all. */
+  get canSeal(): boolean {
+    return this.#sealer !== null;
+  }
+
+  /** A job body as it is stored. Throws where nothing can be sealed. */
+  seal(place: SpecPlace, spec: string): Promise<readonly SealedChunk[]> {
+    return this.#seal(place, { spec, formerSecrets: [] });
+  }
+
+  /** The same round's body with other credentials; the old ones stay known, since the running harness has them. */
+  async reseal(place: SpecPlace, spec: string): Promise<readonly SealedChunk[]> {
+    const before = await this.#open(place.executionId, place);
+    const known = before === null ? [] : [...before.formerSecrets, ...secretsOfSpec(JSON.parse(before.spec))];
+    return this.#seal(place, { spec, formerSecrets: [...new Set(known)].slice(-FORMER_SECRETS_MAX) });
   }
 
   /** The job body as it was dispatched; null where no sealing key opens it. */
@@ -70,21 +88,32 @@ export class Vault {
     };
   }
 
-  async #open(
-    executionId: string,
-    { jobId, round }: Pick<Job, "jobId" | "round">,
-  ): Promise<{ readonly spec: string; readonly redactor: Redactor } | null> {
+  #seal(place: SpecPlace, record: SealedRecord): Promise<readonly SealedChunk[]> {
+    if (this.#sealer === null) throw new Error("no sealing key is configured");
+    return this.#sealer.seal(place, JSON.stringify(record));
+  }
+
+  async #open(executionId: string, { jobId, round }: Pick<Job, "jobId" | "round">): Promise<Opened | null> {
     const key = `${jobId}\n${round}`;
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
-    const spec =
-      (await this.#sealer?.open({ executionId, jobId, round }, this.#store.spec(jobId, round))) ?? null;
-    if (spec === null) return null;
-    const opened = { spec, redactor: createRedactor(secretsOfSpec(JSON.parse(spec))) };
+    const text = await this.#sealer?.open({ executionId, jobId, round }, this.#store.spec(jobId, round));
+    if (text === null || text === undefined) return null;
+    const { spec, formerSecrets } = SealedRecord.parse(JSON.parse(text));
+    const redactor = createRedactor([...formerSecrets, ...secretsOfSpec(JSON.parse(spec))]);
+    const opened = { spec, formerSecrets, redactor };
     this.#opened.set(key, opened);
     return opened;
   }
 }
+
+/** What is sealed: the body, and credentials it once had. */
+const SealedRecord = z.object({ spec: z.string(), formerSecrets: z.array(z.string()) });
+type SealedRecord = z.infer<typeof SealedRecord>;
+type Opened = SealedRecord & { readonly redactor: Redactor };
+
+/** A re-dispatch brings a handful of credentials; more generations than this are not redacted by value. */
+const FORMER_SECRETS_MAX = 64;
 
 function redactTerminal(terminal: Terminal, all: Mask, known: Mask): Terminal {
   if (terminal.state === "done") return { state: "done", result: walk(terminal.result, known) };

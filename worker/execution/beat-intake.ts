@@ -1,0 +1,68 @@
+import { Beat } from "../../shared/beat.ts";
+import { type Refusal, refuse } from "../../shared/errors.ts";
+import { Limits } from "../../shared/limits.ts";
+import type { Clock } from "../ports.ts";
+import type { BeatAnswer } from "./rpc.ts";
+import type { Runtime } from "./runtime.ts";
+import { type Job, jobOf } from "./state.ts";
+import { Throttle } from "./throttle.ts";
+import type { Vault } from "./vault.ts";
+
+/** One beat as it came in; whoever read it has bounded its bytes and its depth. */
+export type BeatRequest = { readonly instance: string; readonly key: string; readonly beat: string };
+
+export type BeatIntakeDeps = { readonly runtime: Runtime; readonly vault: Vault; readonly clock: Clock };
+
+/** Looks at who speaks and takes every secret out before the core sees a beat. A refusal changes nothing. */
+export class BeatIntake {
+  readonly #deps: BeatIntakeDeps;
+  readonly #throttle = new Throttle(Limits.beatsPerSecond);
+
+  constructor(deps: BeatIntakeDeps) {
+    this.#deps = deps;
+  }
+
+  async take(request: BeatRequest): Promise<BeatAnswer> {
+    const { clock, runtime, vault } = this.#deps;
+    const { state } = runtime;
+    if (state === null) return refuse("stale-attempt", "nothing of this job is known here");
+    if (!this.#throttle.admits(clock.now())) {
+      return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
+    }
+    const read = readBeat(request.beat);
+    if (!read.ok) return read;
+    const { beat } = read;
+    const job = jobOf(state, beat.jobId);
+    if (job === null || beat.instance !== request.instance) {
+      return refuse("stale-attempt", "this instance does not carry out that job");
+    }
+    if (!(await vault.isBeatKey(state, job, beat, request.key))) {
+      return refuse("invalid-beat-key", "the bearer is not the key of this attempt's beats");
+    }
+    const safe = (await vault.redactBeat(state.executionId, job, beat)) ?? withoutText(beat, job);
+    const { reply } = runtime.apply({ kind: "beat", beat: safe, bytes: request.beat.length });
+    if (reply.kind === "refused") return reply.refusal;
+    if (reply.kind !== "beat") throw new Error("a beat was not answered as one");
+    return { ok: true, reply: JSON.stringify(reply.reply) };
+  }
+}
+
+/** Without the spec nobody knows what is secret in a text: it is dropped, and the sign of life stays. */
+function withoutText({ terminal: _end, progress: _progress, ...beat }: Beat, job: Job): Beat {
+  return { ...beat, phase: job.phase, events: [] };
+}
+
+function readBeat(text: string): { readonly ok: true; readonly beat: Beat } | Refusal {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return refuse("invalid-beat", `not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = Beat.safeParse(value);
+  if (parsed.success) return { ok: true, beat: parsed.data };
+  const named = parsed.error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.map(String).join(".")}: ${message}`);
+  return refuse("invalid-beat", `not a beat of this version: ${named.join("; ")}`);
+}
