@@ -23,14 +23,21 @@ export type GitHost = {
 /** Text files of a repository's first commit. */
 export type Files = Readonly<Record<string, string>>;
 
-export async function startGitHost(
+/** A host for one test. */
+export async function startGitHost(folder: string, files?: Files): Promise<GitHost> {
+  const host = await serveRepository(folder, files);
+  onTestFinished(() => host.server.close());
+  return host;
+}
+
+/** A host that its caller closes. */
+export async function serveRepository(
   folder: string,
   files: Files = { "README.md": "hello\n" },
 ): Promise<GitHost> {
   const source = join(folder, "source");
   await writeFiles(source, files);
   const server = await startGitServer({ root: join(folder, "served"), token: ghToken, log: () => undefined });
-  onTestFinished(() => server.close());
   await server.createRepository("octo", "app", source, "main");
   const cloneUrl = server.repositoryUrl("octo", "app");
   const remote = toRemote(cloneUrl, ghToken);

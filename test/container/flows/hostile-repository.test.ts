@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, onTestFinished, test } from "vitest";
 import { listenOnLoopback } from "../../../local/http-server.ts";
-import { ghToken, runGit } from "../git-host.ts";
+import { type GitHost, ghToken, runGit, serveRepository } from "../git-host.ts";
 import { makeFolder } from "../job-folder.ts";
 import { openStudio } from "./studio.ts";
 
@@ -82,6 +83,19 @@ async function pushFromTheCheckout(folder: string, jobFolder: string): Promise<v
   });
 }
 
+let shared: GitHost | undefined;
+let sharedFolder = "";
+
+beforeAll(async () => {
+  sharedFolder = await mkdtemp(join(tmpdir(), "holt-test-"));
+  shared = await serveRepository(sharedFolder);
+});
+
+afterAll(async () => {
+  await shared?.server.close();
+  await rm(sharedFolder, { recursive: true, force: true });
+});
+
 for (const [name, plant] of Object.entries(attacks)) {
   test(`${name}: nothing is stolen, nothing redirected, and the push arrives`, async ({ expect }) => {
     const thief = await startThief();
@@ -93,12 +107,17 @@ printf '#!/bin/sh\\n{ echo "$0 $*"; env; cat <&3; } >> ${loot} 2>&1\\nexit 1\\n'
 mkdir -p .git/hooks .git/info
 ${plant({ trap, thief: thief.url, host })}
 say ok`;
-    const studio = await openStudio({ agent: (host) => script(new URL(host.cloneUrl).origin) });
+    const branch = `cat/${name.replaceAll(/[^a-z]+/gi, "-")}`;
+    const studio = await openStudio({
+      ...(shared !== undefined && { host: shared }),
+      agent: (host) => script(new URL(host.cloneUrl).origin),
+      job: { newBranch: branch, pushBranch: branch, pr: undefined },
+    });
     const terminal = await studio.run();
     expect(terminal).toMatchObject({ state: "done", result: { pushed: true } });
     expect(thief.seen).toEqual([]);
     expect(existsSync(loot)).toBe(false);
-    const files = await studio.host.inRepository("ls-tree", "-r", "--name-only", "cat/1");
+    const files = await studio.host.inRepository("ls-tree", "-r", "--name-only", branch);
     expect(files.split("\n")).toContain("work.txt");
     if (harmlessAnyway.has(name)) return;
     await pushFromTheCheckout(studio.folder, studio.recording.context.folder);

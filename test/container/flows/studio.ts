@@ -30,6 +30,8 @@ export type StudioOptions = {
   /** Shell commands between the agent's first and last event, run in its working directory. */
   readonly agent: string | ((host: GitHost) => string);
   readonly files?: Files;
+  /** A host that several jobs share; absent: one of the job's own. */
+  readonly host?: GitHost;
   readonly job?: JobFields;
   readonly limits?: Partial<FlowLimits>;
   /** The head of `main` where the job is a later attempt of a job that began there. */
@@ -41,7 +43,7 @@ export type StudioOptions = {
 
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const folder = await makeFolder();
-  const host = await startGitHost(folder, options.files);
+  const host = options.host ?? (await startGitHost(folder, options.files));
   const baseCommit = await host.inRepository("rev-parse", "main");
   await options.before?.(host);
   const github = await startGitHub({ token: ghToken, git: host.server, log: () => undefined });
