@@ -3,7 +3,7 @@ import type { Finder, Span } from "./spans.ts";
 import { type Writing, isSecretValue } from "./values.ts";
 
 /** Names that hold a sensitive word somewhere; the name round the hit is judged as a whole. */
-const hint = /pass|pwd|secret|token|cred|key|auth|dsn|sig|pat|jwt|sid|bearer|session|cookie|otp|webhook/gi;
+const hint = /pass|pwd|secret|token|cred|key|auth|dsn|sig|pat|jwt|sid|bearer|session|otp|webhook/gi;
 const maxNameChars = 100;
 const maxValueChars = 8 * 1024;
 /** A value is judged by its beginning: it may be as long as its line. */
@@ -118,7 +118,7 @@ function operatorOpening(
 type Stops = (start: number, writing: Writing) => number;
 
 const bareStop = /[\s"'`,;&)}\]<>|\\]/g;
-const environmentStop = /[\s"'`&<>\\]/g;
+const environmentStop = /[\s"'`&<>\\]|;(?=\s|$|[\w-]{1,40}=)/g;
 
 /** Remembers the last stop of each kind: many positions in one run of text end at the same one. */
 function createStops(text: string): Stops {

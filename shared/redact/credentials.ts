@@ -4,27 +4,34 @@ import type { Finder, Span } from "./spans.ts";
 /** `scheme://user:password@host`, of any scheme. */
 export const findUserinfo: Finder = (text) => {
   const spans: Span[] = [];
-  for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", at + 3)) {
-    const start = at + 3;
-    const end = start + userinfoLength(text.slice(start, start + maxUserinfoChars));
-    if (end > start) spans.push({ start, end });
+  let nextAt = 0;
+  let start = text.indexOf("://") + 3;
+  while (start >= 3) {
+    if (nextAt < start) nextAt = text.indexOf("@", start);
+    if (nextAt < 0) break;
+    const isNear = nextAt - start <= maxUserinfoChars;
+    const length = isNear ? userinfoLength(text.slice(start, start + maxUserinfoChars)) : 0;
+    if (length > 0) spans.push({ start, end: start + length });
+    start = text.indexOf("://", start + length) + 3;
   }
   return spans;
 };
 
 const maxUserinfoChars = 1_000;
 
-/** A password may hold `@`, `/` and `:` that were not escaped; the host begins after the last `@` of the URL's front. */
+/**
+ * A password may hold `@`, `/` and `:` that were not escaped: it ends at the last `@` before the query. An `@` behind a
+ * slash begins a scope, as in `/@scope/name`.
+ */
 function userinfoLength(rest: string): number {
-  const run = /^[^\s"'`<>\\,;|(){}]*(?:[^\s"'`<>\\]*@)?/.exec(rest)?.[0] ?? "";
-  const slash = run.search(/[/?#]/);
-  const authority = slash < 0 ? run : run.slice(0, slash);
-  const inAuthority = authority.lastIndexOf("@");
-  const colon = authority.indexOf(":");
-  const isPort = /^[^:@]*:\d{1,5}$/.test(authority);
-  const at = inAuthority >= 0 || colon < 0 || isPort ? inAuthority : run.lastIndexOf("@");
+  const front = /^[^\s"'`<>\\,;|(){}?#]*/.exec(rest)?.[0] ?? "";
+  const slash = front.indexOf("/");
+  const authority = slash < 0 ? front : front.slice(0, slash);
+  const hasPassword = authority.includes(":") && !/^[^:@]*:\d{1,5}$/.test(authority);
+  const ats = hasPassword ? front.replaceAll("/@", "/ ") : authority;
+  const at = ats.lastIndexOf("@");
   if (at <= 0) return 0;
-  const userinfo = run.slice(0, at);
+  const userinfo = front.slice(0, at);
   const separator = userinfo.indexOf(":");
   if (separator < 0) return looksRandom(userinfo) ? at : 0;
   const [user, password] = [userinfo.slice(0, separator), userinfo.slice(separator + 1)];

@@ -15,7 +15,7 @@ const passwordWords = new Set([
 ]);
 const tokenWords = wordSet(`
   token secret credential credentials cred creds apikey authorization signature sig jwt dsn pat bearer sessionid
-  sid session otp webhook cookie
+  sid session otp webhook
 `);
 const keyWords = new Set(["key", "auth", "keys"]);
 /** What stands before `key` in names of things that everybody may know. */

@@ -12,7 +12,7 @@ export const findPem: Finder = (text) => {
   begin.lastIndex = 0;
   for (let match = begin.exec(text); match !== null; match = begin.exec(text)) {
     const lineStart = text.lastIndexOf("\n", match.index) + 1;
-    const limit = Math.min(text.length, lineStart + maxPemChars);
+    const limit = Math.min(text.length, Math.max(begin.lastIndex, lineStart + maxPemChars));
     const close = Math.min(pemEnd(text, begin.lastIndex) ?? limit, limit);
     spans.push({ start: match.index, end: close });
     begin.lastIndex = close;

@@ -1,42 +1,52 @@
+import { minKnownChars } from "./known-values.ts";
+import { sensitivityOf } from "./names.ts";
+
 /** Fields of a job body whose value is a credential. */
-const credentialFields = ["ghToken", "sessionToken", "subscriptionToken"] as const;
-/** Strings of a credential that is a JSON text shorter than this are types and names. */
+const credentialFields: ReadonlySet<string> = new Set(["ghToken", "sessionToken", "subscriptionToken"]);
+/** Strings inside a credential that is a JSON text: shorter ones are secrets only by their key's name. */
 const minLeafChars = 12;
-/** A credential's text is bounded by the dispatch; its structure is walked no further than this. */
-const maxNodes = 20_000;
+/** A dispatch body is bounded, but not in how many nothings it holds. */
+const maxNodes = 1_000_000;
 
 /**
- * The credentials a job body carries, whether or not the body is valid: tokens, the string leaves of a token that is a
- * JSON text, and the user information of URLs anywhere in it.
+ * The credentials a job body carries, whether or not the body is valid: its tokens, the strings inside a token that is a
+ * JSON text, and the user information of every URL in it.
  */
 export function secretsOfSpec(spec: unknown): readonly string[] {
   const secrets = new Set<string>();
-  const isObject = typeof spec === "object" && spec !== null;
-  for (const field of credentialFields) {
-    const value: unknown = isObject ? Object.getOwnPropertyDescriptor(spec, field)?.value : undefined;
-    if (typeof value !== "string" || value === "") continue;
-    secrets.add(value);
-    for (const leaf of stringsIn(parseJson(value))) {
-      if (leaf.length >= minLeafChars && !/\s/.test(leaf.trim()) === !leaf.includes("-----"))
-        secrets.add(leaf);
+  for (const { key, text } of stringsIn(spec)) {
+    for (const secret of userinfoIn(text)) secrets.add(secret);
+    if (!credentialFields.has(key)) continue;
+    secrets.add(text);
+    for (const leaf of stringsIn(parseJson(text))) {
+      if (isSecretLeaf(leaf)) secrets.add(leaf.text);
     }
   }
-  for (const text of stringsIn(spec)) {
-    for (const secret of userinfoIn(text)) secrets.add(secret);
-  }
+  secrets.delete("");
   return [...secrets];
 }
 
-/** Every string value inside, without recursion: a hostile nesting costs no stack. */
-function stringsIn(value: unknown): readonly string[] {
-  const strings: string[] = [];
-  const open: unknown[] = [value];
-  for (let seen = 0; open.length > 0 && seen < maxNodes; seen += 1) {
+type Leaf = { readonly key: string; readonly text: string };
+
+/** Every string inside, with the key it stands under; without recursion, so that no nesting costs stack. */
+function stringsIn(value: unknown): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  const open: Array<readonly [key: string, value: unknown]> = [["", value]];
+  for (let seen = 0; seen < maxNodes; seen += 1) {
     const next = open.pop();
-    if (typeof next === "string") strings.push(next);
-    else if (typeof next === "object" && next !== null) open.push(...Object.values(next));
+    if (next === undefined) break;
+    const [key, node] = next;
+    if (typeof node === "string") leaves.push({ key, text: node });
+    if (typeof node !== "object" || node === null) continue;
+    for (const [name, child] of Object.entries(node)) open.push([Array.isArray(node) ? key : name, child]);
   }
-  return strings;
+  return leaves;
+}
+
+/** All but addresses and plain words, which are no secrets and stand in many texts. */
+function isSecretLeaf({ key, text }: Leaf): boolean {
+  if (sensitivityOf(key) !== "none") return text.length >= minKnownChars;
+  return text.length >= minLeafChars && !/^https?:\/\/|^[a-z]+(?:[ _.-][a-z]+)*$/i.test(text);
 }
 
 function parseJson(text: string): unknown {
@@ -44,17 +54,24 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not a JSON text: the token as a whole is the secret.
+    // No JSON text: the token as a whole is the secret.
     return null;
   }
 }
 
-/** Password, and user where it is the token, of a string that is a URL; as written and decoded. */
+/** The password, or the user where there is none, of a string that is a URL; as written and decoded. */
 function userinfoIn(text: string): readonly string[] {
-  const url = text.length <= 4_096 && text.includes("://") && text.includes("@") ? URL.parse(text) : null;
+  const isUrl = text.length <= 4_096 && text.includes("://") && text.includes("@");
+  const url = isUrl ? URL.parse(text) : null;
   if (url === null) return [];
-  const parts = url.password === "" ? [url.username] : [url.password, `${url.username}:${url.password}`];
-  return parts.flatMap((part) => (part === "" ? [] : [part, decoded(part)]));
+  const part = url.password === "" ? url.username : url.password;
+  return [part, decoded(part), writtenUserinfo(text)];
+}
+
+/** What stands between user and host in the text itself: `URL` re-escapes what it reads. */
+function writtenUserinfo(text: string): string {
+  const userinfo = /:\/\/([^/?#]*)@/.exec(text)?.[1] ?? "";
+  return userinfo.slice(userinfo.indexOf(":") + 1);
 }
 
 function decoded(part: string): string {

@@ -15,7 +15,7 @@ export function isPlaceholder(value: string): boolean {
   if (/^[*xX.•_#?-]+$/.test(value) || placeholderWords.has(value.toLowerCase())) return true;
   if (/^(?:\$|<|\{\{|\{|\[|%[({]|%[sdv]\b|!|@|&|\|)/.test(value)) return true;
   if (/\$\{|\$\(|\{\{|\}\}|<[A-Za-z_ -]{1,40}>$|xxxx|XXXX|\*\*\*\*\*/.test(value)) return true;
-  return /^(?:your|my|the|some|insert|enter|replace)[-_ ]/i.test(value);
+  return /^(?:your|insert|enter|replace)[-_ ]/i.test(value);
 }
 
 /** An expression of a program, a path, a URL: something that leads to a value. */
@@ -24,7 +24,7 @@ export function isCode(value: string): boolean {
     return !looksDense(value);
   if (/^[\w$.?]{1,80}[[(]|^(?:await|new|typeof|function|async|return)\b|=>|\(\)/.test(value)) return true;
   if (/^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(value)) return true;
-  return /^(?:\.{0,2}|~|[A-Za-z]:)[/\\](?:[\w.@-]{1,40}[/\\]?)*$/.test(value) && !looksDense(value);
+  return /^(?:\.{0,2}|~|[A-Za-z]:)[/\\][\w.@/\\-]*$/.test(value) && !looksDense(value);
 }
 
 /** Letters and digits so mixed that nobody wrote it as a word or a number. */
