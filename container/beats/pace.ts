@@ -25,9 +25,9 @@ const BACKOFF_MAX_MS = 10_000;
 export function nextBeatAt(pace: Pace): number {
   const { startedAt, endedAt, nextBeatMs, failures, unsentSince, urgent } = pace;
   if (failures > 0) return endedAt + backoffMs(failures, nextBeatMs);
-  const earliest = startedAt + Math.min(SPACING_MS, nextBeatMs);
+  const earliest = startedAt + SPACING_MS;
   if (urgent) return earliest;
-  const quiet = startedAt + nextBeatMs;
+  const quiet = Math.max(earliest, startedAt + nextBeatMs);
   return unsentSince === null ? quiet : Math.min(quiet, Math.max(earliest, unsentSince + GATHER_MS));
 }
 

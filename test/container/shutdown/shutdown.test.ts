@@ -49,9 +49,11 @@ test("a SIGTERM nobody announced lets the work be saved, says goodbye, and is no
 
 test("a SIGTERM after a stop forbids every push and does not wait for a goodbye", async ({ expect }) => {
   const object = await startObject();
+  const begun = deferred<void>();
   const stopped = deferred<void>();
   const killed = deferred<void>();
   const flow: Flow = async (_job, context) => {
+    begun.resolve();
     await untilStopped(context);
     stopped.resolve();
     await new Promise<void>((resolve) => {
@@ -62,7 +64,7 @@ test("a SIGTERM after a stop forbids every push and does not wait for a goodbye"
   };
   const { post, stop, harness, exited } = await startHarness({ flow, ...inExecution, beatUrl: object.url });
   await post(attemptOf("j1"));
-  await object.nth(0);
+  await begun.promise;
   await stop("j1", { cause: "cancelled", graceMs: 60_000 });
   await stopped.promise;
   await harness.shutdown.onSignal("SIGTERM");
