@@ -20,6 +20,20 @@ export class TestClock implements Clock, Timer {
     });
   }
 
+  /** Fails what takes longer, and leaves no sleeper behind where it does not. */
+  async within<T>(ms: number, work: Promise<T>): Promise<T> {
+    let end: () => void = () => undefined;
+    const late = new Promise<never>((_, reject) => {
+      end = () => reject(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+      this.#sleepers = [...this.#sleepers, { at: this.#now + ms, wake: end }];
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      this.#sleepers = this.#sleepers.filter(({ wake }) => wake !== end);
+    }
+  }
+
   /** When the next sleeper wakes; null while nobody sleeps. */
   nextWake(): number | null {
     const times = this.#sleepers.map(({ at }) => at);

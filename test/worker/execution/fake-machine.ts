@@ -180,10 +180,7 @@ class Connection implements ContainerPort {
     await this.#interrupt("fetch");
     const { alive } = this.#machine;
     if (alive === null) throw new Error("Container is not listening to port 8080");
-    const late = this.#clock.sleep(timeoutMs).then((): never => {
-      throw new DOMException("The operation was aborted due to timeout", "TimeoutError");
-    });
-    return Promise.race([alive.harness.fetch(request), late]);
+    return this.#clock.within(timeoutMs, alive.harness.fetch(request));
   }
 
   async keepAlive(durationMs: number): Promise<void> {
