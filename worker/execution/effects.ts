@@ -31,7 +31,7 @@ export type EffectDeps = {
   /** Whether this incarnation began without a running container. */
   readonly beganWithout: () => boolean;
   /** Ends this incarnation, so that the next asks the platform afresh. */
-  readonly reset: (why: string) => void;
+  readonly reset: (why: string) => Promise<void>;
   readonly forget: () => Promise<void>;
 };
 
@@ -243,7 +243,7 @@ async function destroy(id: string, reason: string, deps: EffectDeps): Promise<vo
     instance: id,
     text: "the object lost sight of the container; it begins anew to ask",
   });
-  deps.reset("the container is to be destroyed and this incarnation cannot see it");
+  await deps.reset("the container is to be destroyed and this incarnation cannot see it");
 }
 
 function envelopeOf(job: Job, instance: string, beatKey: string, deps: EffectDeps): AttemptEnvelope {

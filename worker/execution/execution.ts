@@ -2,9 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import type { Refusal } from "../../shared/errors.ts";
 import { BeatIntake, type BeatRequest } from "./beat-intake.ts";
 import { type ExecutionDeps, systemDeps } from "./deps.ts";
-import { KEEP_ALIVE_MS, runEffect } from "./effects.ts";
+import { runEffect } from "./effects.ts";
 import { createHarnessClient } from "./harness-client.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { Lifeline } from "./lifeline.ts";
 import { Reader } from "./reader.ts";
 import type {
   BeatAnswer,
@@ -16,12 +17,8 @@ import type {
   ViewRead,
 } from "./rpc.ts";
 import { Runtime } from "./runtime.ts";
-import { startFailureOf } from "./start-failure.ts";
 import { Store } from "./store.ts";
 import { Vault } from "./vault.ts";
-
-/** How long after a lost monitor the next incarnation is woken at the latest. */
-const WAKE_AFTER_RESET_MS = 50;
 
 /** The owner of one execution: a shell that feeds `step` and does what it wants done. */
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
@@ -31,7 +28,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #dispatcher: Dispatcher;
   readonly #vault: Vault;
   readonly #intake: BeatIntake;
-  #beganWithout = true;
+  readonly #lifeline: Lifeline;
 
   constructor(ctx: DurableObjectState, env: Env, deps: ExecutionDeps = systemDeps(ctx, env)) {
     super(ctx, env);
@@ -59,11 +56,19 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           controlKey: (job, instance) => this.#vault.controlKey(this.#name(), job, instance),
           beatKey: (job, instance) =>
             this.#vault.beatKey(this.#name(), job, { instance, attempt: job.attempt }),
-          watch: (instance) => this.#watch(instance),
-          beganWithout: () => this.#beganWithout,
-          reset: (why) => this.#reset(why),
+          watch: (instance) => this.#lifeline.watch(instance),
+          beganWithout: () => this.#lifeline.beganWithout,
+          reset: (why) => this.#lifeline.reset(why),
           forget: () => this.#forget(),
         }),
+    });
+    this.#lifeline = new Lifeline({
+      runtime: this.#runtime,
+      storage: ctx.storage,
+      container,
+      clock,
+      log: deps.log,
+      abort: (why) => ctx.abort(why),
     });
     this.#reader = new Reader({
       runtime: this.#runtime,
@@ -73,11 +78,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       container,
       id: ctx.id.toString(),
     });
-    this.#dispatcher = new Dispatcher({
-      runtime: this.#runtime,
-      store,
-      vault: this.#vault,
-    });
+    this.#dispatcher = new Dispatcher({ runtime: this.#runtime, store, vault: this.#vault });
     this.#intake = new BeatIntake({ runtime: this.#runtime, vault: this.#vault, clock });
     void ctx.blockConcurrencyWhile(() => this.#wake(store));
   }
@@ -131,69 +132,15 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     await this.#runtime.tick();
   }
 
-  /** Nothing of a container survives its object's incarnation: routes, keep-alive and monitor are taken up again. */
   async #wake(store: Store): Promise<void> {
-    const { container, log } = this.#deps;
-    const running = container.running();
-    this.#beganWithout = !running;
-    const instance = this.#runtime.state?.instance ?? null;
-    if (running && instance !== null) {
-      try {
-        await container.keepAlive(KEEP_ALIVE_MS);
-        await container.routeBeats(instance.id);
-      } catch (error) {
-        log.write("warn", "execution.reattach-failed", { executionId: this.#name(), error });
-      }
-      this.#watch(instance.id);
-    }
     try {
-      if (this.#runtime.state !== null || running) this.#runtime.apply({ kind: "woke", running });
+      await this.#lifeline.wake();
       this.#runtime.drain(store.pendingEffects());
       if (this.#runtime.state !== null) await this.#runtime.rearm();
     } catch (error) {
-      log.write("error", "execution.wake-failed", { executionId: this.#name(), error });
+      this.#deps.log.write("error", "execution.wake-failed", { executionId: this.#name(), error });
       this.#runtime.recordInternalError(error);
     }
-  }
-
-  /** Not under waitUntil: a pending monitor would keep the object in memory, and losing it costs only speed. */
-  #watch(instance: string): void {
-    const follow = async (): Promise<void> => {
-      const end = await this.#deps.container.monitor();
-      this.#beganWithout = false;
-      if (this.#runtime.state?.instance?.id !== instance) return;
-      if (end.kind === "exited") {
-        this.#runtime.apply({ kind: "exited", instance, code: end.code, message: end.message });
-        return;
-      }
-      await this.#monitorLost(instance, end.message);
-    };
-    follow().catch((error: unknown) => {
-      this.#deps.log.write("warn", "monitor.failed", { executionId: this.#name(), instance, error });
-    });
-  }
-
-  /** A monitor that ends without a code proves nothing by itself: the platform is asked. */
-  async #monitorLost(instance: string, message: string): Promise<void> {
-    const known = await this.#deps.container.inspect();
-    const current = this.#runtime.state?.instance ?? null;
-    if (current?.id !== instance) return;
-    if (known !== false) {
-      this.#reset(`the connection to the container was lost: ${message}`);
-      return;
-    }
-    if (current.phase === "started") {
-      this.#runtime.apply({ kind: "start-failed", instance, cause: startFailureOf(message), message });
-      return;
-    }
-    this.#runtime.apply({ kind: "dead", instance, proof: `the platform knows no container; ${message}` });
-  }
-
-  /** In a living incarnation `running === false` proves nothing; only a new one may ask afresh. */
-  #reset(why: string): void {
-    this.#deps.log.write("warn", "execution.reset", { executionId: this.#name(), why });
-    void this.ctx.storage.setAlarm(this.#deps.clock.now() + WAKE_AFTER_RESET_MS);
-    void this.ctx.storage.sync().then(() => this.ctx.abort(why));
   }
 
   async #forget(): Promise<void> {

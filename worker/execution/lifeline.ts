@@ -1,0 +1,96 @@
+import type { Clock, ContainerPort, Log } from "../ports.ts";
+import { KEEP_ALIVE_MS } from "./effects.ts";
+import type { Runtime } from "./runtime.ts";
+import { startFailureOf } from "./start-failure.ts";
+
+/** How soon the next incarnation is woken after this one has ended itself. */
+const WAKE_AFTER_RESET_MS = 50;
+/** After one that lost its container at once the next waits this long: a platform in trouble gets no storm of resets. */
+const YOUNG_MS = 2_000;
+
+export type LifelineDeps = {
+  readonly runtime: Runtime;
+  readonly container: ContainerPort;
+  readonly storage: DurableObjectStorage;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends this incarnation of the object. */
+  readonly abort: (why: string) => void;
+};
+
+/** The tie between an incarnation of the object and its container: taken up at each start, lost with it. */
+export class Lifeline {
+  readonly #deps: LifelineDeps;
+  readonly #bornAt: number;
+  #beganWithout = true;
+
+  constructor(deps: LifelineDeps) {
+    this.#deps = deps;
+    this.#bornAt = deps.clock.now();
+  }
+
+  /** Whether `running === false` proves a death: in an incarnation that began so and has started nothing since. */
+  get beganWithout(): boolean {
+    return this.#beganWithout;
+  }
+
+  /** Nothing of a container survives its object's incarnation: routes, keep-alive and monitor are taken up again. */
+  async wake(): Promise<void> {
+    const { container, log, runtime } = this.#deps;
+    const running = container.running();
+    const instance = runtime.state?.instance ?? null;
+    if (running && instance !== null) {
+      try {
+        await container.keepAlive(KEEP_ALIVE_MS);
+        await container.routeBeats(instance.id);
+      } catch (error) {
+        log.write("warn", "execution.reattach-failed", { instance: instance.id, error });
+      }
+      this.watch(instance.id);
+    }
+    if (runtime.state !== null || running) runtime.apply({ kind: "woke", running });
+  }
+
+  /** Not under waitUntil: a pending monitor would keep the object in memory, and losing it costs only speed. */
+  watch(instance: string): void {
+    this.#beganWithout = false;
+    this.#follow(instance).catch((error: unknown) => {
+      this.#deps.log.write("warn", "monitor.failed", { instance, error });
+    });
+  }
+
+  /** In a living incarnation `running === false` proves nothing; only a new one may ask afresh. */
+  async reset(why: string): Promise<void> {
+    const { abort, clock, log, storage } = this.#deps;
+    const now = clock.now();
+    const youngMs = Math.max(0, YOUNG_MS - (now - this.#bornAt));
+    log.write("warn", "execution.reset", { why });
+    await storage.setAlarm(now + WAKE_AFTER_RESET_MS + youngMs);
+    await storage.sync();
+    abort(why);
+  }
+
+  async #follow(instance: string): Promise<void> {
+    const { container, runtime } = this.#deps;
+    const end = await container.monitor();
+    if (runtime.state?.instance?.id !== instance) return;
+    if (end.kind === "exited")
+      runtime.apply({ kind: "exited", instance, code: end.code, message: end.message });
+    else await this.#lost(instance, end.message);
+  }
+
+  /** A monitor that ends without a code proves nothing by itself: the platform is asked. */
+  async #lost(instance: string, message: string): Promise<void> {
+    const { container, runtime } = this.#deps;
+    const known = await container.inspect();
+    const current = runtime.state?.instance ?? null;
+    if (current?.id !== instance) return;
+    if (known !== false) {
+      await this.reset(`the connection to the container was lost: ${message}`);
+    } else if (current.phase === "started") {
+      runtime.apply({ kind: "start-failed", instance, cause: startFailureOf(message), message });
+    } else {
+      runtime.apply({ kind: "dead", instance, proof: `the platform knows no container; ${message}` });
+    }
+  }
+}
