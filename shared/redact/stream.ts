@@ -24,26 +24,27 @@ export function createStream(automaton: Automaton, find: Finder): RedactingStrea
   let known: readonly Span[] = [];
 
   const release = (settled: number): string => {
+    const origin = base;
     let out = "";
-    for (
-      let count = groupSize(blocks, known, settled);
-      count > 0;
-      count = groupSize(blocks, known, settled)
-    ) {
-      const end = blocks[count - 1]?.end ?? base;
-      const isPlain = count === 1 && blocks[0]?.isPlain === true;
-      const inside = known.filter((span) => span.start < end);
-      const spans = inside.map(({ start, end }) => ({ start: start - base, end: end - base }));
-      const text = held.slice(0, end - base);
-      // All on the original text and at once.
-      const once = replaceSpans(text, [...spans, ...find(text)]);
-      out += once === text ? text : isPlain ? settleLines(once, find) : settle(once, find);
-      known = known.slice(inside.length);
-      blocks = blocks.slice(count);
-      held = held.slice(end - base);
-      base = end;
+    let [blockIndex, knownIndex] = [0, 0];
+    for (;;) {
+      const group = nextGroup({ blocks, blockIndex, known, knownIndex, settled });
+      if (group === null) break;
+      const spans = known.slice(knownIndex, group.knownIndex).map((span) => shift(span, -base));
+      out += redactGroup(held.slice(base - origin, group.end - origin), spans, group.isPlain);
+      ({ blockIndex, knownIndex, end: base } = group);
     }
+    held = held.slice(base - origin);
+    blocks = blocks.slice(blockIndex);
+    known = known.slice(knownIndex);
     return out;
+  };
+
+  const redactGroup = (text: string, spans: readonly Span[], isPlain: boolean): string => {
+    // All on the original text and at once.
+    const once = replaceSpans(text, [...spans, ...find(text)]);
+    if (once === text) return text;
+    return isPlain ? settleLines(once, find) : settle(once, find);
   };
 
   return {
@@ -60,13 +61,44 @@ export function createStream(automaton: Automaton, find: Finder): RedactingStrea
   };
 }
 
-/** How many of the first blocks belong together, because known values reach across their borders; 0: not settled. */
-function groupSize(blocks: readonly Block[], known: readonly Span[], settled: number): number {
-  for (const [index, { end }] of blocks.entries()) {
-    if (end > settled) return 0;
-    if (!known.some((span) => span.start < end && end < span.end)) return index + 1;
+type Pending = {
+  readonly blocks: readonly Block[];
+  readonly blockIndex: number;
+  /** Sorted by start. */
+  readonly known: readonly Span[];
+  readonly knownIndex: number;
+  readonly settled: number;
+};
+
+type Group = {
+  readonly end: number;
+  readonly isPlain: boolean;
+  /** The first block and the first known value behind the group. */
+  readonly blockIndex: number;
+  readonly knownIndex: number;
+};
+
+/** The next blocks that belong together because known values reach across their borders; null: not settled. */
+function nextGroup({ blocks, blockIndex, known, knownIndex, settled }: Pending): Group | null {
+  let next = knownIndex;
+  let reach = 0;
+  for (let index = blockIndex; index < blocks.length; index += 1) {
+    const block = blocks[index];
+    if (block === undefined || block.end > settled) return null;
+    for (let span = known[next]; span !== undefined && span.start < block.end; span = known[next]) {
+      reach = Math.max(reach, span.end);
+      next += 1;
+    }
+    if (reach <= block.end) {
+      const isPlain = index === blockIndex && block.isPlain;
+      return { end: block.end, isPlain, blockIndex: index + 1, knownIndex: next };
+    }
   }
-  return 0;
+  return null;
+}
+
+function shift({ start, end }: Span, by: number): Span {
+  return { start: start + by, end: end + by };
 }
 
 /** Looks at masked text until nothing more comes of it, so that redacting it again changes nothing. */
