@@ -35,13 +35,10 @@ export function unavailableReason(job: AgentJob): string | null {
  */
 export function fieldsWithoutEffect(job: AgentJob): readonly string[] {
   const given: ReadonlyArray<readonly [string, boolean]> = [
-    ["contextFiles", job.contextFiles.length > 0],
     ["webSearch", job.webSearch],
     ["guardLimits", job.guardLimits !== undefined],
-    ["repo.serviceDirectory", job.repo.serviceDirectory !== undefined],
     ["streamFollowUps", job.mode === "coding" && job.streamFollowUps],
     ["infra", job.mode === "coding" && job.infra !== undefined],
-    ["full", job.mode === "coding" && job.full],
     ["persistentCheckout", job.persistentCheckout],
   ];
   return given.filter(([, isGiven]) => isGiven).map(([path]) => `'${path}' has no effect yet.`);
