@@ -81,7 +81,8 @@ test("every library the harness imports is among the installed ones", ({ expect 
 
 test("the engine that stands in for Docker reads the same start from it", ({ expect }) => {
   expect(readDockerfile(text)).toMatchObject({
-    command: ["sh", "container/init.sh", "node", "container/main.ts"],
+    entrypoint: ["sh", "container/init.sh"],
+    cmd: ["node", "container/main.ts"],
     workdir: "/app",
     port: 8080,
     env: { PORT: "8080" },

@@ -14,8 +14,8 @@ export type SeenBeat = {
 
 /** How the server answers a beat; `store` is what an object does. */
 export type Behaviour =
-  | { readonly kind: "store"; readonly directives?: readonly Directive[] }
-  | { readonly kind: "store-and-cut" | "cut" | "hold" }
+  | { readonly kind: "store"; readonly directives: readonly Directive[] }
+  | { readonly kind: "store" | "store-and-cut" | "cut" | "hold" }
   | { readonly kind: "answer"; readonly status: number; readonly body: unknown };
 
 export type ObjectServer = {
@@ -51,7 +51,7 @@ export async function startObject(): Promise<ObjectServer> {
         case "store-and-cut": {
           const ack = object.take(toNumbered(beat));
           if (behaviour.kind === "store-and-cut") return void request.socket.destroy();
-          const { directives = [] } = behaviour;
+          const directives = "directives" in behaviour ? behaviour.directives : [];
           const reply: BeatReply = { ack, directives: [...directives], nextBeatMs: answers.nextBeatMs };
           return void response.end(JSON.stringify(reply));
         }
