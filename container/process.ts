@@ -35,14 +35,6 @@ export type ProcessSpec = {
   readonly onStart?: (pid: number) => void;
 };
 
-type ProcessOutcome = {
-  readonly isCanceled: boolean;
-  readonly timedOut: boolean;
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly originalMessage?: string | undefined;
-};
-
 export type ProcessEnd = {
   readonly exit: Exit;
   /** What was collected; empty where `onStdout` took it. */
@@ -87,7 +79,6 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
   });
 
   const result = await child;
-  killGroup(child.pid);
   stderr.end();
   return {
     exit: isTooLarge ? { kind: "output-too-large", maxBytes } : toExit(result, spec),
@@ -160,6 +151,14 @@ function killGroup(pid: number | undefined): void {
     // ESRCH: the whole group is gone
   }
 }
+
+type ProcessOutcome = {
+  readonly isCanceled: boolean;
+  readonly timedOut: boolean;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly originalMessage?: string | undefined;
+};
 
 function toExit(result: ProcessOutcome, spec: ProcessSpec): Exit {
   if (result.isCanceled) return { kind: "cancelled" };
