@@ -11,4 +11,6 @@ assert.equal(view.result.error, undefined);
 assert.equal(view.attempt, 1);
 assert.deepEqual(view.gaps, []);
 assert.ok(view.spans.length >= 3, "spans were seen on the way");
-process.stdout.write(`last line: done, ${view.spans.length} spans, ${view.result.branch}, ${view.result.prUrl}\n`);
+process.stdout.write(
+  `last line: done, ${view.spans.length} spans, ${view.result.branch}, ${view.result.prUrl}\n`,
+);

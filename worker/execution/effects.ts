@@ -1,4 +1,4 @@
-import type { AttemptEnvelope } from "../../shared/harness-wire.ts";
+import type { AttemptEnvelope, HarnessView } from "../../shared/harness-wire.ts";
 import type { ContainerPort, Timer } from "../ports.ts";
 import type { Effect } from "./effect.ts";
 import type { HarnessClient } from "./harness-client.ts";
@@ -26,6 +26,9 @@ export type EffectDeps = {
   readonly openSpec: (job: Job) => Promise<string | null>;
   readonly controlKey: (job: Job, instance: string) => Promise<string | null>;
   readonly beatKey: (job: Job, instance: string) => Promise<string | null>;
+  /** What a harness says, without any secret; text is dropped where nobody can know what is secret in it. */
+  readonly redactText: (job: Job, text: string) => Promise<string>;
+  readonly redactView: (job: Job, view: HarnessView) => Promise<HarnessView>;
   /** Follows the exit of the instance that was just started. */
   readonly watch: (instance: string) => void;
   /** Whether this incarnation began without a running container. */
@@ -148,7 +151,13 @@ async function post(effect: JobEffect, deps: EffectDeps): Promise<void> {
         deps.apply({ kind: "accepted", instance, jobId, attempt, boot: posted.boot });
         return;
       case "refused":
-        deps.apply({ kind: "refused", instance, jobId, attempt, error: posted.error });
+        deps.apply({
+          kind: "refused",
+          instance,
+          jobId,
+          attempt,
+          error: await deps.redactText(job, posted.error),
+        });
         return;
       case "failed":
         deps.apply({ kind: "probe-noted", instance, text: posted.text });
@@ -166,8 +175,10 @@ async function ask(effect: JobEffect, deps: EffectDeps): Promise<void> {
     deps.apply({ kind: "spec-unreadable", jobId, attempt });
     return;
   }
-  const asked = await deps.harness.ask(jobId, control);
-  deps.apply({ kind: "answered", instance, jobId, attempt, answer: answerOf(asked, job) });
+  const answer = answerOf(await deps.harness.ask(jobId, control), job);
+  const safe =
+    answer.kind === "known" ? { ...answer, view: await deps.redactView(job, answer.view) } : answer;
+  deps.apply({ kind: "answered", instance, jobId, attempt, answer: safe });
 }
 
 function answerOf(asked: Awaited<ReturnType<HarnessClient["ask"]>>, job: Job): Answer {
@@ -198,7 +209,7 @@ async function tellStop(effect: Extract<Effect, { kind: "tell-stop" }>, deps: Ef
     control === null
       ? { kind: "failed" as const, text: "no sealing key derives the control key" }
       : await deps.harness.tellStop(jobId, { cause, graceMs }, control);
-  const text = told.kind === "told" ? "the harness took the stop" : told.text;
+  const text = told.kind === "told" ? "the harness took the stop" : await deps.redactText(job, told.text);
   deps.apply({ kind: "stop-told", instance, jobId, ok: told.kind === "told", text });
 }
 

@@ -56,6 +56,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           controlKey: (job, instance) => this.#vault.controlKey(this.#name(), job, instance),
           beatKey: (job, instance) =>
             this.#vault.beatKey(this.#name(), job, { instance, attempt: job.attempt }),
+          redactText: (job, text) => this.#vault.redactText(this.#name(), job, text),
+          redactView: (job, view) => this.#vault.redactView(this.#name(), job, view),
           watch: (instance) => this.#lifeline.watch(instance),
           beganWithout: () => this.#lifeline.beganWithout,
           reset: (why) => this.#lifeline.reset(why),

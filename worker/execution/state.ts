@@ -144,6 +144,10 @@ export type Attempt = {
   /** The last sign of life: a beat, or an answer that knows the job. */
   readonly aliveAt: number;
   readonly question: Question | null;
+  /** The harness answered a question with an end that no beat has brought yet. */
+  readonly endSeen: boolean;
+  /** The lateness of the object's own alarm was taken into account; once per silence. */
+  readonly forgiven: boolean;
   readonly phaseSince: number;
 };
 

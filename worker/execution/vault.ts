@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Beat } from "../../shared/beat.ts";
 import type { Terminal } from "../../shared/job-result.ts";
 import { createRedactor, type Redactor, secretsOfSpec } from "../../shared/redact.ts";
+import type { HarnessView } from "../../shared/harness-wire.ts";
 import { constantTimeEqual } from "../keys.ts";
 import type { SealedChunk, Sealer, SpecPlace } from "../sealing.ts";
 import type { ExecutionState, Job } from "./state.ts";
@@ -86,6 +87,23 @@ export class Vault {
       ...(progress === undefined ? {} : { progress: walk(progress, all) }),
       ...(terminal === undefined ? {} : { terminal: redactTerminal(terminal, all, known) }),
     };
+  }
+
+  /** A text of the harness as it may be stored. */
+  async redactText(executionId: string, job: Job, text: string): Promise<string> {
+    const opened = await this.#open(executionId, job);
+    return opened === null ? "(dropped: the stored job cannot be opened)" : opened.redactor.redact(text);
+  }
+
+  /** The harness's own view of a job as it may be stored. */
+  async redactView(executionId: string, job: Job, view: HarnessView): Promise<HarnessView> {
+    const { id, state, startedAt, heartbeatAt, boot, instance, attempt, result, ...told } = view;
+    const named = { id, state, startedAt, heartbeatAt, boot, instance, attempt };
+    const opened = await this.#open(executionId, job);
+    if (opened === null) return { ...named, phase: job.phase };
+    const { redactor } = opened;
+    const kept = result === undefined ? {} : { result: walk(result, (text) => redactor.redactKnown(text)) };
+    return { ...named, ...walk(told, (text) => redactor.redact(text)), ...kept };
   }
 
   #seal(place: SpecPlace, record: SealedRecord): Promise<readonly SealedChunk[]> {

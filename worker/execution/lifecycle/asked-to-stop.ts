@@ -17,7 +17,7 @@ export function onCancel(turn: Turn, jobId: string, reason: string): void {
  */
 export function onRelease(turn: Turn, reason: string): void {
   const { jobs } = turn.state;
-  const stoppable = jobs.some((job) => isLive(job) && job.releasedAt === null);
+  const stoppable = jobs.some((job) => isLive(job) && job.releasedAt === null && job.stop?.kind !== "cancel");
   const readable = jobs.some((job) => !isLive(job) && !job.delivered && job.releasedAt === null);
   if (!stoppable && !readable && !livesUnneeded(turn)) return;
   emit(turn, "released", { reason });

@@ -1,5 +1,6 @@
 import type { Answer } from "../input.ts";
 import type { Attempt, Job } from "../state.ts";
+import { nextBeatMs } from "./beats.ts";
 import { finishAsTold, noteUnknownGap } from "./ending.ts";
 import { declareLost } from "./dying.ts";
 import { endedWhileStopping } from "./stopping.ts";
@@ -8,8 +9,17 @@ import { patchJob, scaled, type Turn } from "./turn.ts";
 /** Between the first unanswered question and the second. */
 export const SECOND_QUESTION_MS = 5_000;
 
-/** No beat for the whole window: ask before believing anything. */
+/**
+ * No beat for the whole window: ask before believing anything. A watchdog that was itself asleep does not convict:
+ * where the alarm came late, beats that are being retried get one more interval first.
+ */
 export function silenceExpired(turn: Turn, job: Job, current: Attempt): void {
+  const latenessMs = turn.now - (current.aliveAt + job.policy.silenceMs);
+  if (latenessMs > nextBeatMs(job) && !current.forgiven) {
+    const aliveAt = turn.now - job.policy.silenceMs + nextBeatMs(job);
+    patchJob(turn, job.jobId, { current: { ...current, aliveAt, forgiven: true } });
+    return;
+  }
   ask(turn, job, current, 1);
 }
 
@@ -26,6 +36,13 @@ export function onAnswered(turn: Turn, job: Job, current: Attempt, answer: Answe
       const known = patchJob(turn, job.jobId, { current: { ...current, aliveAt: turn.now, question: null } });
       const { view } = answer;
       if (view.state === "running") return;
+      // The terminal beat brings the last events with it; the end alone is taken when none comes for another window.
+      if (!current.endSeen) {
+        patchJob(turn, job.jobId, {
+          current: { ...current, aliveAt: turn.now, question: null, endSeen: true },
+        });
+        return;
+      }
       const terminal =
         view.state === "done"
           ? { state: "done" as const, result: view.result ?? {} }

@@ -97,6 +97,8 @@ function takeSigns(turn: Turn, beat: Beat): Job {
       ...current,
       aliveAt: turn.now,
       question: null,
+      endSeen: false,
+      forgiven: false,
       phaseSince: phaseMoved ? turn.now : current.phaseSince,
     },
   });

@@ -207,6 +207,8 @@ function beginAttempt(turn: Turn, job: Job, instance: Instance): void {
       ack: 0,
       aliveAt: turn.now,
       question: null,
+      endSeen: false,
+      forgiven: false,
       phaseSince: turn.now,
     },
   });
