@@ -1,3 +1,4 @@
+import type { Terminal } from "../shared/job-result.ts";
 import type { Clock, Log } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import type { Entry } from "./registry/entry.ts";
@@ -97,13 +98,17 @@ async function letGo(
   }
   running.stop({ kind: "drain" });
   await within(clock, pushMs + killGraceMs + SLACK_MS, running.ended);
-  if (entry.terminal()?.state !== "done") {
-    entry.telemetry.report.note(
-      "drained",
-      "SIGTERM came unannounced; the agent was stopped after a last checkpoint",
-    );
-  }
+  const terminal = entry.terminal();
+  if (terminal?.state !== "done") entry.telemetry.report.note("drained", goodbye(terminal));
   await beats?.flush(GOODBYE_MS);
+}
+
+/** What is known of the work when an unannounced SIGTERM interrupts it, and no more. */
+function goodbye(terminal: Terminal | null): string {
+  if (terminal === null) return "SIGTERM came unannounced; the work had not ended when the time was up";
+  const { pushed, branch } = terminal.result ?? {};
+  const saved = pushed === true ? `pushed${branch === undefined ? "" : ` to ${branch}`}` : "not pushed";
+  return `SIGTERM came unannounced; the agent was stopped, its work is ${saved}`;
 }
 
 /** Waits for a promise, but no longer than that. */

@@ -26,7 +26,7 @@ function watching(): { readonly flow: Flow; readonly begun: Promise<void>; reado
       context.report.phase("agent");
       begun.resolve();
       await untilStopped(context);
-      return { state: "failed", error: "stopped" };
+      return { state: "failed", error: "stopped", result: { pushed: true, branch: "cat/1" } };
     },
   };
 }
@@ -43,7 +43,11 @@ test("a SIGTERM nobody announced lets the work be saved, says goodbye, and is no
   expect(await exited).toBe(143);
   expect(contexts[0]?.stop.reason).toStrictEqual({ kind: "drain" } satisfies StopReason);
   expect(contexts[0]?.noPush.aborted).toBe(false);
-  expect(object.object.stored.at(-1)).toMatchObject({ kind: "note", code: "drained" });
+  expect(object.object.stored.at(-1)).toMatchObject({
+    kind: "note",
+    code: "drained",
+    text: "SIGTERM came unannounced; the agent was stopped, its work is pushed to cat/1",
+  });
   expect(object.seen.every(({ beat }) => beat.terminal === undefined)).toBe(true);
 });
 
