@@ -4,7 +4,7 @@ import { type Refusal, refuse } from "../shared/errors.ts";
 import { Limits } from "../shared/limits.ts";
 import { type Executions, executionsOf } from "./executions.ts";
 import { bearerOf } from "./http/bearer.ts";
-import { readShallowText } from "./http/body.ts";
+import { readJsonText } from "./http/body.ts";
 import { internalError, refusalResponse, secureHeaders } from "./http/refusal.ts";
 import type { Log, Random } from "./ports.ts";
 import { systemLog, systemRandom } from "./system.ts";
@@ -49,7 +49,7 @@ async function handOver(
   }
   const key = bearerOf(request.headers);
   if (key === null) return refuse("invalid-beat-key", "a beat carries its key as a bearer");
-  const body = await readShallowText(request, Limits.terminalBeatBytes);
+  const body = await readJsonText(request, Limits.terminalBeatBytes);
   if (!body.ok) return body;
   const answer = await executions.named(executionId).beat({ instance, key, beat: body.text });
   return answer.ok ? answer.reply : answer;

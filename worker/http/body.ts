@@ -1,6 +1,6 @@
 /** Bodies from outside, bounded while they arrive: nothing is buffered, inflated or walked before it is measured. */
 
-import { type BoundedJson, parseBoundedJson, scanDepth } from "../../shared/bounded-json.ts";
+import { type BoundedJson, parseBoundedJson } from "../../shared/bounded-json.ts";
 import { type Refusal, refuse } from "../../shared/errors.ts";
 import { Limits } from "../../shared/limits.ts";
 
@@ -40,17 +40,17 @@ export async function readJson(
   return parsed.ok ? parsed : refuse(parsed.code, parsed.error);
 }
 
-/** Reads a body that another parses; it only has to be shallow enough for that. */
-export async function readShallowText(
+/** Reads the text of a JSON body that another parses; it has been measured and holds no key that is refused. */
+export async function readJsonText(
   request: Request,
   maxBytes: number,
 ): Promise<{ readonly ok: true; readonly text: string } | Refusal> {
   const body = await readBounded(request, maxBytes);
   if (!body.ok) return body;
-  if (scanDepth(body.bytes) > Limits.nestingDepth) {
-    return refuse("too-deep", `the body nests deeper than ${Limits.nestingDepth} levels`);
-  }
-  return { ok: true, text: new TextDecoder().decode(body.bytes) };
+  const parsed = parseBoundedJson(body.bytes, { maxBytes, maxDepth: Limits.nestingDepth });
+  return parsed.ok
+    ? { ok: true, text: new TextDecoder().decode(body.bytes) }
+    : refuse(parsed.code, parsed.error);
 }
 
 /**
