@@ -1,0 +1,208 @@
+import { reset } from "cloudflare:test";
+import { afterEach, test } from "vitest";
+import type { HarnessEvent } from "../../../shared/events.ts";
+import type { JobView } from "../../../shared/job-view.ts";
+import { Limits } from "../../../shared/limits.ts";
+import { makeOutput } from "./harness-events.ts";
+import { Rig } from "./rig.ts";
+
+afterEach(reset);
+
+function tool(seq: number): HarnessEvent {
+  return {
+    seq,
+    at: 1_000,
+    kind: "tool-end",
+    tool: `tool-${seq}`,
+    callId: `c${seq}`,
+    ok: true,
+    durationMs: 5,
+  };
+}
+
+function question(seq: number, title: string): HarnessEvent {
+  return { seq, at: 1_000, kind: "follow-up", followUp: { kind: "question", title, detail: "which one?" } };
+}
+
+async function take(rig: Rig, jobId: string): Promise<JobView> {
+  const read = await rig.object.take(jobId);
+  if (!read.ok || !("view" in read)) throw new Error("no view");
+  return read.view;
+}
+
+const seqs = (view: JobView) => view.spans?.map(({ seq }) => seq) ?? [];
+const titles = (view: JobView) => view.followUps?.map(({ title }) => title) ?? [];
+
+test("a read that waits is answered when the job changes, and unchanged when the wait is over", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const { jobId } = job;
+  const { revision } = await rig.view();
+  const waiting = rig.object.read({ jobId, revision, waitMs: 20_000 });
+  await rig.quiet();
+  await rig.beat(job, { events: [makeOutput(1)] });
+  expect(await waiting).toMatchObject({ ok: true, view: { id: jobId } });
+  const second = (await rig.view()).revision;
+  expect(second).toBeGreaterThan(revision);
+  const unanswered = rig.object.read({ jobId, revision: second, waitMs: 20_000 });
+  await rig.quiet();
+  await rig.advance(20_000);
+  expect(await unanswered).toEqual({ ok: true, unchanged: true, revision: second });
+});
+
+test("a read of an older revision is answered at once, and one of this revision as unchanged", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const { jobId } = await rig.begin();
+  const { revision } = await rig.view();
+  const old = await rig.object.read({ jobId, revision: revision - 1, waitMs: 20_000 });
+  expect(old).toMatchObject({ ok: true, view: { revision } });
+  expect(await rig.object.read({ jobId, revision })).toEqual({ ok: true, unchanged: true, revision });
+});
+
+test("invariant 2: revisions and cursors only grow, over evictions, rounds and clocks that stand still", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const seen: { revision: number; cursor: number }[] = [];
+  const look = async () => seen.push(await rig.view());
+  await look();
+  await rig.beat(job, { events: [makeOutput(1)] });
+  await look();
+  await rig.evict();
+  await look();
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  await look();
+  await take(rig, job.jobId);
+  await rig.dispatch();
+  await look();
+  await rig.evict();
+  await look();
+  for (const [index, { revision, cursor }] of seen.entries()) {
+    expect(revision).toBeGreaterThanOrEqual(seen[index - 1]?.revision ?? 0);
+    expect(cursor).toBeGreaterThanOrEqual(seen[index - 1]?.cursor ?? 0);
+  }
+  const cursors = (await rig.events()).map(({ cursor }) => cursor);
+  expect(cursors).toEqual(cursors.map((_, index) => index + 1));
+});
+
+test("invariant 2: a name that is used again after its retention goes on above its old revisions", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  const { revision } = await rig.view();
+  await rig.advance(8 * 24 * 3_600_000);
+  expect(await rig.dump()).toEqual({});
+  await rig.dispatch();
+  expect((await rig.view()).revision).toBeGreaterThan(revision);
+});
+
+test("the plain read offers spans again until a second has passed, and follow-ups once", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: [tool(1), tool(2), question(3, "A"), question(4, "A"), question(5, "B")] });
+  const first = await take(rig, job.jobId);
+  expect(seqs(first)).toEqual([1, 2]);
+  expect(titles(first)).toEqual(["A", "B"]);
+  const second = await take(rig, job.jobId);
+  expect(seqs(second)).toEqual([1, 2]);
+  expect(titles(second)).toEqual([]);
+  await rig.beat(job, { events: [tool(6), question(7, "B")] });
+  expect(seqs(await take(rig, job.jobId))).toEqual([1, 2, 3]);
+  await rig.evict();
+  await rig.advance(1_001);
+  expect(seqs(await take(rig, job.jobId))).toEqual([]);
+  await rig.advance(1_001);
+  await rig.beat(job, { events: [tool(8)] });
+  const last = await take(rig, job.jobId);
+  expect(seqs(last)).toEqual([4]);
+  expect(titles(last)).toEqual([]);
+});
+
+test("the end repeats the newest spans, and the read that carries it delivers it", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: [tool(1), tool(2)] });
+  await take(rig, job.jobId);
+  await rig.advance(2_000);
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  const end = await take(rig, job.jobId);
+  expect(end).toMatchObject({ state: "done" });
+  expect(seqs(end)).toEqual([1, 2]);
+  expect(JSON.parse(String((await rig.dump())["job"]?.[0]?.["state"]))).toMatchObject({ delivered: true });
+});
+
+test("more spans than one read may carry come with the next", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const events = Array.from({ length: Limits.spansPerRead + 50 }, (_, index) => tool(index + 1));
+  await rig.beat(job, { events });
+  expect(seqs(await take(rig, job.jobId))).toHaveLength(Limits.spansPerRead);
+  await rig.advance(1_001);
+  expect(seqs(await take(rig, job.jobId))).toEqual(
+    Array.from({ length: 50 }, (_, index) => Limits.spansPerRead + 1 + index),
+  );
+});
+
+test("reads by cursor and of the native API drain and deliver nothing, and change nothing", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: [tool(1), question(2, "A")] });
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  const before = await rig.everything();
+  for (const _ of [1, 2]) {
+    const read = await rig.object.read({ jobId: job.jobId, after: 0 });
+    if (!read.ok || !("view" in read)) throw new Error("no view");
+    expect(seqs(read.view)).toEqual([1]);
+    expect(titles(read.view)).toEqual(["A"]);
+  }
+  await rig.view();
+  await rig.object.execution();
+  await rig.object.result(job.jobId);
+  await rig.events();
+  expect(await rig.everything()).toEqual(before);
+  await rig.advance(2_000);
+  expect(titles(await take(rig, job.jobId))).toEqual(["A"]);
+});
+
+test("the view of an execution has its jobs, its container and its deadlines", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.advance(10_000);
+  await rig.evict();
+  const read = await rig.object.execution();
+  if (!read.ok) throw new Error(read.error);
+  const { view } = read;
+  expect(view).toMatchObject({ executionId: rig.executionId, containerSeconds: 10 });
+  expect(view.jobs.map(({ id }) => id)).toEqual([job.jobId]);
+  expect(view.instance).toMatchObject({ instance: job.envelope.instance, running: true, size: "standard-1" });
+  expect(view.deadlines.map(({ name }) => name)).toEqual(["tick", "silence", "warning", "max-duration"]);
+});
+
+test("a result larger than may be kept is replaced by its size, and a large one is read whole", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const summary = "x".repeat(500_000);
+  await rig.beat(job, { terminal: { state: "done", result: { summary } } });
+  await rig.evict();
+  const whole = await rig.object.result(job.jobId);
+  expect(whole.ok && whole.result === JSON.stringify({ summary })).toBe(true);
+  const other = new Rig();
+  const large = await other.begin();
+  await other.beat(large, {
+    terminal: { state: "done", result: { summary: "x".repeat(Limits.resultBytes) } },
+  });
+  expect((await other.view()).result?.error).toContain("result-too-large");
+});
