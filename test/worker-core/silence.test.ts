@@ -1,0 +1,139 @@
+import { test } from "vitest";
+import { Beat } from "../../shared/beat.ts";
+import type { HarnessView } from "../../shared/harness-wire.ts";
+import { DONE, FAILED, JOB, makePolicy } from "./build.ts";
+import { kindsOf, type Run, runningRun } from "./run.ts";
+
+const view: HarnessView = { id: JOB, state: "running", startedAt: 1, heartbeatAt: 1, phase: "agent" };
+const timeout = { kind: "no-answer", text: "no answer within 5 s" } as const;
+
+test("forty-five seconds without a beat put one question and end nothing", ({ expect }) => {
+  const run = runningRun();
+  const attempt = { instance: run.instance.id, jobId: JOB, attempt: 1 };
+  expect(run.tick(44_999).effects.filter(({ kind }) => kind === "ask")).toStrictEqual([]);
+  expect(run.tick(1).effects).toStrictEqual([{ kind: "ask", ...attempt }]);
+  expect(run.job).toMatchObject({ status: "running", current: { question: { number: 1, state: "asked" } } });
+});
+
+test("an answer that knows the job counts as a beat, and moves nothing but silence", ({ expect }) => {
+  const run = asked();
+  const { outputAt, toolAt, beatAt, heartbeatAt, workSince } = run.job;
+  run.answered({ kind: "known", view }, 200);
+  expect(run.job).toMatchObject({ status: "running", outputAt, toolAt, beatAt, heartbeatAt, workSince });
+  expect(run.job.current).toMatchObject({ question: null, aliveAt: run.now });
+  expect(kindsOf(run.tick(44_000).effects)).not.toContain("ask");
+});
+
+test("a beat between the questions withdraws them", ({ expect }) => {
+  const run = asked();
+  run.answered(timeout, 100);
+  run.beat({}, 100);
+  expect(run.job.current?.question).toBeNull();
+  const { before, state } = run.answered(timeout, 100);
+  expect(state).toBe(before);
+});
+
+test("two unanswered questions, five seconds apart, lose the job with its evidence; the container is destroyed", ({
+  expect,
+}) => {
+  const run = asked();
+  expect(run.answered(timeout, 100).effects).toStrictEqual([]);
+  expect(kindsOf(run.tick(4_999).effects)).not.toContain("ask");
+  expect(kindsOf(run.tick(1).effects)).toStrictEqual(["ask"]);
+  const { effects } = run.answered(timeout, 100);
+  expect(kindsOf(effects)).toStrictEqual(["destroy"]);
+  expect(run.job).toMatchObject({
+    status: "evicted",
+    end: { evicted: "transient", exit: { code: null, cause: "silence" } },
+  });
+  expect(run.job.end?.outcome.evidence[0]?.text).toMatch(
+    /^no beat for \d+ ms; two questions were not answered: no answer within 5 s$/,
+  );
+  expect(run.instance.intent?.cause).toBe("silence");
+});
+
+test("an answer that does not know the job loses it at once", ({ expect }) => {
+  const run = asked();
+  run.answered({ kind: "unknown-job" }, 100);
+  expect(run.job.end?.outcome).toMatchObject({ code: "evicted-transient" });
+  expect(run.job.end?.outcome.evidence[0]?.text).toContain("does not know the job");
+});
+
+test("an answer of another boot loses the job at once", ({ expect }) => {
+  const run = asked();
+  run.answered({ kind: "other-boot" }, 100);
+  expect(run.job.end?.outcome.evidence[0]?.text).toContain("started anew");
+});
+
+test("an answer that tells of the end is the end, and what was not sent is a gap of unknown size", ({
+  expect,
+}) => {
+  const run = asked();
+  run.answered({ kind: "known", view: { ...view, state: "done", result: DONE.result ?? {} } }, 100);
+  expect(run.job).toMatchObject({ status: "done", end: { outcome: { code: "done" } } });
+  expect(run.results).toStrictEqual([{ jobId: JOB, round: 1, result: DONE.result }]);
+  expect(run.job.gaps).toMatchObject([{ count: null }]);
+});
+
+test("an answer that tells of a failure keeps its text, cause and detail", ({ expect }) => {
+  const run = asked();
+  const failed = {
+    state: "failed",
+    error: "no changes",
+    failureCause: "no-changes",
+    detail: "Phase timings",
+  } as const;
+  run.answered({ kind: "known", view: { ...view, ...failed } }, 100);
+  expect(run.job.end).toMatchObject({
+    error: "no changes",
+    failureCause: "no-changes",
+    detail: "Phase timings",
+    outcome: { code: "agent-failed" },
+  });
+});
+
+test("a question whose answer never came back is put again after another window", ({ expect }) => {
+  const run = asked();
+  run.tick(30_000);
+  expect(kindsOf(run.tick(15_000).effects)).toStrictEqual(["ask"]);
+  expect(run.job.status).toBe("running");
+});
+
+test("a job that is being stopped is not lost for want of an answer", ({ expect }) => {
+  const run = asked();
+  run.cancel(100);
+  for (const answer of [timeout, { kind: "unknown-job" }, { kind: "other-boot" }] as const) {
+    run.answered(answer, 100);
+    expect(run.job.status).toBe("stopping");
+  }
+});
+
+test("the window is the policy's, the pause between the questions scales", ({ expect }) => {
+  const run = runningRun({ policy: makePolicy({ silenceMs: 1_000, scale: 0.01 }) });
+  run.tick(300);
+  expect(kindsOf(run.tick(700).effects)).toContain("ask");
+  run.answered(timeout, 10);
+  expect(run.job.current?.question).toStrictEqual({ number: 1, state: "waiting", at: run.now + 50 });
+});
+
+test("a beat of another boot is refused, so a harness that was started anew does not keep the job alive", ({
+  expect,
+}) => {
+  const run = runningRun();
+  const { before, state, reply } = run.beat({ boot: "boot-0002", terminal: FAILED }, 1_000);
+  expect(reply).toMatchObject({ kind: "refused", refusal: { code: "stale-attempt" } });
+  expect(state).toBe(before);
+});
+
+test("the sample beat of these tests is a beat", ({ expect }) => {
+  const run = runningRun();
+  const { input } = run.beat({});
+  expect(input.kind === "beat" && Beat.safeParse(input.beat).success).toBe(true);
+});
+
+function asked(): Run {
+  const run = runningRun();
+  run.tick(30_000);
+  run.tick(15_000);
+  return run;
+}

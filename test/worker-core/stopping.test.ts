@@ -1,0 +1,278 @@
+import { describe, test } from "vitest";
+import { DONE, FAILED, JOB, makePolicy } from "./build.ts";
+import { kindsOf, Run, runningRun } from "./run.ts";
+import { situations } from "./situations.ts";
+
+const short = makePolicy({ maxDurationMs: 600_000, toolSilenceMs: 600_000, inactivityMs: 600_000 });
+
+describe("a cancel", () => {
+  test("of a waiting job ends it at once, and nothing starts for it", ({ expect }) => {
+    const run = situations["queued for capacity"].make();
+    run.cancel(100);
+    expect(run.job).toMatchObject({ status: "cancelled", end: { error: "cancelled: not wanted" } });
+    expect(run.tick(60_000).effects).toStrictEqual([]);
+  });
+
+  test("of a job behind another leaves the other alone", ({ expect }) => {
+    const run = situations["queued behind another"].make();
+    const first = run.jobOf("run_1-first");
+    const { effects } = run.cancel(100);
+    expect(run.job.status).toBe("cancelled");
+    expect(run.jobOf("run_1-first")).toBe(first);
+    expect(effects).toStrictEqual([]);
+  });
+
+  test("of a starting job goes straight to destroy and ends with the proof of death", ({ expect }) => {
+    const run = situations["starting, probed"].make();
+    expect(kindsOf(run.cancel(100).effects)).toStrictEqual(["destroy"]);
+    expect(run.job).toMatchObject({ status: "stopping", stop: { stage: "destroy" } });
+    run.dead(300);
+    expect(run.job).toMatchObject({
+      status: "cancelled",
+      end: { exit: { code: null, cause: "self-stopped" } },
+    });
+  });
+
+  test("before start() was called withdraws the start by its mark on the instance", ({ expect }) => {
+    const run = situations["starting, start() not yet called"].make();
+    run.cancel(100);
+    expect(run.instance).toMatchObject({ phase: "written", intent: { cause: "cancel" } });
+    run.dead(10);
+    expect(run.job.status).toBe("cancelled");
+    expect(kindsOf(run.effects).filter((kind) => kind === "start")).toHaveLength(1);
+  });
+
+  test("of a running job asks, signals and destroys in turn, each step with its evidence", ({ expect }) => {
+    const run = runningRun();
+    expect(run.cancel(100).effects).toStrictEqual([
+      { kind: "tell-stop", instance: run.instance.id, jobId: JOB, cause: "cancelled", graceMs: 10_000 },
+    ]);
+    run.give({ kind: "stop-told", instance: run.instance.id, jobId: JOB, ok: false, text: "timeout" }, 100);
+    expect(run.tick(9_899).effects).toStrictEqual([]);
+    expect(run.instance.intent).toBeNull();
+    expect(run.tick(1).effects).toStrictEqual([{ kind: "signal", instance: run.instance.id, signo: 15 }]);
+    expect(run.instance.intent).toMatchObject({ cause: "cancel" });
+    run.give({
+      kind: "signalled",
+      instance: run.instance.id,
+      signo: 15,
+      ok: true,
+      text: "signal 15 was sent",
+    });
+    expect(kindsOf(run.tick(5_000).effects)).toStrictEqual(["destroy"]);
+    run.unproved(100);
+    run.exited(137, 100);
+    expect(run.job).toMatchObject({
+      status: "cancelled",
+      end: { evicted: null, exit: { code: 137, cause: "self-stopped" } },
+    });
+    expect(run.job.end?.outcome.evidence.map(({ code }) => code)).toStrictEqual([
+      "stop-requested",
+      "stop-not-delivered",
+      "sigterm",
+      "signal-15-sent",
+      "destroy",
+      "destroy-requested",
+      "death-not-proved",
+    ]);
+  });
+
+  test("is repeated in the reply to every beat until the job has ended", ({ expect }) => {
+    const run = runningRun();
+    run.cancel(100);
+    const stop = { kind: "stop", cause: "cancelled", graceMs: 10_000 };
+    expect(run.beat({}, 100).reply).toMatchObject({ reply: { directives: [stop] } });
+    expect(run.beat({}, 100).reply).toMatchObject({ reply: { directives: [stop] } });
+  });
+
+  test("twice is one cancel", ({ expect }) => {
+    const run = runningRun();
+    run.cancel(100);
+    const { before, state, effects, events } = run.cancel(100);
+    expect(state).toBe(before);
+    expect([effects, events]).toStrictEqual([[], []]);
+  });
+
+  test("of an ended job, or of one never seen, changes nothing", ({ expect }) => {
+    const run = situations["done, its container idle"].make();
+    for (const jobId of [JOB, "never-seen"]) {
+      const { before, state, effects, events } = run.cancel(100, jobId);
+      expect(state).toBe(before);
+      expect([effects, events]).toStrictEqual([[], []]);
+    }
+  });
+
+  test("stored after the end was stored loses", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: DONE }, 100);
+    run.cancel(0);
+    expect(run.job).toMatchObject({ status: "done", stop: null });
+  });
+
+  test("stored before the end wins, keeps the result as evidence and goes on to SIGTERM", ({ expect }) => {
+    const run = runningRun();
+    run.cancel(100);
+    const { effects } = run.beat({ terminal: DONE }, 0);
+    expect(effects).toStrictEqual([{ kind: "signal", instance: run.instance.id, signo: 15 }]);
+    expect(run.job).toMatchObject({ status: "stopping", stop: { late: { state: "done" } } });
+    expect(run.results).toStrictEqual([{ jobId: JOB, round: 1, result: DONE.result }]);
+    run.exited(143, 100);
+    expect(run.job).toMatchObject({ status: "cancelled", end: { outcome: { code: "cancelled" } } });
+  });
+
+  test("the same last beat twice moves a stop on once", ({ expect }) => {
+    const run = runningRun();
+    run.cancel(100);
+    run.beat({ terminal: DONE }, 100);
+    const { stop } = run.job;
+    const second = run.beat({ terminal: DONE }, 100);
+    expect(run.job.stop).toStrictEqual(stop);
+    expect([second.effects, second.results, second.events]).toStrictEqual([[], [], []]);
+  });
+
+  test("takes over from a deadline that is stopping the job", ({ expect }) => {
+    const run = pastMaxDuration();
+    run.cancel(100);
+    expect(run.beat({}, 10).reply).toMatchObject({ reply: { directives: [{ cause: "cancelled" }] } });
+    run.beat({ terminal: FAILED }, 100);
+    run.exited(143, 100);
+    expect(run.job.end).toMatchObject({ outcome: { code: "cancelled" }, error: "cancelled: not wanted" });
+  });
+
+  test("after an exit was seen is judged with it, and ends cancelled", ({ expect }) => {
+    const run = situations["running, its exit seen"].make();
+    run.cancel(100);
+    run.tick(5_000);
+    expect(run.job).toMatchObject({ status: "cancelled", end: { exit: { code: 1 } } });
+  });
+});
+
+describe("a death that is not proved", () => {
+  test("is tried again every fifteen seconds and said on the card", ({ expect }) => {
+    const run = destroying();
+    run.unproved(1_000);
+    expect(run.job.notes.at(-1)).toMatchObject({ code: "death-not-proved", text: "no proof" });
+    for (let tries = 0; tries < 3; tries += 1) {
+      expect(kindsOf(run.tick(14_999).effects)).not.toContain("destroy");
+      expect(kindsOf(run.tick(1).effects)).toContain("destroy");
+    }
+    expect(run.job.status).toBe("stopping");
+  });
+
+  test("for twenty minutes fails the job as unproven, and the destroy goes on being tried", ({ expect }) => {
+    const run = destroying();
+    const since = run.job.stop?.at ?? 0;
+    while (run.job.end === null) run.tick(15_000);
+    expect(run.now - since).toBeGreaterThanOrEqual(20 * 60_000);
+    expect(run.now - since).toBeLessThan(20 * 60_000 + 30_000);
+    expect(run.job).toMatchObject({
+      status: "failed",
+      end: { outcome: { code: "stop-unproven", retryable: false } },
+    });
+    expect(kindsOf(run.tick(15_000).effects)).toContain("destroy");
+  });
+
+  test("keeps everything new of the execution waiting until it is proved", ({ expect }) => {
+    const run = destroying();
+    while (run.job.end === null) run.tick(15_000);
+    run.dispatch({ jobId: "run_1-second" }, 100);
+    run.tick(15_000);
+    expect(run.jobOf("run_1-second").status).toBe("queued");
+    expect(kindsOf(run.effects).filter((kind) => kind === "start")).toHaveLength(1);
+    run.dead(100);
+    expect(run.jobOf("run_1-second").status).toBe("starting");
+    expect(run.job.end.outcome.code).toBe("stop-unproven");
+  });
+
+  test("after an idle container's destroy is retried as the policy scales, with no job waiting", ({
+    expect,
+  }) => {
+    const run = runningRun({ policy: makePolicy({ scale: 0.1, idleMs: 1_000 }) });
+    run.beat({ terminal: DONE });
+    run.tick(1_000);
+    expect(run.instance.intent).toMatchObject({ cause: "idle", retryAt: run.now + 1_500 });
+    run.tick(1_500);
+    expect(run.instance.intent?.retryAt).toBe(run.now + 1_500);
+  });
+});
+
+describe("a deadline", () => {
+  test("of a step stops the job and names the step", ({ expect }) => {
+    const run = runningRun({ policy: makePolicy({ cloneMs: 20_000 }) });
+    run.beat({ phase: "clone" }, 100);
+    const { effects } = run.tick(20_000);
+    expect(effects).toMatchObject([{ kind: "tell-stop", cause: "step-clone" }]);
+    expect(run.job.status).toBe("stopping");
+    run.beat({ terminal: { state: "failed", error: "stopped", detail: "hung in git fetch" } }, 500);
+    expect(run.job.end).toMatchObject({ detail: "hung in git fetch", outcome: { code: "step-timeout" } });
+    expect(run.job.end?.error).toBe("the clone step timed out: the step may take 20 s");
+  });
+
+  test("of max-duration stops the job, whose own end then is the verdict's detail", ({ expect }) => {
+    const run = pastMaxDuration();
+    run.beat({ terminal: { state: "failed", error: "stopped", detail: "hung in agent phase" } }, 500);
+    expect(run.job).toMatchObject({
+      status: "failed",
+      end: { failureCause: "max-duration", detail: "hung in agent phase" },
+    });
+    expect(run.job.end?.error).toBe("Aborted: exceeded max duration of 600s");
+    expect(run.instance.intent).toBeNull();
+  });
+
+  test("loses to work that was done all the same", ({ expect }) => {
+    const run = pastMaxDuration();
+    run.beat({ terminal: DONE }, 500);
+    expect(run.job).toMatchObject({ status: "done", end: { outcome: { code: "done" } } });
+  });
+
+  test("nobody listens to goes the whole way and ends with the exit, five seconds later", ({ expect }) => {
+    const run = pastMaxDuration();
+    run.tick(10_000);
+    run.tick(5_000);
+    run.dead(100);
+    expect(run.job.status).toBe("stopping");
+    run.tick(5_000);
+    expect(run.job.end).toMatchObject({ outcome: { code: "max-duration" }, exit: { cause: "self-stopped" } });
+    expect(run.job.end?.detail).toBe("Stopped by the max-duration deadline in phase agent.");
+  });
+
+  test("of max-duration is announced five minutes before, once", ({ expect }) => {
+    const run = runningRun();
+    const beat = (): void => void run.beat({}, 30_000);
+    while (run.now < (run.job.workSince ?? 0) + 56 * 60_000) {
+      beat();
+      run.tick();
+    }
+    expect(run.job.notes.map(({ code }) => code)).toStrictEqual(["max-duration-near"]);
+    expect(run.job.status).toBe("running");
+  });
+
+  test("of max-duration in a start that never ends stops that too", ({ expect }) => {
+    const run = new Run();
+    run.dispatch({ policy: makePolicy({ maxDurationMs: 60_000, startingMs: 60_000 }) });
+    run.started(100);
+    run.tick(59_900);
+    run.tick(100);
+    expect(kindsOf(run.effects)).toContain("destroy");
+    run.dead(100);
+    run.tick(5_000);
+    expect(run.job.end?.outcome.code).toBe("max-duration");
+  });
+});
+
+function destroying(): Run {
+  const run = runningRun();
+  run.cancel(100);
+  run.tick(10_000);
+  run.tick(5_000);
+  return run;
+}
+
+function pastMaxDuration(): Run {
+  const run = runningRun({ policy: short });
+  while (run.job.stop === null) {
+    run.beat({}, 20_000);
+    run.tick();
+  }
+  return run;
+}
