@@ -112,3 +112,30 @@ test("beats beyond the rate are refused and change nothing, until time has passe
   await rig.advance(50);
   expect(replyOf(await rig.beat(job, next)).ack).toBe(burst + 1);
 });
+
+test("a beat that is no beat is refused as such and changes nothing", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const before = await rig.everything();
+  const { instance, beatKey: key } = job.envelope;
+  const well = rig.makeBeat(job);
+  const bodies = [
+    "",
+    "{",
+    "null",
+    "[]",
+    JSON.stringify({ ...well, v: 99 }),
+    JSON.stringify({ ...well, attempt: 0 }),
+    JSON.stringify({ ...well, events: [{ seq: 1, at: 1, kind: "unheard-of" }] }),
+    JSON.stringify({
+      ...well,
+      events: Array.from({ length: Limits.beatEvents + 1 }, (_, index) => makeOutput(index + 1)),
+    }),
+    JSON.stringify({ ...well, events: [makeOutput(1, "x".repeat(Limits.eventTextChars + 1))] }),
+  ];
+  for (const beat of bodies) {
+    const answer = await rig.object.beat({ instance, key, beat });
+    expect(answer, beat.slice(0, 60)).toMatchObject({ ok: false, code: "invalid-beat" });
+  }
+  expect(await rig.everything()).toEqual(before);
+});

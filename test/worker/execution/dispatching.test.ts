@@ -163,7 +163,9 @@ test("a later dispatch of a live job replaces its credentials and changes nothin
       }));
     return createSealer(SEALING_KEY).open(place, chunks);
   });
-  expect(JSON.parse(opened ?? "")).toMatchObject({ prompt: "fix the test", ghToken: "fresh2Bv8Ny4Rt6Qw0" });
+  const { spec, formerSecrets } = JSON.parse(opened ?? "");
+  expect(JSON.parse(spec)).toMatchObject({ prompt: "fix the test", ghToken: "fresh2Bv8Ny4Rt6Qw0" });
+  expect(formerSecrets).toEqual([PLANTED_TOKEN]);
 });
 
 test("the native API refuses another spec for a live job, naming the fields and never their values", async ({

@@ -73,3 +73,46 @@ test("text of beats is dropped and not stored as it came, where no key opens the
     outcome: { code: "spec-unreadable" },
   });
 });
+
+test("invariant 10: credentials that a later dispatch replaced are still taken out of what the harness says", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const fresh = "fresh2Bv8Ny4Rt6Qw0";
+  await rig.dispatch({ spec: { ghToken: fresh } });
+  await rig.beat(job, { events: [makeOutput(1, `old ${PLANTED_TOKEN} new ${fresh}`)] });
+  await rig.evict();
+  await rig.beat(job, { events: [makeOutput(2, `old ${PLANTED_TOKEN} new ${fresh}`)] });
+  expect(await storedSeqs(rig)).toEqual([1, 2]);
+  const stored = JSON.stringify(await rig.dump());
+  expect(stored).not.toContain(fresh);
+  expect(stored).not.toContain(PLANTED_TOKEN);
+});
+
+test("invariant 10: an end that was fetched is redacted before it is stored, like one that was sent", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const { boot, instance } = rig.machine.harness;
+  const leak = `leaks ${PLANTED_TOKEN}`;
+  const end = { id: job.jobId, state: "failed", startedAt: 1, heartbeatAt: 1, phase: leak, attempt: 1 };
+  rig.machine.harnessScript.answer = ({ method }) =>
+    method === "GET"
+      ? Response.json({ ...end, boot, instance, error: leak, detail: leak, result: { summary: leak } })
+      : null;
+  await rig.advance(2 * PolicyDefaults.silenceMs);
+  expect((await rig.view()).status).toBe("failed");
+  const everything = JSON.stringify([await rig.dump(), await rig.view(), await rig.events(), rig.world.log]);
+  expect(everything).not.toContain(PLANTED_TOKEN);
+});
+
+test("invariant 10: the words of a refusal are redacted before they are stored", async ({ expect }) => {
+  const rig = new Rig();
+  rig.machine.harnessScript.answer = ({ method }) =>
+    method === "POST" ? Response.json({ error: `no such token: ${PLANTED_TOKEN}` }, { status: 422 }) : null;
+  await rig.dispatch();
+  expect((await rig.view()).error).toBe("no such token: ***");
+  expect(JSON.stringify(await rig.dump())).not.toContain(PLANTED_TOKEN);
+});

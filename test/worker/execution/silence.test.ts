@@ -119,9 +119,29 @@ test("an end that is only to be had by asking is fetched, and what it may have c
   rig.machine.harnessScript.answer = ({ method }) =>
     method === "GET" ? Response.json({ ...end, boot, instance }) : null;
   await rig.advance(silenceMs);
+  // A terminal beat would bring the last events with it, so it is given one more window.
+  expect((await rig.view()).status).toBe("running");
+  await rig.evict();
+  await rig.advance(silenceMs);
   const view = await rig.view();
   expect(view).toMatchObject({ status: "done", result });
   expect(view.gaps).toMatchObject([{ count: null }]);
+});
+
+test("an alarm that comes late does not convict: the harness gets one more beat's time before it is asked", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  rig.machine.harnessScript.listening = false;
+  await rig.happens(() => rig.world.clock.moveTo(rig.now + 10 * 60_000));
+  await rig.alarm();
+  expect(questions(rig)).toBe(0);
+  await rig.evict();
+  rig.machine.harnessScript.listening = true;
+  await rig.advance(silenceMs / 4.5);
+  expect(questions(rig)).toBe(1);
+  expect((await rig.view()).status).toBe("running");
 });
 
 test("max-duration stops the job whatever it beats, and says so beforehand", async ({ expect }) => {
