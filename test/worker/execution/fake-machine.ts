@@ -31,6 +31,10 @@ export class FakeMachine {
   onSignal: ((signo: number) => void) | null = null;
   /** `inspect()` cannot say. */
   blind = false;
+  /** Connections are lost as soon as they are made. */
+  flaky = false;
+  /** The monitor does not tell of an end. */
+  mute = false;
   /** Ends no process when asked to destroy it; the call rejects. */
   undestroyable = false;
 
@@ -61,6 +65,7 @@ export class FakeMachine {
     if (!this.#keptAlive) this.exit(137);
     this.#connection = new Connection(this, this.#clock);
     this.#keptAlive = this.#alive === null;
+    if (this.flaky && this.#alive !== null) this.#connection.loseOnceFollowed();
     return this.#connection;
   }
 
@@ -123,6 +128,7 @@ class Connection implements ContainerPort {
   readonly #machine: FakeMachine;
   readonly #clock: TestClock;
   #running: boolean;
+  #losesSight = false;
   #end: Deferred<MonitorEnd> | null = null;
 
   constructor(machine: FakeMachine, clock: TestClock) {
@@ -150,6 +156,7 @@ class Connection implements ContainerPort {
   }
 
   async monitor(): Promise<MonitorEnd> {
+    if (this.#losesSight) this.lose("Network connection lost.");
     if (this.#end !== null) return this.#end.promise;
     return { kind: "lost", message: "monitor() cannot be called on a container that is not running." };
   }
@@ -194,6 +201,10 @@ class Connection implements ContainerPort {
     this.#machine.calls.push(`routeBeats ${instance}`);
   }
 
+  loseOnceFollowed(): void {
+    this.#losesSight = true;
+  }
+
   lose(message: string): void {
     this.#running = false;
     this.#end?.resolve({ kind: "lost", message });
@@ -205,7 +216,7 @@ class Connection implements ContainerPort {
     const settle = async () => {
       const seen = await process.ended.promise;
       if (this.#end === end) this.#running = false;
-      end.resolve(seen);
+      if (!this.#machine.mute) end.resolve(seen);
     };
     void settle();
   }
