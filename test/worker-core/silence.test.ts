@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { Beat } from "../../shared/beat.ts";
 import type { HarnessView } from "../../shared/harness-wire.ts";
-import { DONE, FAILED, JOB, makePolicy } from "./build.ts";
+import { DONE, FAILED, JOB, makeOutput, makePolicy } from "./build.ts";
 import { kindsOf, type Run, runningRun } from "./run.ts";
 
 const view: HarnessView = { id: JOB, state: "running", startedAt: 1, heartbeatAt: 1, phase: "agent" };
@@ -65,17 +65,31 @@ test("an answer of another boot loses the job at once", ({ expect }) => {
   expect(run.job.end?.outcome.evidence[0]?.text).toContain("started anew");
 });
 
-test("an answer that tells of the end is the end, and what was not sent is a gap of unknown size", ({
+test("an end that a question finds is taken only when no beat brings it for another window, as a gap of unknown size", ({
   expect,
 }) => {
   const run = asked();
-  run.answered({ kind: "known", view: { ...view, state: "done", result: DONE.result ?? {} } }, 100);
+  const ended = { kind: "known", view: { ...view, state: "done", result: DONE.result ?? {} } } as const;
+  run.answered(ended, 100);
+  expect(run.job).toMatchObject({ status: "running", current: { endSeen: true, question: null } });
+  run.tick(30_000);
+  expect(kindsOf(run.tick(15_000).effects)).toContain("ask");
+  run.answered(ended, 100);
   expect(run.job).toMatchObject({ status: "done", end: { outcome: { code: "done" } } });
   expect(run.results).toStrictEqual([{ jobId: JOB, round: 1, result: DONE.result }]);
   expect(run.job.gaps).toMatchObject([{ count: null }]);
 });
 
-test("an answer that tells of a failure keeps its text, cause and detail", ({ expect }) => {
+test("an end that a question finds and a beat then brings is told by the beat, with its last events", ({
+  expect,
+}) => {
+  const run = asked();
+  run.answered({ kind: "known", view: { ...view, state: "done", result: {} } }, 100);
+  run.beat({ events: [makeOutput(1, "the last line")], terminal: DONE }, 9_000);
+  expect(run.job).toMatchObject({ status: "done", gaps: [], logTail: ["the last line"] });
+});
+
+test("a failure found by questions keeps its text, cause and detail", ({ expect }) => {
   const run = asked();
   const failed = {
     state: "failed",
@@ -84,12 +98,31 @@ test("an answer that tells of a failure keeps its text, cause and detail", ({ ex
     detail: "Phase timings",
   } as const;
   run.answered({ kind: "known", view: { ...view, ...failed } }, 100);
+  run.tick(45_000);
+  run.answered({ kind: "known", view: { ...view, ...failed } }, 100);
   expect(run.job.end).toMatchObject({
     error: "no changes",
     failureCause: "no-changes",
     detail: "Phase timings",
     outcome: { code: "agent-failed" },
   });
+});
+
+test("a watchdog that was itself asleep does not convict: retried beats get one interval, once", ({
+  expect,
+}) => {
+  const run = runningRun();
+  expect(kindsOf(run.tick(600_000).effects)).not.toContain("ask");
+  expect(run.job.current).toMatchObject({ forgiven: true, question: null });
+  expect(kindsOf(run.tick(9_999).effects)).not.toContain("ask");
+  expect(kindsOf(run.tick(600_000).effects)).toContain("ask");
+});
+
+test("a beat makes the lateness of a later alarm forgivable again", ({ expect }) => {
+  const run = runningRun();
+  run.tick(600_000);
+  run.beat({}, 100);
+  expect(run.job.current?.forgiven).toBe(false);
 });
 
 test("a question whose answer never came back is put again after another window", ({ expect }) => {
