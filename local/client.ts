@@ -1,8 +1,10 @@
 /** A thin client of the Worker for the local programs: dispatch, and follow one job to its end. */
+import pRetry from "p-retry";
 import type * as z from "zod";
 import { DispatchAnswer, JobView } from "../shared/job-view.ts";
-import { EventsPage, type ExecutionEvent } from "../shared/events.ts";
-import { ErrorBody } from "../shared/errors.ts";
+import { EventsPage } from "../shared/events.ts";
+import { ErrorBody, Errors } from "../shared/errors.ts";
+import { parseJson } from "./json.ts";
 
 export type Client = {
   readonly dispatch: (body: Record<string, unknown>) => Promise<DispatchAnswer>;
@@ -15,21 +17,22 @@ export type Client = {
     revision: number | null,
     waitSeconds: number,
   ) => Promise<JobView | null>;
-  readonly events: (executionId: string, after: number) => Promise<readonly ExecutionEvent[]>;
+  readonly events: (executionId: string, after: number) => Promise<EventsPage>;
 };
 
-export function createClient(url: string, token: string): Client {
-  const call = async <T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T | null> => {
+/** Reads, and dispatches of one job, may be repeated; what is worth repeating is. Rejects when `signal` is aborted. */
+export function createClient(url: string, token: string, signal: AbortSignal): Client {
+  const call = <T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T | null> => {
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${token}`);
-    const response = await fetch(`${url}${path}`, { ...init, headers });
-    if (response.status === 304) return null;
-    const body: unknown = await response.json();
-    if (response.ok) return schema.parse(body);
-    const refused = ErrorBody.safeParse(body);
-    throw new Error(
-      refused.success ? `${refused.data.code}: ${refused.data.error}` : `HTTP ${response.status}`,
-    );
+    const request = (): Promise<T | null> => ask(schema, `${url}${path}`, { ...init, headers, signal });
+    return pRetry(request, {
+      retries: 4,
+      minTimeout: 250,
+      signal,
+      // A TypeError is fetch's word for a connection that failed, as while wrangler starts the Worker anew.
+      shouldRetry: ({ error }) => (error instanceof Refused ? error.isRetryable : error instanceof TypeError),
+    });
   };
   const needed = async <T>(answer: Promise<T | null>): Promise<T> => {
     const value = await answer;
@@ -51,7 +54,26 @@ export function createClient(url: string, token: string): Client {
       call(JobView, `${jobPath(jobId)}?after=${after}&wait=${waitSeconds}`, {
         headers: revision === null ? {} : { "if-none-match": `"${revision}"` },
       }),
-    events: async (executionId, after) =>
-      (await needed(call(EventsPage, `/v1/executions/${executionId}/events?after=${after}`))).events,
+    events: (executionId, after) =>
+      needed(call(EventsPage, `/v1/executions/${executionId}/events?after=${after}`)),
   };
+}
+
+class Refused extends Error {
+  readonly isRetryable: boolean;
+  constructor(message: string, isRetryable: boolean) {
+    super(message);
+    this.isRetryable = isRetryable;
+  }
+}
+
+async function ask<T>(schema: z.ZodType<T>, url: string, init: RequestInit): Promise<T | null> {
+  const response = await fetch(url, init);
+  if (response.status === 304) return null;
+  const text = await response.text();
+  const refused = ErrorBody.safeParse(parseJson(text));
+  if (response.ok) return schema.parse(parseJson(text));
+  if (!refused.success) throw new Refused(`HTTP ${response.status}: ${text.slice(0, 200)}`, true);
+  const { code, error } = refused.data;
+  throw new Refused(`${code}: ${error}`, Errors[code].retryable);
 }

@@ -1,24 +1,31 @@
 /** One real execution of the sample job, followed live. */
 import type { JobView } from "../shared/job-view.ts";
 import type { Span } from "../shared/job-result.ts";
-import type { Client } from "./client.ts";
-import { toLine } from "./progress.ts";
+import { createClient } from "./client.ts";
+import { createProgress } from "./progress.ts";
 import type { DemoModel } from "./real-model.ts";
 import { createSampleRepository } from "./sample/sample.ts";
 import { makeSampleJob } from "./sample-job.ts";
 import type { StandIns } from "./stand-ins.ts";
-import { now } from "./system.ts";
+import { now, type Terminal } from "./system.ts";
 
 export type DemoOptions = {
-  readonly client: Client;
+  /** Where the Worker answers, and the token for it. */
+  readonly url: string;
+  readonly token: string;
   readonly standIns: StandIns;
   readonly model: DemoModel;
   readonly gitToken: string;
-  readonly print: (line: string) => void;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
 };
 
-/** Dispatches, prints what happens until the end, and returns the final view with every span that was seen on the way. */
-export async function runDemo({ client, standIns, model, gitToken, print }: DemoOptions): Promise<JobView> {
+const WAIT_SECONDS = 10;
+
+/** Dispatches, shows what happens until the end, and returns the final view with every span that was seen on the way. */
+export async function runDemo(options: DemoOptions): Promise<JobView> {
+  const { url, token, standIns, model, gitToken, terminal, signal } = options;
+  const client = createClient(url, token, signal);
   const repository = await createSampleRepository(standIns.git);
   const startedAt = now();
   const name = startedAt.toString(36);
@@ -34,17 +41,28 @@ export async function runDemo({ client, standIns, model, gitToken, print }: Demo
     branch: `holt/${name}`,
   });
   const { executionId } = await client.dispatch(body);
-  print(`Job      ${jobId} in execution ${executionId}, repository ${repository.cloneUrl}`);
-  const spans: Span[] = [];
+  terminal.print(`Job      ${jobId} in execution ${executionId}`);
+  terminal.print(`Clones   ${repository.cloneUrl}\n`);
+
+  const progress = createProgress(startedAt, terminal.paint);
   let cursor = 0;
+  /** Page by page up to the newest: a burst of output is longer than one page. */
+  const showEvents = async (): Promise<void> => {
+    for (;;) {
+      const { events, next, newest } = await client.events(executionId, cursor);
+      for (const line of events.flatMap(progress.add)) terminal.print(line);
+      cursor = next;
+      if (cursor >= newest || events.length === 0) break;
+    }
+    const pending = progress.pending();
+    if (pending !== null) terminal.hint(pending);
+  };
+
+  const spans: Span[] = [];
   let view: JobView | null = null;
   for (;;) {
-    const read: JobView | null = await client.readAfter(jobId, cursor, view?.revision ?? null, 10);
-    for (const event of await client.events(executionId, cursor)) {
-      cursor = event.cursor;
-      const line = toLine(event, startedAt);
-      if (line !== null) print(line);
-    }
+    const read: JobView | null = await client.readAfter(jobId, cursor, view?.revision ?? null, WAIT_SECONDS);
+    await showEvents();
     if (read === null) continue;
     view = read;
     spans.push(...(read.spans ?? []));

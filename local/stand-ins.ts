@@ -1,6 +1,7 @@
 /** Everything outside Holt that the demo and the end-to-end tests need, on loopback: engine, git host, hosting API, model. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Closers } from "./closers.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
 import { type GitHub, startGitHub } from "./github/github.ts";
 import { type GitServer, startGitServer } from "./git-server/git-server.ts";
@@ -31,28 +32,33 @@ export type StandIns = {
   readonly close: () => Promise<void>;
 };
 
+/** Starts all of them or none. */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const { stateDir, script, tokens, log, output } = options;
-  const git = await startGitServer({ root: join(stateDir, "repositories"), token: tokens.git, log });
-  const github = await startGitHub({ token: tokens.git, git, log });
-  const model = await startModelServer({ script, token: tokens.model, log });
-  const engine = await startEngine({
-    stateDir: join(stateDir, "containers"),
-    log,
-    env: {
-      PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
-      ...options.containerEnv,
-    },
-    ...(output === undefined ? {} : { output }),
-  });
-  return {
-    engine,
-    git,
-    github,
-    model,
-    close: async () => {
-      await engine.close();
-      await Promise.all([model.close(), github.close(), git.close()]);
-    },
+  const closers = new Closers();
+  const kept = <T extends { readonly close: () => Promise<void> }>(started: T): T => {
+    closers.add(started.close);
+    return started;
   };
+  try {
+    const git = kept(await startGitServer({ root: join(stateDir, "repositories"), token: tokens.git, log }));
+    const github = kept(await startGitHub({ token: tokens.git, git, log }));
+    const model = kept(await startModelServer({ script, token: tokens.model, log }));
+    // Closed first: what runs in its containers talks to the others.
+    const engine = kept(
+      await startEngine({
+        stateDir: join(stateDir, "containers"),
+        log,
+        env: {
+          PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
+          ...options.containerEnv,
+        },
+        ...(output === undefined ? {} : { output }),
+      }),
+    );
+    return { engine, git, github, model, close: () => closers.closeAll() };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
 }

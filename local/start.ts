@@ -1,83 +1,84 @@
 /**
- * `npm start`: the Worker in workerd, containers as processes of this machine, and one real execution at once.
- * `--once` ends after it, `--fresh` forgets earlier state, `--model NAME` uses a real model with the key in the
- * environment instead of the scripted one.
+ * `npm start`: the Worker in workerd, containers as processes of this machine, and one real execution at once; then it
+ * serves until it is interrupted. Whatever ends it, it puts away what it started.
  */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { JobView } from "../shared/job-view.ts";
-import { createClient } from "./client.ts";
+import { claimState } from "./claim.ts";
+import { Closers } from "./closers.ts";
 import { runDemo } from "./demo.ts";
 import { fixFailingTest } from "./model/fix-failing-test.ts";
-import { modelFrom } from "./real-model.ts";
+import { readOptions, type StartOptions, usage } from "./options.ts";
+import { scriptedModel } from "./real-model.ts";
 import { projectRoot, startStandIns } from "./stand-ins.ts";
-import { markRunning, openState, runningOn, unmarkRunning } from "./state.ts";
-import { terminal } from "./system.ts";
-import { freePort, startWorkerProcess } from "./worker-process.ts";
+import { makeStateDir, openState } from "./state.ts";
+import { exitWithin, Interruption, now, openTerminal, watchInterruptions } from "./system.ts";
+import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
-const FIRST_PORT = 8787;
+/** How a start ends: with an exit code, and a line that is printed when everything is put away. */
+type End = { readonly exitCode: number; readonly lastLine?: string };
 
-const usage = `npm start [-- --once] [-- --fresh] [-- --model NAME] [-- --port N]
+type Start = {
+  readonly options: StartOptions;
+  readonly closers: Closers;
+  readonly signal: AbortSignal;
+};
 
-  --once        end after the sample execution; the last line is its JobView, the exit code 0 or 1
-  --fresh       forget what earlier starts stored in .holt/
-  --model NAME  a real model, with OPENAI_API_KEY (and OPENAI_BASE_URL) from the environment; default: scripted
-  --port N      the first port to try (default ${FIRST_PORT})
-  --verbose     show what the Worker, the engine and the containers print`;
+/** After this long what we started is put away by its guards. */
+const CLOSE_WITHIN_MS = 20_000;
 
-process.exitCode = await main();
+const terminal = openTerminal();
+const { exitCode, lastLine } = await main();
+process.exitCode = exitCode;
+if (lastLine !== undefined) terminal.print(lastLine);
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      once: { type: "boolean", default: false },
-      fresh: { type: "boolean", default: false },
-      verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-      model: { type: "string" },
-      port: { type: "string", default: String(FIRST_PORT) },
-      "state-dir": { type: "string", default: join(projectRoot, ".holt") },
-    },
-  });
-  if (values.help) {
-    terminal.print(usage);
-    return 0;
+async function main(): Promise<End> {
+  const asked = readOptions(process.argv.slice(2), process.env, projectRoot);
+  if (asked.kind === "misuse") {
+    terminal.complain(`${asked.why}\n\n${usage}`);
+    return { exitCode: 2 };
   }
-  const dir = values["state-dir"];
-  const other = runningOn(dir);
-  if (other !== null) {
-    terminal.complain(`Holt already runs on this state at ${other.url} (process ${other.pid}).`);
-    return 2;
-  }
-  const closers: (() => Promise<void> | void)[] = [];
-  const interrupted = whenInterrupted();
+  if (asked.kind === "help") return { exitCode: 0, lastLine: usage };
+  const signal = watchInterruptions();
+  const closers = new Closers();
+  const end = await start({ options: asked.options, closers, signal }).catch(toEnd);
+  exitWithin(CLOSE_WITHIN_MS, end.exitCode === 0 ? 1 : end.exitCode);
   try {
-    const work = run({ ...values, dir, closers, interrupted });
-    return await Promise.race([work, interrupted.then(() => 130)]);
+    await closers.closeAll();
+    return end;
   } catch (error) {
-    terminal.complain(error instanceof Error ? error.message : String(error));
-    return 1;
-  } finally {
-    for (const close of closers.toReversed()) await close();
+    terminal.complain(`not everything could be put away: ${messageOf(error)}`);
+    return { ...end, exitCode: end.exitCode === 0 ? 1 : end.exitCode };
+  }
+
+  function toEnd(error: unknown): End {
+    const { reason }: { readonly reason: unknown } = signal;
+    if (reason instanceof Interruption) {
+      terminal.complain(`Stopping (${reason.message}) …`);
+      return { exitCode: reason.exitCode };
+    }
+    terminal.complain(messageOf(signal.aborted ? reason : error));
+    return { exitCode: 1 };
   }
 }
 
-type RunOptions = {
-  readonly dir: string;
-  readonly fresh: boolean;
-  readonly once: boolean;
-  readonly verbose: boolean;
-  readonly model?: string | undefined;
-  readonly port: string;
-  readonly closers: (() => Promise<void> | void)[];
-  readonly interrupted: Promise<void>;
-};
-
-async function run(options: RunOptions): Promise<number> {
-  const { closers, dir } = options;
-  const log = options.verbose ? (line: string) => terminal.print(`  · ${line}`) : () => undefined;
-  const { secrets } = openState(dir, options.fresh);
+async function start({ options, closers, signal }: Start): Promise<End> {
+  const { stateDir: dir, fresh, once: onlyOnce, verbose, firstPort } = options;
+  makeStateDir(dir);
+  const claim = claimState(dir);
+  if (claim.kind === "taken") {
+    const where = claim.url === null ? "is about to start" : `already runs at ${claim.url}`;
+    terminal.complain(`Holt ${where} on this state (process ${claim.pid}, ${dir}).`);
+    return { exitCode: 2 };
+  }
+  closers.add(claim.release);
+  const startedAt = now();
+  const log = verbose ? (line: string) => terminal.print(`  · ${line}`) : () => undefined;
+  const { secrets, workerDir, temporaryDir } = openState(dir, fresh);
+  closers.add(() => rm(temporaryDir, { recursive: true, force: true }));
   terminal.print(
     "Starting Holt: the Worker in workerd, containers as processes of this machine (no isolation).",
   );
@@ -88,12 +89,15 @@ async function run(options: RunOptions): Promise<number> {
     log,
     output: (name, line) => log(`${name}: ${line}`),
   });
-  closers.push(standIns.close);
+  closers.add(standIns.close);
+  signal.throwIfAborted();
   const tokens = [{ name: "local", sha256: sha256(secrets.token), scopes: ["dispatch"] }];
   const worker = await startWorkerProcess({
     root: projectRoot,
-    stateDir: dir,
-    port: await freePort(Number(options.port)),
+    workerDir,
+    temporaryDir,
+    configDir: join(dir, "config"),
+    firstPort,
     variables: {
       HOLT_TOKENS: JSON.stringify(tokens),
       HOLT_SEALING_KEY: secrets.sealingKey,
@@ -101,41 +105,64 @@ async function run(options: RunOptions): Promise<number> {
     },
     env: standIns.engine.env,
     log,
+    signal,
   });
-  closers.push(worker.close);
-  markRunning(dir, { pid: process.pid, url: worker.url });
-  closers.push(() => unmarkRunning(dir));
+  closers.add(worker.close);
+  claim.announce(worker.url);
+  const model = options.model ?? scriptedModel(standIns.model, secrets.modelToken);
+  terminal.print(`Ready    after ${((now() - startedAt) / 1000).toFixed(1)} s`);
   terminal.print(`Address  ${worker.url}`);
   terminal.print(`Token    ${secrets.token}`);
-  const model = modelFrom(options.model, standIns.model, secrets.modelToken);
   terminal.print(`Model    ${model.label}`);
-  const client = createClient(worker.url, secrets.token);
-  const view = await runDemo({ client, standIns, model, gitToken: secrets.gitToken, print: terminal.print });
-  if (options.once) {
-    terminal.print(JSON.stringify(view));
-    return succeeded(view) ? 0 : 1;
-  }
-  terminal.print(
-    succeeded(view)
-      ? "The execution is done."
-      : `The execution failed: ${view.error ?? view.result?.error ?? ""}`,
+  const view = await whileServed(worker, signal, (watch) =>
+    runDemo({
+      url: worker.url,
+      token: secrets.token,
+      standIns,
+      model,
+      gitToken: secrets.gitToken,
+      terminal,
+      signal: watch,
+    }),
   );
-  terminal.print(`Serving at ${worker.url}; Ctrl-C ends it.`);
-  await worker.ended;
-  terminal.complain("The Worker ended by itself.");
-  return 1;
+  for (const line of summarize(view)) terminal.print(line);
+  if (onlyOnce) return { exitCode: isSuccess(view) ? 0 : 1, lastLine: JSON.stringify(view) };
+  terminal.print(`\nServing at ${worker.url}; Ctrl-C ends it.`);
+  await whileServed(worker, signal, (watch) => once(watch, "abort"));
+  return { exitCode: 1 };
 }
 
-function succeeded(view: JobView): boolean {
+/** Ends what it does when the Worker does, with the Worker's last words. */
+async function whileServed<T>(
+  worker: WorkerProcess,
+  signal: AbortSignal,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const died = new AbortController();
+  const fail = async (): Promise<never> => {
+    const error = new Error(`the Worker ended by itself:\n${await worker.ended}`);
+    died.abort(error);
+    throw error;
+  };
+  return Promise.race([act(AbortSignal.any([signal, died.signal])), fail()]);
+}
+
+function isSuccess(view: JobView): boolean {
   return view.state === "done" && view.result?.error === undefined && view.result?.pushed === true;
+}
+
+function summarize(view: JobView): readonly string[] {
+  const { result } = view;
+  if (!isSuccess(view))
+    return [`\nThe execution failed: ${view.error ?? result?.error ?? "nothing was pushed"}`];
+  const took = ((view.asOf - view.startedAt) / 1000).toFixed(1);
+  return [`\nDone in ${took} s`, `Branch   ${result?.branch ?? ""}`, `Pull     ${result?.prUrl ?? ""}`];
 }
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function whenInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
-  });
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

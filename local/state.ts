@@ -1,8 +1,18 @@
-/** What `npm start` keeps between starts, and the mark by which a second start finds the first. */
-import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** What `npm start` keeps between starts: folders readable by their owner only, and the secrets of this machine. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { parseJson } from "./json.ts";
+import { randomKey, randomToken } from "./system.ts";
 
 const Secrets = z.object({
   token: z.string(),
@@ -12,54 +22,54 @@ const Secrets = z.object({
 });
 export type Secrets = z.infer<typeof Secrets>;
 
-const Running = z.object({ pid: z.int(), url: z.string() });
-export type Running = z.infer<typeof Running>;
-
 export type LocalState = {
-  readonly dir: string;
   readonly secrets: Secrets;
+  /** The Worker's storage. */
+  readonly workerDir: string;
+  /** This start's own. */
+  readonly temporaryDir: string;
 };
 
-/** Opens the state folder, making its secrets at the first start. Files with secrets are readable by their owner only. */
-export function openState(dir: string, fresh: boolean): LocalState {
-  if (fresh) rmSync(dir, { recursive: true, force: true });
+/** Makes the folder. Files with secrets are readable by their owner only, and so is everything below. */
+export function makeStateDir(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, "secrets.json");
+  chmodSync(dir, 0o700);
+}
+
+/** Opens the state of the start that holds the folder. Throws where its secrets cannot be read. */
+export function openState(dir: string, fresh: boolean): LocalState {
+  // By name: a folder that was pointed at by mistake keeps what is not ours.
+  const forgotten = fresh ? [...kept, ...lent] : lent;
+  for (const name of forgotten) rmSync(join(dir, name), { recursive: true, force: true });
+  const secrets = openSecrets(join(dir, "secrets.json"));
+  mkdirSync(join(dir, "tmp"), { mode: 0o700 });
+  const temporaryDir = mkdtempSync(join(dir, "tmp", "start-"));
+  return { secrets, workerDir: join(dir, "worker"), temporaryDir };
+}
+
+/** Replaces a file whole, so that nobody reads half of it, with a mode for its owner only. */
+export function writePrivately(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+const kept = ["secrets.json", "worker", "repositories", "config"] as const;
+/** What a start that was killed may have left. */
+const lent = ["containers", "tmp"] as const;
+
+function openSecrets(path: string): Secrets {
   if (!existsSync(path)) {
-    const token = (): string => randomBytes(24).toString("base64url");
     const made: Secrets = {
-      token: `holt_${token()}`,
-      sealingKey: randomBytes(32).toString("base64"),
-      gitToken: `git_${token()}`,
-      modelToken: `model_${token()}`,
+      token: `holt_${randomToken()}`,
+      sealingKey: randomKey(),
+      gitToken: `git_${randomToken()}`,
+      modelToken: `model_${randomToken()}`,
     };
-    writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
+    writePrivately(path, JSON.stringify(made));
   }
   chmodSync(path, 0o600);
-  return { dir, secrets: Secrets.parse(JSON.parse(readFileSync(path, "utf8"))) };
-}
-
-/** The start that holds this folder, if its process lives. */
-export function runningOn(dir: string): Running | null {
-  const path = join(dir, "running.json");
-  if (!existsSync(path)) return null;
-  const running = Running.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  return running.success && isAlive(running.data.pid) ? running.data : null;
-}
-
-export function markRunning(dir: string, running: Running): void {
-  writeFileSync(join(dir, "running.json"), JSON.stringify(running));
-}
-
-export function unmarkRunning(dir: string): void {
-  rmSync(join(dir, "running.json"), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false; // ESRCH: nobody there. EPERM cannot be: the folder is readable by its owner only.
-  }
+  const read = Secrets.safeParse(parseJson(readFileSync(path, "utf8")));
+  if (!read.success) throw new Error(`${path} cannot be read; \`npm start -- --fresh\` makes a new one`);
+  return read.data;
 }

@@ -1,147 +1,182 @@
 /** The Worker in workerd, as `wrangler dev` runs it: the same entry, the same configuration, its state on disk. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+import { findFreePort } from "./free-port.ts";
+import { type Guard, startGuard } from "./guard.ts";
+import { killGroup, signalGroup } from "./process-group.ts";
 
 export type WorkerProcessOptions = {
   readonly root: string;
-  readonly stateDir: string;
-  readonly port: number;
+  /** The Worker's storage. */
+  readonly workerDir: string;
+  /** For files of this start: wrangler's temporary ones, and the secrets. */
+  readonly temporaryDir: string;
+  /** Where wrangler keeps what it would keep in the user's configuration folder. */
+  readonly configDir: string;
+  /** The port to try first. */
+  readonly firstPort: number;
   /** Secrets and variables of the Worker; written to a file only its owner can read. */
   readonly variables: Readonly<Record<string, string>>;
   /** Environment that leads wrangler to the engine. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
+  /** Ends a start under way. */
+  readonly signal: AbortSignal;
 };
 
 export type WorkerProcess = {
   readonly url: string;
-  readonly pid: number;
-  /** Resolves when the process ends by itself. */
-  readonly ended: Promise<void>;
+  /** Resolves, when the process ends by itself, with the last it said. */
+  readonly ended: Promise<string>;
   readonly close: () => Promise<void>;
 };
 
+/** Resolves when the Worker answers; rejects with what wrangler said when it does not, leaving nothing behind. */
+export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
+  for (let port = options.firstPort; ; port += 1) {
+    port = await findFreePort(port);
+    const started = await startOn(port, options);
+    if (started !== "port-taken") return started;
+  }
+}
+
 const READY_WITHIN_MS = 90_000;
 const STOP_GRACE_MS = 8_000;
+const TAIL_LINES = 60;
 
-/** Resolves when the Worker answers; rejects with what wrangler said when it does not. */
-export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
-  const envFile = join(options.stateDir, "worker.env");
+async function startOn(port: number, options: WorkerProcessOptions): Promise<WorkerProcess | "port-taken"> {
+  const { root, temporaryDir, log, signal } = options;
+  const envFile = join(temporaryDir, "worker.env");
   const lines = Object.entries(options.variables).map(([name, value]) => `${name}='${value}'`);
   writeFileSync(envFile, `${lines.join("\n")}\n`, { mode: 0o600 });
-  const child = spawn(
-    "wrangler",
-    [
+  answerUpdateCheck(temporaryDir);
+  const child = spawn(process.execPath, [join(root, "node_modules/wrangler/bin/wrangler.js"), ...args()], {
+    cwd: root,
+    // A group of its own: the terminal's Ctrl-C reaches us alone, and we end it in order.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: environment(options),
+  });
+  await once(child, "spawn");
+  const { pid } = child;
+  if (pid === undefined) throw new Error("wrangler has no process id");
+  const guard = startGuard(pid, temporaryDir);
+  const output = followOutput(child, log);
+  // Its last words come after its exit.
+  const ended = once(child, "close").then(() => output.tail());
+  const close = (): Promise<void> => stop({ child, pid, ended, guard });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_WITHIN_MS)]);
+  const nothing = Promise.race([ended, aborted(limit)]).then(() => null);
+  const url = await Promise.race([output.ready, nothing]);
+  if (url !== null) return { url, ended, close };
+  await close();
+  signal.throwIfAborted();
+  if (output.tail().includes("Address already in use")) return "port-taken";
+  const why = limit.aborted
+    ? "the Worker was not ready in time"
+    : "wrangler ended before the Worker was ready";
+  throw new Error(`${why}:\n${toComplaint(output.tail())}`);
+
+  function args(): readonly string[] {
+    return [
       "dev",
       "--ip=127.0.0.1",
-      `--port=${options.port}`,
+      `--port=${port}`,
       "--inspector-port=0",
-      `--persist-to=${join(options.stateDir, "worker")}`,
+      `--persist-to=${options.workerDir}`,
       `--env-file=${envFile}`,
       "--show-interactive-dev-session=false",
       "--log-level=log",
-    ],
-    {
-      cwd: options.root,
-      // A group of its own: the terminal's Ctrl-C reaches us alone, and we end it in order.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...options.env, ...quiet },
-    },
-  );
-  const tail = followOutput(child, options.log);
-  const ended = once(child, "exit").then(() => undefined);
-  const close = (): Promise<void> => stop(child, ended);
-  try {
-    await whenReady(tail.ready, ended, tail.lines);
-  } catch (error) {
-    await close();
-    throw error;
+    ];
   }
-  return { url: `http://127.0.0.1:${options.port}`, pid: child.pid ?? 0, ended, close };
 }
 
-/** The port asked for, or the next free one. */
-export async function freePort(from: number): Promise<number> {
-  for (let port = from; port < from + 100; port += 1) {
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`no free port between ${from} and ${from + 100}`);
+/**
+ * The machine's environment without what would turn wrangler elsewhere (another account, another environment of the
+ * configuration, a proxy), and with what keeps it on this machine: no metrics, no error reports, no update check, no
+ * sample of Cloudflare's request data.
+ */
+function environment({ env, temporaryDir, configDir }: WorkerProcessOptions): NodeJS.ProcessEnv {
+  const foreign = /^(?:WRANGLER_|CLOUDFLARE_|CF_|MINIFLARE_|DOCKER_)|^(?:https?|all)_proxy$/i;
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    ...env,
+    TMPDIR: temporaryDir,
+    XDG_CONFIG_HOME: configDir,
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_SEND_ERROR_REPORTS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    WRANGLER_WRITE_LOGS: "false",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    NO_COLOR: "1",
+    CI: "1",
+  };
 }
 
-/** Nothing leaves the machine: no metrics, no update check, no sample of Cloudflare's request data. */
-const quiet = {
-  WRANGLER_SEND_METRICS: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  NO_COLOR: "1",
-  CI: "1",
-};
+/**
+ * On an error wrangler asks npm's registry for a newer version of itself, unless its own record of an earlier answer is
+ * fresh; no setting turns that off (4.156.2). So it finds a record that stays fresh and says that there is none.
+ */
+function answerUpdateCheck(temporaryDir: string): void {
+  const dir = join(temporaryDir, "update-check");
+  mkdirSync(dir, { recursive: true });
+  const record = { latest: null, lastUpdate: Number.MAX_SAFE_INTEGER };
+  writeFileSync(join(dir, "wrangler-latest.json"), JSON.stringify(record));
+}
+
+/** From the error on, without advice that is not for the people who read it here. */
+function toComplaint(output: string): string {
+  const from = Math.max(0, output.indexOf("✘ [ERROR]"));
+  const advice = /^If you think this is a bug.*$|^🪵.*$/gmu;
+  return output.slice(from).replace(advice, "").trim();
+}
 
 function followOutput(
   child: ChildProcess,
   log: (line: string) => void,
-): { readonly ready: Promise<void>; readonly lines: readonly string[] } {
+): { readonly ready: Promise<string>; readonly tail: () => string } {
   const lines: string[] = [];
-  let tellReady: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => {
-    tellReady = resolve;
-  });
+  const { promise: ready, resolve } = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (line) => {
+    createInterface({ input: stream }).on("line", (dressed) => {
+      const line = stripVTControlCharacters(dressed);
       lines.push(line);
-      if (lines.length > 60) lines.shift();
+      if (lines.length > TAIL_LINES) lines.shift();
       log(line);
-      if (line.includes("Ready on ")) tellReady();
+      const url = /\bReady on (http:\S+)/.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
     });
   }
-  return { ready, lines };
+  return { ready, tail: () => lines.join("\n").trim() };
 }
 
-async function whenReady(
-  ready: Promise<void>,
-  ended: Promise<void>,
-  lines: readonly string[],
-): Promise<void> {
-  const limit = AbortSignal.timeout(READY_WITHIN_MS);
-  const late = once(limit, "abort").then(() => "late" as const);
-  const first = await Promise.race([
-    ready.then(() => "ready" as const),
-    ended.then(() => "ended" as const),
-    late,
-  ]);
-  if (first === "ready") return;
-  const why =
-    first === "ended" ? "wrangler ended before the Worker was ready" : "the Worker was not ready in time";
-  throw new Error(`${why}:\n${lines.join("\n")}`);
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
 }
 
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  kill(child.pid, "SIGINT");
-  const late = once(AbortSignal.timeout(STOP_GRACE_MS), "abort").then(() => "late" as const);
-  const first = await Promise.race([ended.then(() => "ended" as const), late]);
-  if (first === "late") kill(child.pid, "SIGKILL");
-  await ended;
-}
+type Running = {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<string>;
+  readonly guard: Guard;
+};
 
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone already, which is what was wanted.
+/** SIGINT, and after a grace SIGKILL for all; resolves when nothing of its group is left. */
+async function stop({ child, pid, ended, guard }: Running): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, "exit");
+    signalGroup(pid, "SIGINT");
+    const grace = setTimeout(() => signalGroup(pid, "SIGKILL"), STOP_GRACE_MS);
+    await exited;
+    clearTimeout(grace);
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
+  await killGroup(pid);
+  await ended;
+  await guard.dismiss();
 }
