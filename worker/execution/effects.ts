@@ -24,7 +24,7 @@ export type EffectDeps = {
   readonly containerEnv: Readonly<Record<string, string>>;
   /** The opened spec of a job; null where no key opens it. */
   readonly openSpec: (job: Job) => Promise<string | null>;
-  readonly controlKey: (job: Job, instance: string) => Promise<string | null>;
+  readonly controlKey: (keyId: string, instance: string) => Promise<string | null>;
   readonly beatKey: (job: Job, instance: string) => Promise<string | null>;
   /** What a harness says, without any secret; text is dropped where nobody can know what is secret in it. */
   readonly redactText: (job: Job, text: string) => Promise<string>;
@@ -58,14 +58,26 @@ export async function runEffect(effect: Effect, deps: EffectDeps): Promise<void>
     case "destroy":
       return destroy(effect.instance, effect.reason, deps);
     case "keep-alive":
-      if (deps.container.running()) await deps.container.keepAlive(KEEP_ALIVE_MS);
-      return;
+      return keepAlive(effect.instance, deps);
     case "destroy-stray":
       if (deps.state()?.instance == null && deps.container.running())
         await deps.container.destroy("no job needs it");
       return;
     case "forget":
       return deps.forget();
+  }
+}
+
+/** The look at each tick: renewed if it lives, and a death that no monitor told of is found. */
+async function keepAlive(id: string, deps: EffectDeps): Promise<void> {
+  if (deps.container.running()) {
+    await deps.container.keepAlive(KEEP_ALIVE_MS);
+    return;
+  }
+  const instance = instanceOf(deps, id);
+  if (instance === null || instance.phase === "written" || instance.exit !== null) return;
+  if ((await deps.container.inspect()) === false) {
+    deps.apply({ kind: "dead", instance: id, proof: "the platform knows no container" });
   }
 }
 
@@ -137,7 +149,7 @@ async function post(effect: JobEffect, deps: EffectDeps): Promise<void> {
   for (let job = waitingJob(effect, deps); job !== null; job = waitingJob(effect, deps)) {
     const [spec, control, beat] = await Promise.all([
       deps.openSpec(job),
-      deps.controlKey(job, instance),
+      controlKeyOf(job, instance, deps),
       deps.beatKey(job, instance),
     ]);
     if (spec === null || control === null || beat === null) {
@@ -170,7 +182,7 @@ async function ask(effect: JobEffect, deps: EffectDeps): Promise<void> {
   const { instance, jobId, attempt } = effect;
   const job = attemptOf(effect, deps);
   if (job === null) return;
-  const control = await deps.controlKey(job, instance);
+  const control = await controlKeyOf(job, instance, deps);
   if (control === null) {
     deps.apply({ kind: "spec-unreadable", jobId, attempt });
     return;
@@ -204,7 +216,7 @@ async function tellStop(effect: Extract<Effect, { kind: "tell-stop" }>, deps: Ef
   const state = deps.state();
   const job = state === null ? null : jobOf(state, jobId);
   if (job?.stop?.stage !== "cooperative" || instanceOf(deps, instance) === null) return;
-  const control = await deps.controlKey(job, instance);
+  const control = await controlKeyOf(job, instance, deps);
   const told =
     control === null
       ? { kind: "failed" as const, text: "no sealing key derives the control key" }
@@ -283,6 +295,11 @@ function envelopeOf(job: Job, instance: string, beatKey: string, deps: EffectDep
 function instanceOf(deps: EffectDeps, id: string): Instance | null {
   const instance = deps.state()?.instance ?? null;
   return instance?.id === id ? instance : null;
+}
+
+/** The key this boot of the harness keeps to; its first job's own before it has taken one. */
+function controlKeyOf(job: Job, id: string, deps: EffectDeps): Promise<string | null> {
+  return deps.controlKey(instanceOf(deps, id)?.keyId ?? job.keyId, id);
 }
 
 function attemptOf({ instance, jobId, attempt }: JobEffect, deps: EffectDeps): Job | null {

@@ -53,7 +53,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           timer: deps.timer,
           containerEnv: deps.containerEnv,
           openSpec: (job) => this.#vault.openSpec(this.#name(), job),
-          controlKey: (job, instance) => this.#vault.controlKey(this.#name(), job, instance),
+          controlKey: (keyId, instance) => this.#vault.controlKey(this.#name(), keyId, instance),
           beatKey: (job, instance) =>
             this.#vault.beatKey(this.#name(), job, { instance, attempt: job.attempt }),
           redactText: (job, text) => this.#vault.redactText(this.#name(), job, text),
@@ -140,8 +140,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#runtime.drain(store.pendingEffects());
       if (this.#runtime.state !== null) await this.#runtime.rearm();
     } catch (error) {
-      this.#deps.log.write("error", "execution.wake-failed", { executionId: this.#name(), error });
+      this.#deps.log.write("error", "execution.wake-failed", { executionId: this.ctx.id.name, error });
       this.#runtime.recordInternalError(error);
+      await this.#runtime.armSafety();
     }
   }
 

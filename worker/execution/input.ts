@@ -68,6 +68,8 @@ export type Happening =
   /** A proof of death other than an exit code. */
   | { readonly kind: "dead"; readonly instance: string; readonly proof: string }
   | { readonly kind: "destroy-unproved"; readonly instance: string; readonly text: string }
+  /** The object is about to end itself, to ask the platform afresh. */
+  | { readonly kind: "resetting" }
   | { readonly kind: "internal-error"; readonly text: string };
 
 export type StartFailure = "no-capacity" | "rate-limited" | "other";

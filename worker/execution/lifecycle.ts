@@ -92,6 +92,9 @@ function apply(turn: Turn, input: Input): void {
     case "beat":
       onBeat(turn, input.beat);
       return;
+    case "resetting":
+      turn.state = { ...turn.state, resetAt: turn.now };
+      return;
     case "internal-error":
       emit(turn, "internal-error", { text: input.text });
       return;

@@ -5,8 +5,8 @@ import { startFailureOf } from "./start-failure.ts";
 
 /** How soon the next incarnation is woken after this one has ended itself. */
 const WAKE_AFTER_RESET_MS = 50;
-/** After one that lost its container at once the next waits this long: a platform in trouble gets no storm of resets. */
-const YOUNG_MS = 2_000;
+/** A platform in trouble gets no storm of resets: until the next, silence and the tick's look watch the container. */
+const RESET_PAUSE_MS = 30_000;
 
 export type LifelineDeps = {
   readonly runtime: Runtime;
@@ -21,12 +21,10 @@ export type LifelineDeps = {
 /** The tie between an incarnation of the object and its container: taken up at each start, lost with it. */
 export class Lifeline {
   readonly #deps: LifelineDeps;
-  readonly #bornAt: number;
   #beganWithout = true;
 
   constructor(deps: LifelineDeps) {
     this.#deps = deps;
-    this.#bornAt = deps.clock.now();
   }
 
   /** Whether `running === false` proves a death: in an incarnation that began so and has started nothing since. */
@@ -61,11 +59,13 @@ export class Lifeline {
 
   /** In a living incarnation `running === false` proves nothing; only a new one may ask afresh. */
   async reset(why: string): Promise<void> {
-    const { abort, clock, log, storage } = this.#deps;
+    const { abort, clock, log, runtime, storage } = this.#deps;
     const now = clock.now();
-    const youngMs = Math.max(0, YOUNG_MS - (now - this.#bornAt));
+    const last = runtime.state?.resetAt ?? null;
+    if (last !== null && now - last < RESET_PAUSE_MS) return;
     log.write("warn", "execution.reset", { why });
-    await storage.setAlarm(now + WAKE_AFTER_RESET_MS + youngMs);
+    runtime.apply({ kind: "resetting" });
+    await storage.setAlarm(now + WAKE_AFTER_RESET_MS);
     await storage.sync();
     abort(why);
   }

@@ -27,16 +27,24 @@ export class Runtime {
   readonly #deps: RuntimeDeps;
   readonly #running = new Set<number>();
   readonly #changed = new Set<() => void>();
-  #state: ExecutionState | null;
+  #state: ExecutionState | null = null;
+  #unreadable: unknown = null;
   #alarmAt: number | null = null;
   #tickedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
-    this.#state = deps.store.load();
+    try {
+      this.#state = deps.store.load();
+    } catch (error) {
+      this.#unreadable = error;
+    }
   }
 
+  /** Throws where what is stored cannot be read: nothing may then be taken for absent, and nothing is written. */
   get state(): ExecutionState | null {
+    if (this.#unreadable !== null)
+      throw new Error("the stored state cannot be read", { cause: this.#unreadable });
     return this.#state;
   }
 
@@ -44,7 +52,7 @@ export class Runtime {
   apply(happening: Happening, spec: ((stepped: Stepped) => SealedSpec | null) | null = null): Stepped {
     const { clock, random, store } = this.#deps;
     const now = clock.now();
-    const before = this.#state;
+    const before = this.state;
     const stepped = step(before, { ...happening, freshId: random.id() }, now);
     if (stepped.state === null || (stepped.state === before && stepped.effects.length === 0)) {
       if (stepped.state === null) this.#runUnstored(stepped.effects);
@@ -53,7 +61,7 @@ export class Runtime {
     const pending = store.commit({
       before,
       after: stepped.state,
-      effects: stepped.effects,
+      effects: stepped.effects.filter((effect) => !isPassing(effect)),
       events: stepped.events,
       results: stepped.results,
       spec: spec?.(stepped) ?? null,
@@ -63,6 +71,7 @@ export class Runtime {
     this.arm();
     this.#tellChanged();
     this.drain(pending);
+    this.#runUnstored(stepped.effects.filter((effect) => isPassing(effect)));
     return stepped;
   }
 
@@ -71,9 +80,8 @@ export class Runtime {
     const { clock, log, storage } = this.#deps;
     try {
       this.#tickedAt = clock.now();
-      this.#alarmAt = this.#tickedAt + SAFETY_ALARM_MS;
-      await storage.setAlarm(this.#alarmAt);
-      if (this.#state === null) {
+      await this.armSafety();
+      if (this.state === null) {
         await storage.deleteAlarm();
         return;
       }
@@ -84,6 +92,13 @@ export class Runtime {
       log.write("error", "alarm.failed", { error });
       this.recordInternalError(error);
     }
+  }
+
+  /** Whatever went wrong, the object wakes again. */
+  async armSafety(): Promise<void> {
+    const { clock, storage } = this.#deps;
+    this.#alarmAt = clock.now() + SAFETY_ALARM_MS;
+    await storage.setAlarm(this.#alarmAt);
   }
 
   /** Sets the alarm to the earliest deadline; a cache, so setting it again is harmless. */
@@ -145,7 +160,7 @@ export class Runtime {
     }
   }
 
-  /** Effects of an object that has stored nothing: there is nothing to remember them by. */
+  /** Effects that the next tick wants again anyway, or of an object that has stored nothing. */
   #runUnstored(effects: readonly Effect[]): void {
     for (const effect of effects) {
       this.#deps.background(
@@ -161,4 +176,9 @@ export class Runtime {
     this.#changed.clear();
     for (const tell of waiting) tell();
   }
+}
+
+/** Every tick wants it anew: storing it would only pile up what a failing platform did not take. */
+function isPassing(effect: Effect): boolean {
+  return effect.kind === "keep-alive";
 }

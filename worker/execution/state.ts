@@ -25,10 +25,14 @@ export type ExecutionState = {
   /** Since when no job needs the container; null while one does. */
   readonly idleSince: number | null;
   readonly containerMs: number;
+  /** When the object last ended itself to ask the platform afresh. */
+  readonly resetAt: number | null;
 };
 
 export type Instance = {
   readonly id: string;
+  /** Names the sealing key its control key derives from: that of the first job it took. A harness keeps to one. */
+  readonly keyId: string | null;
   readonly image: ImageName;
   readonly size: InstanceSize;
   /** `written`: stored, start() not yet called. `started`: start() called. `ready`: the harness answered. */

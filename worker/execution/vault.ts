@@ -51,8 +51,8 @@ export class Vault {
     }
   }
 
-  controlKey(executionId: string, job: Job, instance: string): Promise<string | null> {
-    return this.#sealer?.controlKey(job.keyId, { executionId, instance }) ?? Promise.resolve(null);
+  controlKey(executionId: string, keyId: string, instance: string): Promise<string | null> {
+    return this.#sealer?.controlKey(keyId, { executionId, instance }) ?? Promise.resolve(null);
   }
 
   beatKey(

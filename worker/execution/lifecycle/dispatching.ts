@@ -18,6 +18,7 @@ export function emptyState(executionId: string, board: string): ExecutionState {
     lastInstance: null,
     idleSince: null,
     containerMs: 0,
+    resetAt: null,
   };
 }
 

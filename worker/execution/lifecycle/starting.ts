@@ -67,7 +67,9 @@ export function onProbeNoted(turn: Turn, text: string): void {
 export function onAccepted(turn: Turn, job: Job, current: Attempt, told: string | null): void {
   if (job.status !== "starting") return;
   const boot = told ?? current.boot;
-  if (turn.state.instance !== null && boot !== null) patchInstance(turn, { boot });
+  const { instance } = turn.state;
+  if (instance !== null)
+    patchInstance(turn, { boot: boot ?? instance.boot, keyId: instance.keyId ?? job.keyId });
   patchJob(turn, job.jobId, {
     status: "running",
     starts: { ...job.starts, refused: 0, retryAt: null },
@@ -172,6 +174,7 @@ export function queuedExpired(turn: Turn, job: Job): void {
 function writeInstance(turn: Turn, job: Job): void {
   const instance: Instance = {
     id: turn.freshId,
+    keyId: null,
     image: job.image,
     size: job.size,
     phase: "written",
