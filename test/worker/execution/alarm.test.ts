@@ -168,3 +168,44 @@ test("an execution with nothing left to do but to be kept has one alarm, its ret
   await rig.evict();
   expect(await rig.alarmAt()).toBe(ended + PolicyDefaults.retentionMs);
 });
+
+test("a keep-alive that fails is tried again and harms nothing", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  rig.machine.interrupts.set("keepAlive", () => Promise.reject(new Error("the platform is busy")));
+  for (let tick = 0; tick < 5; tick += 1) {
+    await rig.advance(TICK_MS);
+    await rig.beat(job);
+  }
+  expect((await rig.dump())["effect"]?.length).toBeLessThanOrEqual(1);
+  rig.machine.interrupts.clear();
+  await rig.advance(TICK_MS);
+  expect((await rig.dump())["effect"]).toEqual([]);
+  expect((await rig.view()).status).toBe("running");
+});
+
+test("invariant 8: a state of a version this one cannot read does not cost the execution its alarm", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  await runInDurableObject(rig.stub, (_, state) => {
+    state.storage.sql.exec("UPDATE execution SET state = json_set(state, '$.version', 99)");
+  });
+  await rig.evict();
+  for (let delivery = 0; delivery < 10; delivery += 1) await runDurableObjectAlarm(rig.stub);
+  expect(await rig.alarmAt()).not.toBeNull();
+});
+
+test("invariant 8: a missing alarm is set anew also where the first step of an incarnation throws", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  await runInDurableObject(rig.stub, (_, state) => state.storage.deleteAlarm());
+  await corruptJob(rig, (job) => {
+    job["policy"] = null;
+  });
+  await rig.evict();
+  expect(await rig.alarmAt()).toBeGreaterThan(rig.now);
+});

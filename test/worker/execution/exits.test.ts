@@ -270,3 +270,31 @@ test("invariant 1: whatever comes after it, the end of a job stays as it was", a
   expect((await rig.dump())["job"]?.map(({ state }) => JSON.parse(String(state)).end)).toEqual(end);
   expect((await rig.events()).filter(({ kind }) => kind === "terminal")).toHaveLength(1);
 });
+
+test("a monitor that is lost again and again does not make the object begin anew without end", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  rig.machine.flaky = true;
+  const before = rig.world.incarnations;
+  await rig.happens(() => rig.machine.loseMonitor());
+  await rig.advance(10_000);
+  expect(rig.world.incarnations - before).toBeLessThan(20);
+  rig.machine.flaky = false;
+  await rig.advance(60_000);
+  expect((await rig.view()).status).toBe("running");
+  expect(rig.machine.started).toHaveLength(1);
+});
+
+test("invariant 7: a container that died is recorded within a tick where its monitor says nothing", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  rig.machine.mute = true;
+  await rig.happens(() => rig.machine.exit(1));
+  expect((await rig.view()).exit).toBeNull();
+  await rig.advance(30_000);
+  expect((await rig.view()).exit).toMatchObject({ code: null, cause: "vanished" });
+});

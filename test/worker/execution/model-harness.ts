@@ -94,6 +94,7 @@ export class ModelHarness {
   #take(body: unknown, secret: string): Response {
     const job = givenJob(body, secret);
     const { jobId } = job;
+    if (job.body["refuse"] === true) return Response.json({ error: "not a job" }, { status: 422 });
     this.jobs.set(jobId, job);
     const { instance, boot } = this;
     return Response.json({ jobId, state: "running", beats: true, boot, instance }, { status: 202 });

@@ -173,3 +173,15 @@ test("a job whose spec no key opens is reported and makes way for the next", asy
   expect(await rig.view("second")).toMatchObject({ status: "evicted", outcome: { code: "spec-unreadable" } });
   expect((await rig.view("third")).status).toBe("running");
 });
+
+test("a job sealed by a newer key speaks to the container with the key it knows", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin({ jobId: "first" });
+  const fresh = btoa(String.fromCharCode(...new Uint8Array(32).fill(9)));
+  rig.world.sealer = createSealer(`${fresh},${SEALING_KEY}`);
+  await rig.evict();
+  await rig.dispatch({ jobId: "second" });
+  await rig.beat(job, { terminal: done });
+  expect((await rig.view("second")).status).toBe("running");
+  expect(rig.given("second").secret).toBe(job.secret);
+});
