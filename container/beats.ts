@@ -207,6 +207,10 @@ class Beats {
       sentAt: clock.now(),
       ...liveness(),
     } as const;
+    // The object takes an end only together with all events that come with it.
+    if (this.#terminal !== null && this.#stuckReplies >= STUCK) {
+      return { ...head, events: [], terminal: fitTerminal(this.#terminal, this.#terminalDetail) };
+    }
     const room = Limits.beatBytes - Buffer.byteLength(JSON.stringify(head)) - 200;
     const events = [...this.#outbox.nextBatch(room)];
     if (this.#terminal === null || !this.#mayEnd(events.length)) return { ...head, events };
@@ -215,7 +219,7 @@ class Beats {
 
   /** The end goes with the last of the events: what comes after it would no longer be taken. */
   #mayEnd(batchLength: number): boolean {
-    if (this.#stuckReplies >= STUCK || this.#outbox.size === 0) return true;
+    if (this.#outbox.size === 0) return true;
     return !this.#endsAlone && batchLength === this.#outbox.size;
   }
 
@@ -243,12 +247,11 @@ class Beats {
   #takeReply(reply: Extract<Answer, { kind: "stored" }>["reply"], beat: Beat): void {
     const stored = this.#outbox.acknowledge(reply.ack);
     const isStuck = beat.events.length > 0 && stored === 0;
-    this.#stuckReplies = isStuck ? this.#stuckReplies + 1 : 0;
+    if (beat.events.length > 0) this.#stuckReplies = isStuck ? this.#stuckReplies + 1 : 0;
     this.#failures = isStuck ? this.#failures + 1 : 0;
     this.#nextBeatMs = Math.min(reply.nextBeatMs, MAX_BEAT_INTERVAL_MS);
     if (this.#outbox.size > 0) this.#unsentSince ??= this.#endedAt;
-    const isComplete =
-      beat.events.length === 0 || stored >= beat.events.length || this.#stuckReplies >= STUCK;
+    const isComplete = beat.events.length === 0 || stored >= beat.events.length;
     if (beat.terminal !== undefined && isComplete) this.#terminalStored = true;
     else if (this.#terminal !== null) this.#urgent = true;
     for (const directive of reply.directives) this.#options.onDirective(directive);

@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Random } from "./ports.ts";
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  // Monotonic: a clock that is set while a job runs must neither stop its beats nor end it.
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   sleep: async (ms, signal) => {
     try {
       await delay(Math.min(ms, MAX_TIMER_MS), undefined, signal && { signal });

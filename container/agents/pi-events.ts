@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import type { AgentEvent } from "./agent.ts";
-import { TodoDetails, toProgress } from "./todo.ts";
+import { progressIn } from "./todo.ts";
 
 const Count = z.number().min(0).catch(0);
 
@@ -65,8 +65,7 @@ function toEvents(event: PiEvent): readonly AgentEvent[] {
   }
   if (type === "tool_execution_end") {
     const { toolName: tool, toolCallId: callId } = event;
-    const todo = tool === "todo" && !event.isError ? TodoDetails.safeParse(event.result?.details) : null;
-    const progress = todo?.success === true ? toProgress(todo.data) : null;
+    const progress = tool === "todo" && !event.isError ? progressIn(event.result?.details) : null;
     return [
       { kind: "tool-end", tool, callId, ok: !event.isError },
       ...(progress === null ? [] : [{ kind: "progress", progress } as const]),
@@ -115,7 +114,16 @@ function summarizeArguments(args: unknown): string {
   const known = z
     .looseObject({ command: z.string().optional(), path: z.string().optional() })
     .safeParse(args);
-  return known.data?.command ?? known.data?.path ?? JSON.stringify(args ?? {});
+  return known.data?.command ?? known.data?.path ?? textOf(args);
+}
+
+/** Arguments nested some thousand deep overflow the stack of whoever writes them out; they say nothing to people either. */
+function textOf(args: unknown): string {
+  try {
+    return JSON.stringify(args ?? {});
+  } catch {
+    return "(arguments nested too deep to show)";
+  }
 }
 
 function parseObject(line: string): unknown {

@@ -4,16 +4,30 @@ import type { Progress } from "../../shared/job-result.ts";
 const Task = z.looseObject({ status: z.string().optional().catch(undefined) });
 
 /** What the todo tools known for Pi tell of their list: tasks with a status, or plain check marks. */
-export const TodoDetails = z.union([
+const TodoDetails = z.union([
   z.looseObject({ tasks: z.array(Task) }),
   z.looseObject({ todos: z.array(z.looseObject({ done: z.boolean().optional().catch(undefined) })) }),
 ]);
-export type TodoDetails = z.infer<typeof TodoDetails>;
+type TodoDetails = z.infer<typeof TodoDetails>;
 
+/** A list longer than this is no plan anybody reads; walking millions of entries would hold the harness up. */
+const maxTasks = 1_000;
 const maxItems = 200;
 const labelFields = ["subject", "title", "content", "text", "name", "task"] as const;
 
-export function toProgress(details: TodoDetails): Progress {
+/** The progress that the details of a todo tool tell; null where they tell none. */
+export function progressIn(details: unknown): Progress | null {
+  if (typeof details !== "object" || details === null || lengthOf(details) > maxTasks) return null;
+  const parsed = TodoDetails.safeParse(details);
+  return parsed.success ? toProgress(parsed.data) : null;
+}
+
+function lengthOf(details: object): number {
+  const lists = Object.values(details).filter((value) => Array.isArray(value));
+  return Math.max(0, ...lists.map(({ length }) => length));
+}
+
+function toProgress(details: TodoDetails): Progress {
   if (!isTaskList(details)) {
     const { todos } = details;
     return {

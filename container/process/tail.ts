@@ -28,5 +28,6 @@ export function createTail(onLine?: (line: string) => void): Tail & { readonly e
 
 /** Without the word the cut went through: half a secret is not recognised by a redactor. */
 function wholeWords(head: string): string {
-  return head.replace(/\S+$/, "");
+  const end = Math.max(head.lastIndexOf(" "), head.lastIndexOf("\t"));
+  return head.slice(0, end + 1);
 }

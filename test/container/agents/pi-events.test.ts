@@ -99,3 +99,23 @@ test("events of other kinds and of other shapes are read over, other lines are n
   expect(parsePiEvent("Warning: no such model")).toBeNull();
   expect(parsePiEvent('{"type":"message_end",')).toBeNull();
 });
+
+test("arguments nested some thousand deep are named, not written out", ({ expect }) => {
+  const depth = 20_000;
+  const line = `{"type":"tool_execution_start","toolCallId":"c","toolName":"odd","args":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  expect(parsePiEvent(line)).toStrictEqual([
+    { kind: "tool-start", tool: "odd", callId: "c", args: "(arguments nested too deep to show)" },
+  ]);
+});
+
+test("a todo list of millions is no progress", ({ expect }) => {
+  const details = { tasks: Array.from({ length: 5_000 }, () => ({ status: "pending" })) };
+  const line = JSON.stringify({
+    type: "tool_execution_end",
+    toolCallId: "c",
+    toolName: "todo",
+    isError: false,
+    result: { details },
+  });
+  expect(parsePiEvent(line)).toStrictEqual([{ kind: "tool-end", tool: "todo", callId: "c", ok: true }]);
+});
