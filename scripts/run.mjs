@@ -1,57 +1,107 @@
 // Runs a TypeScript program of this repository under its own Node, after making sure that what the lockfile names is
 // installed. Plain JavaScript without dependencies, since it runs under any Node from 20 on before anything is installed.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, "node_modules", ".bin");
-const INSTALL_LIMIT_MS = 180_000;
+const ownNode = join(bin, "node");
+/** Packages with a Node of its own, by platform; elsewhere the machine's Node has to do. */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+const NEEDED_MAJOR = 24;
+const INSTALL_LIMIT_MS = Number(process.env.HOLT_INSTALL_LIMIT_SECONDS ?? 180) * 1000;
+const KILL_GRACE_MS = 5_000;
 
-if (!isInstalled()) install();
-run(process.argv.slice(2));
-
-/** npm writes what it installed beside it; a lockfile that names anything else means that an install is due. */
-function isInstalled() {
-  const written = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(written)) return false;
-  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-  const present = JSON.parse(readFileSync(written, "utf8")).packages;
-  return Object.entries(wanted).every(([path, { version, optional, link }]) => {
-    if (path === "" || link) return true;
-    const found = present[path];
-    return found === undefined ? optional === true : found.version === version;
+/** The child of the moment; signals are passed on to it. A terminal's Ctrl-C reaches it twice, which does no harm. */
+let child;
+let interruptedBy;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    interruptedBy ??= signal;
+    child?.kill(signal);
   });
 }
 
-function install() {
-  console.log("holt: installing what package-lock.json names …");
+process.exitCode = (await installWhatIsMissing()) ?? (await runProgram(process.argv.slice(2)));
+
+/** The exit code of a failure; undefined when everything is there. */
+async function installWhatIsMissing() {
+  if (isInstalled()) return undefined;
+  console.error("holt: installing what package-lock.json names …");
+  // NODE_ENV=production would leave out the tools that the programs need.
+  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   for (const extra of [[], ["--prefer-offline"]]) {
-    const args = ["ci", "--no-audit", "--no-fund", ...extra];
-    const { status } = spawnSync("npm", args, { cwd: root, stdio: "inherit", timeout: INSTALL_LIMIT_MS });
-    if (status === 0) return;
+    const code = await runChild("npm", [...args, ...extra], { limitMs: INSTALL_LIMIT_MS });
+    if (code === 0) return undefined;
+    if (interruptedBy !== undefined) return 128 + constants.signals[interruptedBy];
+    console.error(`holt: npm ci failed${extra.length === 0 ? "; once more" : " twice; see above"}`);
   }
-  console.error("holt: npm ci failed twice; see its output above");
-  process.exit(1);
+  return 1;
 }
 
-function run([program, ...args]) {
-  const own = join(bin, "node");
-  const node = existsSync(own) ? own : process.execPath;
-  if (node === process.execPath && Number(process.versions.node.split(".")[0]) < 24) {
+/** npm writes what it installed beside it; a lockfile that names anything else means that an install is due. */
+function isInstalled() {
+  const wanted = readPackages(join(root, "package-lock.json"));
+  const present = readPackages(join(root, "node_modules", ".package-lock.json"));
+  return Object.entries(wanted).every(([path, { version, optional, link }]) => {
+    if (path === "" || link) return true;
+    const found = present[path];
+    const mayMiss = optional === true && path !== `node_modules/${nodePackage}`;
+    return found === undefined ? mayMiss : found.version === version;
+  });
+}
+
+/** What a lockfile names; nothing where it is missing, or was not written to its end. */
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+async function runProgram([program, ...args]) {
+  const hasOwn = existsSync(ownNode);
+  const major = Number(process.versions.node.split(".")[0]);
+  if (!hasOwn && major < NEEDED_MAJOR) {
     console.error(
-      `holt: this platform has no packaged Node; run with Node 24 or later (this is ${process.version})`,
+      `holt: there is no packaged Node for ${process.platform} ${process.arch}: run this with Node ${NEEDED_MAJOR} or later (it is ${process.version})`,
     );
-    process.exit(1);
+    return 1;
   }
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ""}`, WRANGLER_SEND_METRICS: "false" };
-  const child = spawn(node, [join(root, program), ...args], { cwd: root, stdio: "inherit", env });
-  // The terminal sends Ctrl-C to the whole group: the program ends itself, and this waits for it.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH ?? ""}`,
+    // Nothing is reported, asked for or looked up anywhere: metrics, update check, Cloudflare's sample request data.
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  };
+  return runChild(hasOwn ? ownNode : process.execPath, [join(root, program), ...args], { env });
+}
+
+/** The exit code, 128 + n where a signal ended it; with `limitMs` it is ended after that long. */
+function runChild(command, args, { env = process.env, limitMs } = {}) {
+  if (interruptedBy !== undefined) return 128 + constants.signals[interruptedBy];
+  return new Promise((resolve) => {
+    const started = spawn(command, args, { cwd: root, stdio: "inherit", env });
+    child = started;
+    const timers = [];
+    if (limitMs !== undefined) {
+      timers.push(setTimeout(() => started.kill("SIGTERM"), limitMs));
+      timers.push(setTimeout(() => started.kill("SIGKILL"), limitMs + KILL_GRACE_MS));
+    }
+    const end = (code) => {
+      for (const timer of timers) clearTimeout(timer);
+      resolve(code);
+    };
+    started.on("error", (error) => {
+      console.error(`holt: ${command} cannot be started: ${error.message}`);
+      end(127);
     });
-  }
-  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
+    started.on("exit", (code, signal) => end(code ?? 128 + constants.signals[signal]));
+  });
 }

@@ -1,17 +1,28 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 
 export type Step = { readonly name: string; readonly command: string; readonly args: readonly string[] };
 
-/** Runs a program with its output shown as it comes; the exit code, 1 where a signal ended it. */
-export function runShown(
-  command: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<number> {
+/**
+ * Runs a program with its output shown as it comes; its exit code, 128 + n where a signal ended it. While it runs, signals
+ * are its business: a terminal's Ctrl-C reaches it by itself, the others are passed on.
+ */
+export async function runShown(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: "inherit" });
+  const hold = (): void => undefined;
+  const pass = (signal: NodeJS.Signals): boolean => child.kill(signal);
+  process.on("SIGINT", hold).on("SIGTERM", pass).on("SIGHUP", pass);
+  try {
+    return await exitCodeOf(child);
+  } finally {
+    process.off("SIGINT", hold).off("SIGTERM", pass).off("SIGHUP", pass);
+  }
+}
+
+function exitCodeOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: "inherit", env });
     child.on("error", reject);
-    child.on("exit", (code) => resolve(code ?? 1));
+    child.on("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }
 

@@ -1,34 +1,79 @@
-/** Runs the tests and ends in one line `N passed, N failed`. Arguments narrow them down to files, as for vitest. */
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+/**
+ * Runs the tests and ends in one line `N passed, N failed`, whatever becomes of vitest. Arguments narrow them down to
+ * files, as for vitest.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runShown } from "./steps.ts";
 
-const report = "node_modules/.cache/test-report.json";
-mkdirSync("node_modules/.cache", { recursive: true });
-rmSync(report, { force: true });
+type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
-const code = await runShown("vitest", [
-  "run",
-  "--reporter=default",
-  "--reporter=json",
-  `--outputFile.json=${report}`,
-  ...process.argv.slice(2),
-]);
-const { passed, failed, pending } = countsOf(JSON.parse(readFileSync(report, "utf8")));
-// A file that could not be loaded has no tests to count, and is a failure all the same.
-const total = failed === 0 && code !== 0 ? 1 : failed;
-console.log(`${passed} passed, ${total} failed${pending === 0 ? "" : `, ${pending} skipped`}`);
-process.exit(total === 0 ? 0 : 1);
+const cache = join(dirname(dirname(fileURLToPath(import.meta.url))), "node_modules", ".cache");
+mkdirSync(cache, { recursive: true });
+// Its own: another run beside this one has another.
+const dir = mkdtempSync(join(cache, "test-report-"));
+const report = join(dir, "report.json");
 
-function countsOf(summary: unknown): { passed: number; failed: number; pending: number } {
-  return {
-    passed: numberIn(summary, "numPassedTests"),
-    failed: numberIn(summary, "numFailedTests"),
-    pending: numberIn(summary, "numPendingTests"),
-  };
+const { passed, failed, skipped } = await runTests();
+rmSync(dir, { recursive: true, force: true });
+if (skipped > 0) console.log(`${skipped} skipped`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function runTests(): Promise<Counts> {
+  const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  let code: number;
+  try {
+    code = await runShown("vitest", ["run", ...options, ...process.argv.slice(2)]);
+  } catch (error) {
+    console.error("vitest cannot be started:", error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const counts = readCounts(report);
+  if (counts === null) {
+    console.error(`vitest ended with ${code} and left no report: which tests ran is not known`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  // An error outside of any test fails the run, and no test.
+  return code === 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) };
 }
 
-function numberIn(value: unknown, key: string): number {
-  const found: unknown = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  if (typeof found !== "number") throw new Error(`${report} has no number ${key}`);
-  return found;
+/** Null where there is no report, or none that can be read. */
+function readCounts(path: string): Counts | null {
+  let summary: unknown;
+  try {
+    summary = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return null;
+  }
+  const passedTests = numberIn(summary, "numPassedTests");
+  const failedTests = numberIn(summary, "numFailedTests");
+  const skippedTests = numberIn(summary, "numPendingTests");
+  if (passedTests === null || failedTests === null || skippedTests === null) return null;
+  return { passed: passedTests, failed: failedTests + countBrokenFiles(summary), skipped: skippedTests };
+}
+
+/** Files that failed without a failed test: they could not be loaded, or a hook of theirs threw. */
+function countBrokenFiles(summary: unknown): number {
+  const files = listIn(summary, "testResults");
+  return files.filter(
+    (file) =>
+      read(file, "status") === "failed" &&
+      !listIn(file, "assertionResults").some((result) => read(result, "status") === "failed"),
+  ).length;
+}
+
+function numberIn(value: unknown, key: string): number | null {
+  const found = read(value, key);
+  return typeof found === "number" ? found : null;
+}
+
+function listIn(value: unknown, key: string): readonly unknown[] {
+  const found = read(value, key);
+  return Array.isArray(found) ? found : [];
+}
+
+function read(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
