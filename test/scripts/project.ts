@@ -2,19 +2,17 @@ import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 
 /** A small project with `scripts/run.mjs`, a program for it to run, and a stand-in for npm. */
 export type Project = AsyncDisposable & {
   readonly dir: string;
   /** Makes it look as if the lockfile had been installed, with what differs. */
   readonly install: (differing?: Record<string, { readonly version: string }>) => Promise<void>;
-  readonly run: (options?: RunOptions) => ResultPromise<RunResult>;
+  readonly run: (options?: RunOptions) => ReturnType<typeof runIn>;
   /** What npm was asked, call by call. */
   readonly npmCalls: () => Promise<readonly string[]>;
 };
-
-type RunResult = { reject: false; env: Record<string, string> };
 
 type RunOptions = {
   readonly args?: readonly string[];
@@ -54,15 +52,18 @@ export async function makeProject(): Promise<Project> {
       await writeFile(join(dir, "node_modules/.package-lock.json"), JSON.stringify({ packages }));
       await symlink(process.execPath, join(dir, "node_modules/.bin/node"));
     },
-    run: ({ args = [], env = {}, flags = [] } = {}) =>
-      execa(process.execPath, [...flags, join(dir, "scripts/run.mjs"), "program.js", ...args], {
-        reject: false,
-        env: { ...env, PATH: [bin, process.env["PATH"]].join(delimiter) },
-      }),
+    run: (options) => runIn(dir, options),
     npmCalls: async () => {
       const path = join(dir, "npm-calls");
       return existsSync(path) ? (await readFile(path, "utf8")).trimEnd().split("\n") : [];
     },
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   };
+}
+
+function runIn(dir: string, { args = [], env = {}, flags = [] }: RunOptions = {}) {
+  return execa(process.execPath, [...flags, join(dir, "scripts/run.mjs"), "program.js", ...args], {
+    reject: false,
+    env: { ...env, PATH: [join(dir, "bin"), process.env["PATH"]].join(delimiter) },
+  });
 }
