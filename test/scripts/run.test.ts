@@ -43,7 +43,7 @@ test("another version than the lockfile's, or a record not written to its end, i
   await project.run({ env: { FAKE_NPM_NODE: "none" } });
   expect(await project.npmCalls()).toEqual([firstCall]);
   await writeFile(join(project.dir, "node_modules/.package-lock.json"), '{"packages":{"node_mod');
-  await project.run({ env: { FAKE_NPM: "install,install", FAKE_NPM_NODE: "none" } });
+  await project.run({ env: { FAKE_NPM_NODE: "none" } });
   expect(await project.npmCalls()).toEqual([firstCall, firstCall]);
 });
 
@@ -59,11 +59,11 @@ test("an install that fails is tried once more; after two the program is not run
 
 test("an install that hangs is ended at its limit, and tried once more", async ({ expect }) => {
   await using project = await makeProject();
-  const env = { FAKE_NPM: "hang,install", HOLT_INSTALL_LIMIT_SECONDS: "0.5" };
+  const env = { FAKE_NPM: "hang,install", HOLT_INSTALL_LIMIT_SECONDS: "2" };
   const { exitCode, stderr } = await project.run({ env });
   expect(exitCode).toBe(3);
   expect(stderr).toContain("npm ci failed; once more");
-  expect(await project.npmCalls()).toHaveLength(2);
+  expect((await project.npmCalls()).at(-1)).toContain("--prefer-offline");
 });
 
 test("an install that is interrupted is not tried again", async ({ expect }) => {
