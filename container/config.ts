@@ -6,7 +6,7 @@ import { PolicyDefaults } from "../shared/policy.ts";
 export type Config = {
   readonly port: number;
   /** Loopback where neither an instance nor a secret says who may speak to it. */
-  readonly hostname: "0.0.0.0" | "127.0.0.1";
+  readonly hostname: string;
   readonly sharedSecret: string | null;
   /** The start of the container that this process belongs to; null outside an execution. */
   readonly instance: string | null;
@@ -68,7 +68,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
     ok: true,
     config: {
       port,
-      hostname: instance === null && sharedSecret === null ? "127.0.0.1" : "0.0.0.0",
+      hostname:
+        nonEmpty(env["HARNESS_HOST"]) ??
+        (instance === null && sharedSecret === null ? "127.0.0.1" : "0.0.0.0"),
       sharedSecret,
       instance,
       allowedHosts: allowedGithubHosts({

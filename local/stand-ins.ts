@@ -51,6 +51,8 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
         log,
         env: {
           PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
+          // A container's port is its own; a process's is the machine's, and open until its first job brings a key.
+          HARNESS_HOST: "127.0.0.1",
           ...options.containerEnv,
         },
         ...(output === undefined ? {} : { output }),

@@ -155,6 +155,7 @@ export class Container {
       command: chooseCommand(this.#options).map((word) => toMachinePath(word, image)),
       cwd: image.context,
       env: this.#env,
+      root: folders.root,
       onLine,
     });
     this.#process = started;

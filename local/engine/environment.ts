@@ -11,9 +11,6 @@ export type Folders = { readonly root: string; readonly home: string; readonly t
  */
 export const IMAGE_ONLY = ["PATH", "HOME", "TMPDIR", "USER", "SHELL", "PORT", "HARNESS_AGENT_USER"] as const;
 
-/** Names the container's folder; what still has it in its environment after the end is a stray of that container. */
-export const MARK = "HOLT_ENGINE_CONTAINER";
-
 export type EnvironmentOptions = {
   readonly image: Image;
   readonly folders: Folders;
@@ -36,7 +33,6 @@ export function makeEnvironment(options: EnvironmentOptions): Record<string, str
     HOME: folders.home,
     TMPDIR: folders.tmp,
     PORT: String(port),
-    [MARK]: folders.root,
     ...throughProxy(proxyUrl),
   };
 }

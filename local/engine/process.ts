@@ -1,16 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { Socket } from "node:net";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import split from "split2";
-import { MARK } from "./environment.ts";
 
 export type ProcessOptions = {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The container's folder: HOME and TMPDIR lie in it. */
+  readonly root: string;
   readonly onLine: (line: string) => void;
 };
 
@@ -45,7 +46,7 @@ export async function startProcess(options: ProcessOptions): Promise<ContainerPr
     pid,
     signal: (signal) => signalGroup(pid, signal),
     exited: ended.then(async (code) => {
-      await killLeftovers(pid, options.env);
+      await killLeftovers(pid, options.root);
       // What escaped may hold these pipes open for ever.
       for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
       return code;
@@ -57,22 +58,22 @@ export async function startProcess(options: ProcessOptions): Promise<ContainerPr
 const lineLimit = { maxLength: 65_536, skipOverflow: true };
 
 /** In a container the end of the first process is the end of all; here the rest of the group is killed. */
-async function killLeftovers(groupId: number, env: ProcessOptions["env"]): Promise<void> {
+async function killLeftovers(groupId: number, root: string): Promise<void> {
   signalGroup(groupId, "SIGKILL");
-  await killStrays(`${MARK}=${env[MARK]}`);
+  await killStrays(root);
   // The kernel needs a moment to take killed members away.
   for (let waitedMs = 0; waitedMs < 1_000 && (await isGroupAlive(groupId)); waitedMs += 5) await sleep(5);
 }
 
 /**
- * Linux only, and best effort: processes that left the group (`setsid`) but kept the container's mark in their
- * environment. What leaves the group and clears its environment too is not found.
+ * Linux only, and best effort: processes that left the group (`setsid`) but name the container's folder in their
+ * environment (HOME, TMPDIR and what lies below) or work in it. What leaves all three is not found.
  */
-async function killStrays(mark: string): Promise<void> {
+async function killStrays(root: string): Promise<void> {
   // A stray may fork while it is looked for, hence passes until one finds nothing.
   for (let pass = 0; pass < 5; pass += 1) {
     const pids = await listProcesses();
-    const strays = await Promise.all(pids.map(async (pid) => ((await hasMark(pid, mark)) ? [pid] : [])));
+    const strays = await Promise.all(pids.map(async (pid) => ((await belongsTo(pid, root)) ? [pid] : [])));
     if (strays.flat().length === 0) return;
     for (const pid of strays.flat()) signalProcess(pid, "SIGKILL");
   }
@@ -84,10 +85,11 @@ async function listProcesses(): Promise<readonly number[]> {
   return entries.filter((name) => /^\d+$/u.test(name)).map(Number);
 }
 
-async function hasMark(pid: number, mark: string): Promise<boolean> {
-  // A process that ended meanwhile, or is another user's, has no environment to read.
+async function belongsTo(pid: number, root: string): Promise<boolean> {
+  // A process that ended meanwhile, or is another user's, has nothing to read.
   const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-  return environment.split("\0").includes(mark);
+  if (environment.includes(`=${root}/`)) return true;
+  return (await readlink(`/proc/${pid}/cwd`).catch(() => "")).startsWith(`${root}/`);
 }
 
 function signalGroup(groupId: number, signal: NodeJS.Signals): void {

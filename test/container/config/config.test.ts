@@ -91,3 +91,8 @@ async function firstLineOf(stream: NodeJS.ReadableStream): Promise<string> {
   }
   return text.split("\n")[0] ?? "";
 }
+
+test("HARNESS_HOST says where to listen, whatever else is set", ({ expect }) => {
+  const env = { HARNESS_HOST: "127.0.0.1", HARNESS_INSTANCE: "instance-1", HARNESS_SHARED_SECRET: "secret" };
+  expect(readConfig(env)).toMatchObject({ ok: true, config: { hostname: "127.0.0.1" } });
+});

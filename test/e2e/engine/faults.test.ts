@@ -138,7 +138,7 @@ describe("a container that meets a fault", () => {
     ]);
   });
 
-  test("destroy() leaves no process behind, neither of the group nor a stray with the container's mark", async ({
+  test("destroy() leaves no process behind, neither of the group nor a stray that knows the container's folder", async ({
     expect,
   }) => {
     const box = rig.box("tree");

@@ -12,7 +12,8 @@ const engine = await startEngine({
     process.stdout.write(`${JSON.stringify({ group: container?.pid, stray: Number(stray) })}\n`);
   },
 });
-const command = "setsid sleep 1000 & echo $!; sleep 1000";
+// The stray keeps nothing of its container but where its home is.
+const command = 'env -i HOME="$HOME" setsid sleep 1000 & echo $!; sleep 1000';
 await execa(engine.env["WRANGLER_DOCKER_BIN"] ?? "", ["build", "-t", "image:1", "-f", "-", context], {
   input: `FROM scratch\nCMD ["/bin/sh", "-c", ${JSON.stringify(command)}]\n`,
 });
