@@ -27,8 +27,8 @@ const lock = {
   "node_modules/elsewhere": { optional: true },
 };
 const program = `
-console.log(JSON.stringify({ node: process.execPath, args: process.argv.slice(2), path: process.env.PATH }));
 if (process.argv.includes("--wait")) process.on("SIGTERM", () => process.exit(7)), setInterval(() => {}, 60_000);
+console.log(JSON.stringify({ node: process.execPath, args: process.argv.slice(2), path: process.env.PATH }));
 process.exitCode = 3;
 `;
 
