@@ -1,8 +1,8 @@
 import { test } from "vitest";
 import type { HarnessEvent } from "../../shared/events.ts";
 import { Limits } from "../../shared/limits.ts";
-import { makeFollowUp, makeOutput, makePolicy } from "./build.ts";
-import { Run, runningRun } from "./run.ts";
+import { makeFollowUp, makeOutput } from "./build.ts";
+import { runningRun } from "./run.ts";
 
 /** Takes six bytes of JSON for one of its own: the worst a text can do. */
 const WORST = "\u0001";
@@ -48,19 +48,6 @@ test("invariant 14: a stop that is never proved leaves a job within its row", ({
   expect(run.job.notes.length).toBeLessThanOrEqual(Limits.notesPerJob);
   expect(run.job.stop?.evidence.length).toBeLessThanOrEqual(Limits.evidencePerJob);
   expect(bytesOf(run.job)).toBeLessThan(ROW_BYTES);
-});
-
-test("invariant 14: starts that fail for days with long reasons leave a job within its row", ({ expect }) => {
-  const run = new Run();
-  run.dispatch({ policy: makePolicy({ queuedMs: 30 * 24 * 3_600_000 }) });
-  for (let tries = 0; tries < 2_000; tries += 1) {
-    const { id: instance } = run.instance;
-    run.give({ kind: "start-failed", instance, cause: "no-capacity", message: WORST.repeat(100_000) }, 10);
-    run.tick(45_000);
-  }
-  expect(run.job.status).toBe("starting");
-  run.startFailed("no-capacity", 10);
-  expect(bytesOf(run.it)).toBeLessThan(ROW_BYTES);
 });
 
 test("invariant 14: no event is larger than its limit, whatever unknown fields swell it", ({ expect }) => {

@@ -197,6 +197,7 @@ export const samples = {
   exited: (run) => ({ kind: "exited", instance: liveId(run), code: 1, message: "exit 1" }),
   dead: (run) => ({ kind: "dead", instance: liveId(run), proof: "destroy() resolved" }),
   "destroy-unproved": (run) => ({ kind: "destroy-unproved", instance: liveId(run), text: "no proof" }),
+  resetting: () => ({ kind: "resetting" }),
   "internal-error": () => ({ kind: "internal-error", text: "a defect" }),
 } as const satisfies { [kind in Happening["kind"]]: (run: Run) => Extract<Happening, { kind: kind }> };
 
