@@ -15,8 +15,8 @@ export type Orders = {
 
 export type PuppetWorld = World & {
   readonly order: (orders: Orders) => Promise<void>;
-  /** The puppet of a job, once it was given the job. */
-  readonly puppetOf: (jobId: string) => Promise<Puppet>;
+  /** The puppet of a job, once it was given that attempt (the first unless said). */
+  readonly puppetOf: (jobId: string, attempt?: number) => Promise<Puppet>;
 };
 
 export type Puppet = {
@@ -31,6 +31,8 @@ export type Puppet = {
   ) => Promise<Posted>;
   readonly release: () => Promise<void>;
   readonly exit: (code: number) => Promise<void>;
+  /** Exits, and leaves a beat on its way that arrives when `url` has answered: networks are slower than ends. */
+  readonly exitBeforeBeat: (code: number, beat: unknown, url: string) => Promise<void>;
 };
 
 const Posted = z.object({ status: z.int(), body: z.looseObject({}).nullable() });
@@ -53,7 +55,7 @@ export async function openPuppetWorld(): Promise<PuppetWorld> {
   return {
     ...world,
     order,
-    puppetOf: (jobId) => findPuppet(world, jobId),
+    puppetOf: (jobId, attempt = 1) => findPuppet(world, jobId, attempt),
     close: async () => {
       await world.close();
       await rm(dir, { recursive: true, force: true });
@@ -61,8 +63,8 @@ export async function openPuppetWorld(): Promise<PuppetWorld> {
   };
 }
 
-async function findPuppet(world: World, jobId: string): Promise<Puppet> {
-  await world.until(jobId, ({ attempt }) => attempt > 0);
+async function findPuppet(world: World, jobId: string, attempt: number): Promise<Puppet> {
+  await world.until(jobId, (view) => view.attempt >= attempt);
   const container = (await world.containersOf(jobId)).at(-1);
   if (container === undefined) throw new Error(`no container of job ${jobId}`);
   const pull = async (string: string, body: unknown): Promise<unknown> => {
@@ -70,7 +72,7 @@ async function findPuppet(world: World, jobId: string): Promise<Puppet> {
     const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
     return response.json();
   };
-  const { boot, envelope } = await untilGiven(pull, jobId);
+  const { boot, envelope } = await untilGiven(pull, jobId, attempt);
   return {
     envelope,
     boot,
@@ -102,6 +104,9 @@ async function findPuppet(world: World, jobId: string): Promise<Puppet> {
     exit: async (code) => {
       await pull("exit", { code });
     },
+    exitBeforeBeat: async (code, beat, url) => {
+      await pull("exit", { code, late: { url, beat: JSON.stringify(beat), key: envelope.beatKey } });
+    },
   };
 }
 
@@ -109,10 +114,11 @@ async function findPuppet(world: World, jobId: string): Promise<Puppet> {
 async function untilGiven(
   pull: (string: string, body: unknown) => Promise<unknown>,
   jobId: string,
+  attempt: number,
 ): Promise<{ boot: string; envelope: AttemptEnvelope }> {
   for (let tries = 0; tries < 500; tries += 1) {
     const { boot, jobs } = Jobs.parse(await pull("jobs", {}));
-    const job = jobs.findLast((each) => each.jobId === jobId);
+    const job = jobs.find((each) => each.jobId === jobId && each.holtAttempt.attempt === attempt);
     if (job !== undefined) return { boot, envelope: job.holtAttempt };
   }
   throw new Error(`the puppet was never given job ${jobId}`);
