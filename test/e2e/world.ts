@@ -19,8 +19,10 @@ export type World = {
   readonly repository: SampleRepository;
   readonly secrets: { readonly git: string; readonly model: string; readonly token: string };
   readonly url: string;
-  /** What the Worker, the engine and the containers printed. */
+  /** What the engine, the containers and the stand-ins printed. */
   readonly lines: readonly string[];
+  /** What the Worker printed since its workerd began. */
+  readonly workerLog: () => readonly string[];
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
   /** The body of a job on the sample repository whose model plays `script`. */
   readonly job: (name: string, script: Script, overrides?: Record<string, unknown>) => JobBody;
@@ -120,6 +122,7 @@ export async function openWorld({
     secrets,
     url: url.origin,
     lines,
+    workerLog: () => harness.getLogs().map(({ message }) => message),
     fetch: request,
     job: (name, script, overrides = {}) => {
       scripts.set(name, script);
