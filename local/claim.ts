@@ -89,12 +89,14 @@ function isAlive({ pid, born }: Holder): boolean {
   return born === null || born === bornOf(pid);
 }
 
-/** When the process began, in ticks since the machine's boot; null without /proc. */
+/** When a living process began, in ticks since the machine's boot; null where there is none, and without /proc. */
 function bornOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // `pid (name) state …`: the name may hold anything; the 22nd field is the start.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Ended, and not collected by its parent yet.
+    return "ZX".includes(state) ? null : (rest[18] ?? null);
   } catch {
     return null;
   }

@@ -129,7 +129,7 @@ async function start({ options, closers, signal }: Start): Promise<End> {
   if (onlyOnce) return { exitCode: isSuccess(view) ? 0 : 1, lastLine: JSON.stringify(view) };
   terminal.print(`\nServing at ${worker.url}; Ctrl-C ends it.`);
   await whileServed(worker, signal, (watch) => once(watch, "abort"));
-  return { exitCode: 1 };
+  throw signal.reason;
 }
 
 /** Ends what it does when the Worker does, with the Worker's last words. */
