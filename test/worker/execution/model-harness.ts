@@ -34,7 +34,7 @@ export class ModelHarness {
   readonly jobs = new Map<string, GivenJob>();
   readonly #script: HarnessScript;
   readonly #activity: Activity;
-  /** The key of whoever came first; from then on nothing but health is answered without it. */
+  /** The key of the first dispatch; from then on nothing but health is answered without it. */
   #secret: string | null = null;
 
   constructor(
@@ -61,7 +61,7 @@ export class ModelHarness {
       return Response.json({ status: "ok", boot: this.boot, instance: this.instance });
     }
     const secret = request.headers.get(SECRET_HEADER);
-    this.#secret ??= secret;
+    if (asked.method === "POST") this.#secret ??= secret;
     if (secret === null || secret !== this.#secret) {
       return Response.json({ error: "unauthorized" }, { status: 401 });
     }
