@@ -1,103 +1,64 @@
-/** One start at a time on a state folder: the mark by which a second start finds the first. */
-import { linkSync, readFileSync, renameSync, rmSync } from "node:fs";
+/** One start at a time on a state folder, and the note by which a second start tells where the first one runs. */
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { parseJson } from "./json.ts";
 import { writePrivately } from "./state.ts";
 
 const Holder = z.object({
   pid: z.int().min(1),
-  /** Tells the process from a later one of the same id; null where the system does not say. */
-  born: z.string().nullable(),
   /** Null until the Worker answers. */
   url: z.string().nullable(),
 });
-type Holder = z.infer<typeof Holder>;
+export type Holder = z.infer<typeof Holder>;
 
 export type Claim =
-  | { readonly kind: "taken"; readonly pid: number; readonly url: string | null }
+  /** `by` is null in the moment before the holder has noted itself. */
+  | { readonly kind: "taken"; readonly by: Holder | null }
   | {
       readonly kind: "held";
-      /** Says where the Worker answers. */
+      /** Notes where the Worker answers. */
       readonly announce: (url: string) => void;
       readonly release: () => void;
     };
 
-/** Takes the folder, or says who has it. The mark of a process that ended is none. */
+/**
+ * Takes the folder, or says who has it. What holds it is a lock of the operating system, which SQLite takes for us and
+ * which ends with the process however that ends: a note left behind blocks nobody, nor does a process id used again.
+ */
 export function claimState(dir: string): Claim {
-  const path = join(dir, "running.json");
-  const own: Holder = { pid: process.pid, born: bornOf(process.pid), url: null };
-  const draft = `${path}.own.${process.pid}`;
-  writePrivately(draft, JSON.stringify(own));
+  const note = join(dir, "running.json");
+  const lock = new DatabaseSync(join(dir, "lock"), { timeout: 0 });
   try {
-    for (;;) {
-      if (link(draft, path)) break;
-      const holder = readHolder(path);
-      if (holder !== null && isAlive(holder)) return { kind: "taken", pid: holder.pid, url: holder.url };
-      putAside(path);
-    }
-  } finally {
-    rmSync(draft, { force: true });
+    // In memory: nothing is ever written, and a journal would be a file to clean up.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) return { kind: "taken", by: readNote(note) };
+    throw error;
   }
+  writePrivately(note, JSON.stringify({ pid: process.pid, url: null } satisfies Holder));
   return {
     kind: "held",
-    announce: (url) => writePrivately(path, JSON.stringify({ ...own, url })),
-    release: () => rmSync(path, { force: true }),
+    announce: (url) => writePrivately(note, JSON.stringify({ pid: process.pid, url } satisfies Holder)),
+    release: () => {
+      rmSync(note, { force: true });
+      lock.close();
+    },
   };
 }
 
-/** Only one of several that link wins. */
-function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  }
+const SQLITE_BUSY = 5;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
 }
 
-/** Removes a dead mark. Another start may have done so and left its own meanwhile: that one goes back. */
-function putAside(path: string): void {
-  const aside = `${path}.old.${process.pid}`;
+function readNote(path: string): Holder | null {
   try {
-    renameSync(path, aside);
+    return Holder.safeParse(parseJson(readFileSync(path, "utf8"))).data ?? null;
   } catch {
-    return; // ENOENT: another start put it aside
-  }
-  const moved = readHolder(aside);
-  if (moved !== null && isAlive(moved)) link(aside, path);
-  rmSync(aside, { force: true });
-}
-
-function readHolder(path: string): Holder | null {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return null; // ENOENT: it was released meanwhile
-  }
-  return Holder.safeParse(parseJson(text)).data ?? null;
-}
-
-function isAlive({ pid, born }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false; // ESRCH: nobody there. EPERM: another user's, and the folder is readable by its owner only.
-  }
-  return born === null || born === bornOf(pid);
-}
-
-/** When a living process began, in ticks since the machine's boot; null where there is none, and without /proc. */
-function bornOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // `pid (name) state …`: the name may hold anything; the 22nd field is the start.
-    const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // Ended, and not collected by its parent yet.
-    return "ZX".includes(state) ? null : (rest[18] ?? null);
-  } catch {
-    return null;
+    return null; // ENOENT: not written yet, or released meanwhile
   }
 }

@@ -70,8 +70,9 @@ async function start({ options, closers, signal }: Start): Promise<End> {
   makeStateDir(dir);
   const claim = claimState(dir);
   if (claim.kind === "taken") {
-    const where = claim.url === null ? "is about to start" : `already runs at ${claim.url}`;
-    terminal.complain(`Holt ${where} on this state (process ${claim.pid}, ${dir}).`);
+    const { by } = claim;
+    const where = by?.url == null ? "is about to start" : `already runs at ${by.url}`;
+    terminal.complain(`Holt ${where} on this state (process ${by?.pid ?? "unknown"}, ${dir}).`);
     return { exitCode: 2 };
   }
   closers.add(claim.release);

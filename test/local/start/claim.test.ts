@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -18,57 +19,66 @@ test("a claimed folder is taken until it is released, and says where its holder 
   expect,
   dir,
 }) => {
-  const first = claimState(dir);
-  expect(claimState(dir)).toEqual({ kind: "taken", pid: process.pid, url: null });
-  if (first.kind === "held") first.announce("http://127.0.0.1:8787");
-  expect(claimState(dir)).toEqual({ kind: "taken", pid: process.pid, url: "http://127.0.0.1:8787" });
-  if (first.kind === "held") first.release();
-  expect(claimState(dir).kind).toBe("held");
-  expect(await readdir(dir)).toEqual(["running.json"]);
+  await using other = await startHolder(dir);
+  expect(other.kind).toBe("held");
+  expect(claimState(dir)).toEqual({ kind: "taken", by: { pid: other.pid, url: "http://127.0.0.1:8787" } });
+  await other.release();
+  const own = claimState(dir);
+  expect(own.kind).toBe("held");
+  if (own.kind === "held") own.release();
+  expect(await readdir(dir)).toEqual(["lock"]);
 });
 
-test("the mark of a process that ended, of a later one with its id, and half a mark are none", async ({
-  expect,
-  dir,
-}) => {
-  const path = join(dir, "running.json");
-  const { pid: ended } = execa(process.execPath, ["--version"]);
-  await execa(process.execPath, ["--version"]);
-  const marks = [
-    JSON.stringify({ pid: ended, born: null, url: null }),
-    JSON.stringify({ pid: process.pid, born: "1", url: "http://127.0.0.1:8787" }),
-    '{"pid":',
-    "",
-  ];
-  for (const mark of marks) {
-    await writeFile(path, mark);
+test("what a killed holder left, and half a note, block nobody", async ({ expect, dir }) => {
+  await using other = await startHolder(dir);
+  await other.kill();
+  expect(await readdir(dir)).toContain("running.json");
+  for (const note of [`{"pid":${process.pid},"url":"http://127.0.0.1:1"}`, '{"pid":', ""]) {
+    await writeFile(join(dir, "running.json"), note);
     const claim = claimState(dir);
-    expect(claim.kind, mark).toBe("held");
-    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ pid: process.pid });
+    expect(claim.kind, note).toBe("held");
     if (claim.kind === "held") claim.release();
   }
 });
 
-test("of several starts at once on a dead mark one gets the folder", async ({ expect, dir }) => {
-  await writeFile(join(dir, "running.json"), '{"pid":1,"born":"0","url":null}');
+test("of several starts at once one gets the folder", async ({ expect, dir }) => {
+  const holders = await Promise.all(Array.from({ length: 4 }, () => startHolder(dir)));
+  expect(holders.map(({ kind }) => kind).toSorted()).toEqual(["held", "taken", "taken", "taken"]);
+  for (const holder of holders) await holder.kill();
+});
+
+type HoldingProcess = AsyncDisposable & {
+  readonly pid: number | undefined;
+  readonly kind: string;
+  readonly release: () => Promise<void>;
+  readonly kill: () => Promise<void>;
+};
+
+/** Another process that claims the folder, and holds it until it is told to release it. */
+async function startHolder(dir: string): Promise<HoldingProcess> {
   const module = new URL("../../../local/claim.ts", import.meta.url).href;
   const program = `
     const { claimState } = await import(${JSON.stringify(module)});
-    process.stdin.once("data", () => process.stdout.write(claimState(${JSON.stringify(dir)}).kind));
-    process.stdout.write("ready");
+    const claim = claimState(${JSON.stringify(dir)});
+    claim.announce?.("http://127.0.0.1:8787");
+    process.stdin.once("end", () => claim.release?.()).resume();
+    process.stdout.write(claim.kind);
   `;
-  const racers = Array.from({ length: 4 }, () =>
-    execa(process.execPath, ["--input-type=module", "--eval", program], { buffer: false }),
-  );
-  const said = (racer: (typeof racers)[number]): Promise<string> =>
-    new Promise((resolve) => {
-      racer.stdout.once("data", (data) => resolve(String(data)));
-    });
-  await Promise.all(racers.map(said));
-  const answers = racers.map(said);
-  for (const racer of racers) racer.stdin.write("go");
-  const kinds = await Promise.all(answers);
-  expect(kinds.toSorted()).toEqual(["held", "taken", "taken", "taken"]);
-  for (const racer of racers) racer.stdin.end();
-  await Promise.all(racers);
-});
+  const holder = execa(process.execPath, ["--input-type=module", "--eval", program], {
+    buffer: false,
+    reject: false,
+  });
+  const [kind] = await once(holder.stdout, "data");
+  const end = async (how: () => void): Promise<void> => {
+    how();
+    await holder;
+  };
+  const kill = (): Promise<void> => end(() => holder.kill("SIGKILL"));
+  return {
+    pid: holder.pid,
+    kind: String(kind),
+    release: () => end(() => holder.stdin.end()),
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}

@@ -15,7 +15,7 @@ test("the guard of a killed process ends the group it guards and removes its fol
   await writeFile(join(folder, "file"), "");
   const removed = once(watch(dir), "change");
   const parent = execa(process.execPath, [program, folder], { buffer: false, reject: false });
-  await once(parent.stdout, "data");
+  await once(parent.stderr, "data");
   parent.kill("SIGKILL");
   // The group holds the other end of this pipe: it closes when the last of it is gone.
   await once(parent.stdout.resume(), "close");
