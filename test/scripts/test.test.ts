@@ -26,7 +26,7 @@ async function runOver(files: Readonly<Record<string, string>>, ...args: readonl
 test("passed and failed tests are counted, and a file that cannot be loaded is one failure", async ({
   expect,
 }) => {
-  const passing = 'test("a", () => {}); test.skip("b", () => {}); test("c", () => {});';
+  const passing = 'test("a", () => {}); test("b", ({ skip }) => skip()); test("c", () => {});';
   expect(await runOver({ "a.test.mjs": passing })).toEqual({ exitCode: 0, lastLine: "2 passed, 0 failed" });
   const counts = await runOver({
     "a.test.mjs": passing,
