@@ -1,5 +1,5 @@
 /** A thin client of the Worker for the local programs: dispatch, and follow one job to its end. */
-import pRetry from "p-retry";
+import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
 import { DispatchAnswer, JobView } from "../shared/job-view.ts";
 import { EventsPage } from "../shared/events.ts";
@@ -25,14 +25,7 @@ export function createClient(url: string, token: string, signal: AbortSignal): C
   const call = <T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T | null> => {
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${token}`);
-    const request = (): Promise<T | null> => ask(schema, `${url}${path}`, { ...init, headers, signal });
-    return pRetry(request, {
-      retries: 4,
-      minTimeout: 250,
-      signal,
-      // A TypeError is fetch's word for a connection that failed, as while wrangler starts the Worker anew.
-      shouldRetry: ({ error }) => (error instanceof Refused ? error.isRetryable : error instanceof TypeError),
-    });
+    return insist(() => ask(schema, `${url}${path}`, { ...init, headers, signal }), signal);
   };
   const needed = async <T>(answer: Promise<T | null>): Promise<T> => {
     const value = await answer;
@@ -57,6 +50,27 @@ export function createClient(url: string, token: string, signal: AbortSignal): C
     events: (executionId, after) =>
       needed(call(EventsPage, `/v1/executions/${executionId}/events?after=${after}`)),
   };
+}
+
+const RETRY_DELAYS_MS = [250, 500, 1_000, 2_000];
+
+/** Tries once more what may succeed then; rejects with the last failure, or when `signal` is aborted. */
+async function insist<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const delayMs of RETRY_DELAYS_MS) {
+    try {
+      return await request();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isRetryable(error)) throw error;
+      await sleep(delayMs, undefined, { signal });
+    }
+  }
+  return request();
+}
+
+/** A TypeError is fetch's word for a connection that failed, as while wrangler starts the Worker anew. */
+function isRetryable(error: unknown): boolean {
+  return error instanceof Refused ? error.isRetryable : error instanceof TypeError;
 }
 
 class Refused extends Error {
