@@ -63,6 +63,21 @@ test("a container that answers but knows no job is lost, and does not run for ev
   expect(await containersAfter(view)).toEqual([137]);
 });
 
+test("invariant 6: a silent container is asked twice before it is lost, and then destroyed", async ({
+  expect,
+}) => {
+  const view = await runToItsEnd("exec_silent", { jobs: "broken" }, { silenceMs: 300, scale: 0.02 });
+  expect(view).toMatchObject({
+    status: "evicted",
+    evicted: "transient",
+    exit: { code: null, cause: "silence" },
+    outcome: {
+      evidence: [{ code: "silence", text: expect.stringMatching(/two questions were not answered/) }],
+    },
+  });
+  expect(await containersAfter(view)).toEqual([137]);
+});
+
 async function runToItsEnd(name: string, orders: Orders, policy: PolicyRequest): Promise<JobView> {
   await world.order(orders);
   const body = world.job(name, always(say("never asked")));

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-/** What holds from the boot on: { ready: false } never listens, { exitCode: n } ends at once, { jobs: "unknown" } forgets. */
+/** What holds from the boot on: { ready: false } never listens, { exitCode: n } ends at once, { jobs: "unknown" } forgets, { jobs: "broken" } knows no answer. */
 const orders = JSON.parse(readFileSync(process.env.PUPPET_ORDERS, "utf8"));
 const boot = `puppet-${process.pid}-${process.hrtime.bigint()}`;
 const instance = process.env.HARNESS_INSTANCE;
@@ -33,6 +33,7 @@ async function handle(request, response) {
   const jobId = decodeURIComponent(pathname.slice("/jobs/".length));
   if (request.method === "DELETE") return answer(response, 202, { jobId, state: "running" });
   const job = jobs.get(jobId);
+  if (orders.jobs === "broken") return answer(response, 500, { error: "broken" });
   if (job === undefined || orders.jobs === "unknown")
     return answer(response, 404, { error: "job not found" });
   return answer(response, 200, {

@@ -9,7 +9,7 @@ import { openWorld, type World } from "../world.ts";
 export type Orders = {
   readonly ready?: false;
   readonly exitCode?: number;
-  readonly jobs?: "unknown";
+  readonly jobs?: "unknown" | "broken";
   readonly holdJobs?: true;
 };
 
