@@ -90,6 +90,26 @@ test("a push that is under way when SIGTERM comes does not land", async ({ expec
   expect(await headOf("holt/exec_heldpush")).toBeUndefined();
 });
 
+test("a harness that answers nothing any more is destroyed, and its agent with it", async ({ expect }) => {
+  const marker = "holt-e2e-frozen";
+  const gate = await newGate();
+  const body = world.job(
+    "exec_frozen",
+    runInTurn([`node ${stubborn} ${marker} ${gate.url} & wait`], "Never said."),
+  );
+  await world.dispatch(body, { stopGraceMs: 300, killGraceMs: 300 });
+  await gate.arrived;
+  const [container] = await world.containersOf(body.jobId);
+  process.kill(container?.pid ?? 0, "SIGSTOP");
+
+  expect(await world.cancel(body.jobId)).toMatchObject({ status: "cancelled" });
+  expect(await findProcesses(marker)).toEqual([]);
+  const view = await world.view(body.jobId);
+  expect(view).toMatchObject({ exit: { code: 137, cause: "self-stopped" }, container: { running: false } });
+  const steps = codesOf(view).filter((code) => code !== "stop-not-delivered");
+  expect(steps).toEqual(["stop-requested", "sigterm", "signal-15-sent", "destroy", "destroy-requested"]);
+});
+
 test("a release by the bare execution id destroys the container, and a later dispatch begins afresh", async ({
   expect,
 }) => {
