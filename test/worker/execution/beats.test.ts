@@ -85,8 +85,10 @@ test("invariant 4: a stream of beats goes on over an eviction in its middle", as
   const rig = new Rig();
   const job = await rig.begin();
   expect(replyOf(await rig.beat(job, { events: [makeOutput(1)] })).ack).toBe(1);
+  const before = rig.machine.calls.length;
   await rig.evict();
-  expect(rig.machine.calls.slice(-2)).toEqual(["keepAlive 900000", `routeBeats ${job.envelope.instance}`]);
+  const again = ["keepAlive 900000", `routeBeats ${job.envelope.instance}`];
+  expect(rig.machine.calls.slice(before)).toEqual(again);
   expect(replyOf(await rig.beat(job, { events: [makeOutput(2)] })).ack).toBe(2);
   await rig.evict();
   const terminal = { state: "done", result: { summary: "made it" } } as const;

@@ -230,6 +230,26 @@ test("a cancel of a container that was lost from sight resets the object, and it
   expect((await rig.view()).status).toBe("cancelled");
 });
 
+test("invariant 16: a container out of sight is not taken for dead because it cannot be seen", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  rig.machine.onSignal = () => undefined;
+  await rig.losesSight();
+  // So soon after the first loss the object does not begin anew for the second.
+  await rig.happens(() => rig.machine.loseMonitor());
+  await cancel(rig);
+  await rig.advance(stopGraceMs + killGraceMs);
+  expect(rig.machine.alive).not.toBeNull();
+  const view = await rig.view();
+  expect(view.status).toBe("stopping");
+  expect(view.notes.map(({ code }) => code)).toContain("death-not-proved");
+  await rig.advance(60_000);
+  expect(rig.machine.alive).toBeNull();
+  expect((await rig.view()).status).toBe("cancelled");
+});
+
 test("a death that is not proved is retried, and after twenty minutes the job says so", async ({
   expect,
 }) => {
