@@ -175,7 +175,7 @@ const anyBeat = fc.record({
 
 test("invariant 13: whatever clock and ages a beat tells, it moves only silence", ({ expect }) => {
   fc.assert(
-    fc.property(fc.array(anyBeat, { minLength: 1, maxLength: 8 }), (told) => {
+    fc.property(fc.array(anyBeat, { minLength: 1, maxLength: 8, size: "max" }), (told) => {
       const run = runningRun();
       run.beat({}, 100);
       for (const { sentAt, outputAgeMs, toolAgeMs, at, afterMs } of told) {
@@ -202,14 +202,17 @@ test("invariant 13: nothing a container sends moves max-duration", ({ expect }) 
   const phases = ["clone", "agent", "push", "x"];
   const said = fc.constantFrom("beat", "accepted", "ready", "probe-noted", "known", "stop-told", "signalled");
   fc.assert(
-    fc.property(fc.array(fc.tuple(said, fc.constantFrom(...phases)), { maxLength: 30 }), (words) => {
-      const run = runningRun();
-      const at = standing(run).get("max-duration");
-      for (const [word, phase] of words) {
-        say(run, word, phase);
-        expect(standing(run).get("max-duration")).toBe(at);
-      }
-    }),
+    fc.property(
+      fc.array(fc.tuple(said, fc.constantFrom(...phases)), { maxLength: 30, size: "max" }),
+      (words) => {
+        const run = runningRun();
+        const at = standing(run).get("max-duration");
+        for (const [word, phase] of words) {
+          say(run, word, phase);
+          expect(standing(run).get("max-duration")).toBe(at);
+        }
+      },
+    ),
     { seed: 20_990_101 },
   );
 });

@@ -19,6 +19,7 @@ describe("an exit nobody asked for", () => {
       run.exited(code, 100);
       expect(run.job.status).toBe("running");
       expect(run.tick(4_999).effects).toStrictEqual([]);
+      expect(run.job.status).toBe("running");
       run.tick(1);
       expect(run.job).toMatchObject({
         status: "evicted",
@@ -91,7 +92,8 @@ describe("an exit and a last beat", () => {
   test("the exit first: a last beat within five seconds still is the end", ({ expect }) => {
     const run = runningRun();
     run.exited(0, 100);
-    const { reply } = run.beat({ terminal: DONE }, 4_900);
+    run.tick(4_900);
+    const { reply } = run.beat({ terminal: DONE });
     expect(reply).toMatchObject({ kind: "beat" });
     expect(run.job.status).toBe("done");
     run.tick(100);

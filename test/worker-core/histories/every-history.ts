@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { type Lived, World } from "./world.ts";
-import { moves } from "./moves.ts";
+import { cancelledMoves, moves } from "./moves.ts";
 
 /** The same histories in every run, so that a red one stays red; HISTORIES_SEED and HISTORIES_RUNS explore others. */
 const seed = Number(process.env["HISTORIES_SEED"] ?? 20_990_101);
@@ -18,6 +18,14 @@ export function everyHistory(check: (world: World) => void): void {
 export function everySettledHistory(check: (world: World) => void): void {
   fc.assert(
     fc.property(moves, (played) => check(new World().play(played).settle())),
+    { seed, numRuns: Math.ceil(numRuns / 2) },
+  );
+}
+
+/** Settled histories in which the first job is cancelled early on. */
+export function everyCancelledHistory(check: (world: World) => void): void {
+  fc.assert(
+    fc.property(cancelledMoves, (played) => check(new World().play(played).settle())),
     { seed, numRuns: Math.ceil(numRuns / 2) },
   );
 }

@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { deadlines } from "../../../worker/execution/deadlines.ts";
 import { activeJob, isLive, isTerminal, jobOf } from "../../../worker/execution/state.ts";
 import { UNPROVEN_AFTER_MS } from "../../../worker/execution/lifecycle/stopping.ts";
-import { describeStep, everyHistory, everySettledHistory } from "./every-history.ts";
+import { describeStep, everyCancelledHistory, everyHistory, everySettledHistory } from "./every-history.ts";
 
 test("invariant 1: a job has one terminal outcome per round, and it never changes", ({ expect }) => {
   everySettledHistory((world) => {
@@ -184,7 +184,7 @@ test("invariant 9: every history ends, with no container left and every job told
 });
 
 test("invariant 16: nothing starts for a job that was cancelled or released", ({ expect }) => {
-  everySettledHistory((world) => {
+  everyCancelledHistory((world) => {
     for (const lived of world.lived) {
       if (!lived.effects.some(({ kind }) => kind === "start" || kind === "post")) continue;
       expect(lived.state === null ? null : activeJob(lived.state)?.stop, describeStep(lived)).toBeNull();
@@ -193,7 +193,7 @@ test("invariant 16: nothing starts for a job that was cancelled or released", ({
 });
 
 test("invariant 16: a stored cancel wins, and ends with proof or says that there is none", ({ expect }) => {
-  everySettledHistory((world) => {
+  everyCancelledHistory((world) => {
     const cancelled = new Set<string>();
     for (const lived of world.lived) {
       for (const job of lived.state?.jobs ?? []) {

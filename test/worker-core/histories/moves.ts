@@ -94,7 +94,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 9, arbitrary: beat },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.nat(20_000) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("cancel" as const, "take" as const), job }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("cancel" as const, "take" as const), job }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom("release" as const, "vanish" as const, "wake" as const) }),
@@ -128,7 +128,23 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
 );
 
-/** A history begins with a dispatch: before one there is nothing to happen to. */
+const servedWell: Move = { kind: "serve", how: "well" };
+const toWork: readonly Move[] = [servedWell, servedWell, servedWell];
+
+/**
+ * A history begins with a dispatch: before one there is nothing to happen to. Half of them go on to a job at work, since
+ * that is where most can happen.
+ */
 export const moves: fc.Arbitrary<readonly Move[]> = fc
-  .tuple(dispatch, fc.array(move, { minLength: 10, maxLength: 80, size: "max" }))
-  .map(([first, rest]) => [first, ...rest]);
+  .tuple(dispatch, fc.boolean(), fc.array(move, { minLength: 10, maxLength: 80, size: "max" }))
+  .map(([first, atWork, rest]) => [first, ...(atWork ? toWork : []), ...rest]);
+
+/** Histories of a job that is cancelled wherever it has come to, and of all that may follow. */
+export const cancelledMoves: fc.Arbitrary<readonly Move[]> = fc
+  .tuple(dispatch, fc.nat(4), fc.array(move, { minLength: 5, maxLength: 40, size: "max" }))
+  .map(([first, served, rest]) => [
+    first,
+    ...Array.from({ length: served }, () => servedWell),
+    { kind: "cancel", job: first.job },
+    ...rest,
+  ]);
