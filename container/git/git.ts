@@ -1,13 +1,14 @@
 /** Runs git for one job: an environment from scratch, settings that no repository can override, bounded in time. */
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { type ProcessEnd, runProcess } from "../process.ts";
 import { type Environment, childEnvironment } from "../process/environment.ts";
 import { describeExit, isSuccess } from "../process/exit.ts";
 import { type Step, done, failed } from "../process/step.ts";
 import { passwordPromptVariable, writeAskpass } from "./askpass.ts";
 import type { Remote } from "./remote.ts";
+import { createSeal } from "./seal.ts";
 import { gitEnvironment, gitSettings } from "./settings.ts";
 
 export type GitCommand = {
@@ -30,6 +31,8 @@ export type Git = {
   readonly run: (args: readonly string[], command: GitCommand) => Promise<Step<string>>;
   /** Sessions of the commands under way. */
   readonly sessions: () => readonly number[];
+  /** From here on no command reaches the network unless these paths are as they are at this moment. */
+  readonly seal: (paths: readonly string[]) => Promise<void>;
 };
 
 /** Commands that speak to no network. */
@@ -47,13 +50,20 @@ export async function createGit(options: {
 }): Promise<Git> {
   const askpass = join(options.folder, "askpass");
   const home = join(options.folder, "home");
+  const globalConfig = join(home, "gitconfig");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await writeAskpass(askpass);
   // `safe.directory` counts only where a repository cannot set it, and a child of `git fetch` forgets the command line
-  await writeFile(join(home, "gitconfig"), `[safe]\n\tdirectory = ${JSON.stringify(options.worktree)}\n`);
+  await writeFile(globalConfig, `[safe]\n\tdirectory = ${JSON.stringify(options.worktree)}\n`);
+  const seal = createSeal();
+  await seal.add([askpass, globalConfig]);
   const sessions = new Set<number>();
+  // a repository somewhere above would have a say in commands that need none
+  const ceilings = [dirname(options.folder), dirname(dirname(options.folder))].join(delimiter);
 
   const tryGit = async (args: readonly string[], command: GitCommand): Promise<ProcessEnd> => {
+    const broken = command.remote === undefined ? null : await seal.findBroken();
+    if (broken !== null) return refuse(`'${relative(options.folder, broken)}' of the harness was changed`);
     const started: number[] = [];
     const end = await runProcess({
       file: "git",
@@ -61,6 +71,7 @@ export async function createGit(options: {
       cwd: command.cwd,
       env: childEnvironment(options.environment, {
         ...gitEnvironment(home),
+        GIT_CEILING_DIRECTORIES: ceilings,
         GIT_ALLOW_PROTOCOL: allowedProtocol(command),
         ...(command.remote !== undefined && {
           GIT_ASKPASS: askpass,
@@ -90,7 +101,13 @@ export async function createGit(options: {
       return isSuccess(end.exit) ? done(end.stdout) : gitFailure(args, end);
     },
     sessions: () => [...sessions],
+    seal: seal.add,
   };
+}
+
+/** The end of a command that was not started. */
+function refuse(error: string): ProcessEnd {
+  return { exit: { kind: "spawn-failed", error }, stdout: "", stderrLines: [] };
 }
 
 /** The text of a failed command: what was run, how it ended where that is not plain, and what git said. */

@@ -1,6 +1,7 @@
 /**
- * The clean repository that pushes leave from. The agent cannot write it, and git runs in it with no configuration of
- * the checkout: of the checkout only objects and two refs are fetched, and nothing of it is ever executed.
+ * The clean repository that pushes leave from, made and written by the harness. Git runs in it with no configuration of
+ * the checkout: of the checkout only objects and two refs are fetched, and nothing of it is ever executed. An agent that
+ * is the same user as the harness could write it all the same, so what may turn git elsewhere is sealed.
  */
 
 import { lstat } from "node:fs/promises";
@@ -24,6 +25,9 @@ export type Tips = { readonly head: string | null; readonly branch: string | nul
 const headRef = "refs/holt/head";
 const branchRef = "refs/holt/branch";
 
+/** What in a repository can send git to another host, or make it run or read something from elsewhere. */
+const decisive = ["config", "config.worktree", "commondir", "hooks", "objects/info/alternates"] as const;
+
 /** How long objects may take from one folder to another. */
 const transferMs = 300_000;
 
@@ -35,7 +39,9 @@ export async function createOutbox(
     cwd: join(folders.folder, ".."),
     timeoutMs: localGitMs,
   });
-  return made.ok ? done({ ...folders, git }) : made;
+  if (!made.ok) return made;
+  await git.seal(decisive.map((path) => join(folders.folder, path)));
+  return done({ ...folders, git });
 }
 
 /** Fetches what the checkout holds at this moment. */
@@ -78,8 +84,10 @@ export async function isAncestor(outbox: Outbox, ancestor: string, commit: strin
   return isSuccess(asked.exit);
 }
 
+/** Names the repository: git that looks for one would take a `.git` inside it first. */
 export function inOutbox(outbox: Outbox, signal?: AbortSignal): GitCommand {
-  return { cwd: outbox.folder, timeoutMs: localGitMs, signal };
+  const env = { GIT_DIR: outbox.folder };
+  return { cwd: outbox.folder, env, timeoutMs: localGitMs, signal };
 }
 
 /** A `.git` that is a link or a pointer would let the agent choose which repository git reads here. */

@@ -3,7 +3,7 @@
 import { isSuccess } from "../process/exit.ts";
 import { type Step, done, failed } from "../process/step.ts";
 import { gitFailure } from "./git.ts";
-import { type Outbox, isAncestor } from "./outbox.ts";
+import { type Outbox, inOutbox, isAncestor } from "./outbox.ts";
 import { readRemoteBranch } from "./remote-branch.ts";
 import type { Remote } from "./remote.ts";
 
@@ -32,12 +32,8 @@ export async function push(outbox: Outbox, target: PushTarget, options: Push): P
   const isRewritten = lastPushed !== null && !(await isAncestor(outbox, lastPushed, commit));
   const lease = isRewritten ? [`--force-with-lease=${ref}:${lastPushed}`] : [];
   const args = ["push", "--porcelain", ...lease, "--", target.remote.url, `${commit}:${ref}`];
-  const end = await outbox.git.try(args, {
-    cwd: outbox.folder,
-    remote: target.remote,
-    timeoutMs: options.timeoutMs,
-    signal: options.signal,
-  });
+  const command = { ...inOutbox(outbox, options.signal), timeoutMs: options.timeoutMs };
+  const end = await outbox.git.try(args, { ...command, remote: target.remote });
   if (isSuccess(end.exit)) return done(null);
   const rejection = findRejection(end.stdout);
   const withReport = { ...end, stderrLines: [...end.stderrLines, ...reportLines(end.stdout)] };
@@ -55,7 +51,12 @@ async function explainMoved(
   const expected = options.lastPushed ?? target.startedAt;
   const { remote, branch } = target;
   const { timeoutMs, signal } = options;
-  const found = await readRemoteBranch(outbox.git, { remote, branch, cwd: outbox.folder, timeoutMs, signal });
+  const found = await readRemoteBranch(outbox.git, {
+    ...inOutbox(outbox, signal),
+    remote,
+    branch,
+    timeoutMs,
+  });
   if (!found.ok) return failure;
   if (found.value === expected) {
     return failed(

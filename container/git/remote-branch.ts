@@ -1,5 +1,5 @@
 import { type Step, done } from "../process/step.ts";
-import type { Git } from "./git.ts";
+import type { Git, GitCommand } from "./git.ts";
 import type { Remote } from "./remote.ts";
 
 /**
@@ -8,12 +8,9 @@ import type { Remote } from "./remote.ts";
  */
 export async function readRemoteBranch(
   git: Git,
-  options: {
+  options: Pick<GitCommand, "cwd" | "env" | "timeoutMs" | "signal"> & {
     readonly remote: Remote;
     readonly branch: string;
-    readonly cwd: string;
-    readonly timeoutMs: number;
-    readonly signal?: AbortSignal;
   },
 ): Promise<Step<string | null>> {
   const { remote, branch, ...command } = options;

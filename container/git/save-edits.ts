@@ -113,9 +113,10 @@ async function commitIndex(outbox: Outbox, save: SaveEdits, index: string): Prom
   if (before.value.trim() === tree.value.trim()) return done(null);
   const { name, email } = save.identity;
   const committed = await outbox.git.run(["commit-tree", tree.value.trim(), "-p", save.head], {
-    ...inOutbox(outbox),
+    ...command,
     input: `${save.message}\n`,
     env: {
+      ...command.env,
       GIT_AUTHOR_NAME: name,
       GIT_AUTHOR_EMAIL: email,
       GIT_COMMITTER_NAME: name,

@@ -75,11 +75,11 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   }
 }
 
-export function makeGit(folder: string): Promise<Git> {
+export function makeGit(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Git> {
   return createGit({
     folder: join(folder, "harness"),
     worktree: join(folder, "checkout"),
-    environment: process.env,
+    environment: { ...process.env, ...env },
     killGraceMs: 500,
   });
 }
