@@ -62,6 +62,37 @@ test("a terminal beat that arrives after the exit was seen is the end", async ({
   await gate.close();
 });
 
+test("invariant 16: an end told after a cancel leaves the job cancelled, with what was achieved as evidence", async ({
+  expect,
+}) => {
+  const { jobId, puppet } = await begin("exec_cancelled", 1);
+  const cancelled = world.cancel(jobId, "too late to finish");
+  await world.until(jobId, ({ status }) => status === "stopping");
+  expect(await puppet.post(puppet.beat())).toMatchObject({
+    status: 200,
+    body: { directives: [{ kind: "stop", cause: "cancelled" }] },
+  });
+  // The SIGTERM that follows may end the puppet before it has passed the answer on.
+  await puppet.post(puppet.beat({ terminal })).catch(() => undefined);
+  expect(await cancelled).toMatchObject({ status: "cancelled" });
+  expect(await world.view(jobId)).toMatchObject({
+    state: "failed",
+    status: "cancelled",
+    error: "cancelled: too late to finish",
+    result: terminal.result,
+    outcome: { code: "cancelled" },
+  });
+});
+
+test("a cancel after the end was told changes nothing", async ({ expect }) => {
+  const { jobId, puppet } = await begin("exec_finished", 1);
+  await puppet.post(puppet.beat({ terminal }));
+  const before = await world.view(jobId);
+  expect(await world.cancel(jobId)).toMatchObject({ state: "done", status: "done" });
+  const after = await world.view(jobId);
+  expect([after.state, after.revision, after.outcome]).toEqual(["done", before.revision, before.outcome]);
+});
+
 test.for([
   { code: 3, name: "exec_exit3" },
   { code: 0, name: "exec_exit0" },

@@ -37,6 +37,24 @@ test("a container that ends before it is ready fails with its exit code", async 
   expect(await containersAfter(view)).toEqual([9, 9, 9]);
 });
 
+test("invariant 16: a cancel before the container is ready destroys it, and nothing starts after it", async ({
+  expect,
+}) => {
+  await world.order({ ready: false });
+  const before = world.standIns.engine.containers().length;
+  const body = world.job("exec_early", always(say("never asked")));
+  await world.dispatch(body);
+  await world.standIns.engine.waitFor((all) => all[before]?.state === "running");
+  expect(await world.cancel(body.jobId)).toMatchObject({ status: "cancelled" });
+  const view = await world.view(body.jobId);
+  expect(view).toMatchObject({
+    status: "cancelled",
+    attempt: 0,
+    outcome: { code: "cancelled", evidence: [{ code: "stop-requested" }, { code: "destroy-requested" }] },
+  });
+  expect(await containersAfter(view)).toEqual([137]);
+});
+
 test("a start that the platform refuses is tried again, and the job goes on", async ({ expect }) => {
   await world.order({});
   world.standIns.engine.faults.refuseStart(1, "no machine left");

@@ -1,6 +1,6 @@
 // Two jobs of one execution: one after the other, in the container of the first, and nothing of the first in sight.
 import { afterAll, beforeAll, test } from "vitest";
-import { runInTurn } from "../../local/model/script.ts";
+import { always, runInTurn, say } from "../../local/model/script.ts";
 import { type Gate, makeGate } from "./gate.ts";
 import { seqsOf, upTo } from "./log.ts";
 import { recorded } from "./recorded.ts";
@@ -40,9 +40,13 @@ test("two jobs take turns in one container, and the second sees nothing of the f
   expect(await world.dispatch(two)).toMatchObject({ status: "queued", attempt: 0 });
   expect(second.results).toEqual(new Map());
   expect(await world.view(two.jobId)).toMatchObject({ status: "queued", container: null });
+  const three = world.job("exec_turns-three", always(say("Never asked.")));
+  await world.dispatch(three);
+  expect(await world.cancel(three.jobId)).toMatchObject({ status: "cancelled" });
   gate.open();
   const [endOne, endTwo] = [await world.ended(one.jobId), await world.ended(two.jobId)];
 
+  expect(await world.view(three.jobId)).toMatchObject({ status: "cancelled", attempt: 0, container: null });
   expect(endOne).toMatchObject({ state: "done", attempt: 1, gaps: [] });
   expect(endTwo).toMatchObject({ state: "done", attempt: 1, gaps: [], result: { pushed: false } });
   expect(endTwo.container?.instance).toBe(endOne.container?.instance);
