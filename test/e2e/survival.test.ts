@@ -64,6 +64,21 @@ test("work that ends while there is no workerd is told to the next one", async (
   expect(await storyOf(body)).toMatchObject(undisturbed);
 });
 
+test("an end that no beat can tell is fetched, and what was lost with it is said", async ({ expect }) => {
+  const { body, gate, container } = await workUntilLost("exec_cutoff", 400);
+  world.standIns.engine.faults.dropInterceptions(container.name);
+  gate.open();
+  const story = await storyOf(body);
+  expect(story).toMatchObject({
+    view: { ...undisturbed.view, gaps: [{ count: null }] },
+    eventsMissing: [],
+    onceOnly: undisturbed.onceOnly,
+    beforeTheEnd: undisturbed.beforeTheEnd,
+    containers: 1,
+    pullRequests: 1,
+  });
+});
+
 type Working = { readonly body: JobBody; readonly gate: Gate; readonly container: EngineContainer };
 
 /** A job in the middle of a tool call. */
