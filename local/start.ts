@@ -36,13 +36,13 @@ process.exitCode = exitCode;
 if (lastLine !== undefined) terminal.print(lastLine);
 
 async function main(): Promise<End> {
+  const signal = watchInterruptions();
   const asked = readOptions(process.argv.slice(2), process.env, projectRoot);
   if (asked.kind === "misuse") {
     terminal.complain(`${asked.why}\n\n${usage}`);
     return { exitCode: 2 };
   }
   if (asked.kind === "help") return { exitCode: 0, lastLine: usage };
-  const signal = watchInterruptions();
   const closers = new Closers();
   const end = await start({ options: asked.options, closers, signal }).catch(toEnd);
   exitWithin(CLOSE_WITHIN_MS, end.exitCode === 0 ? 1 : end.exitCode);

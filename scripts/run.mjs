@@ -29,29 +29,38 @@ process.exitCode = (await installWhatIsMissing()) ?? (await runProgram(process.a
 
 /** The exit code of a failure; undefined when everything is there. */
 async function installWhatIsMissing() {
-  if (isInstalled()) return undefined;
+  if (findMissing().length === 0) return undefined;
   console.error("holt: installing what package-lock.json names …");
   // NODE_ENV=production would leave out the tools that the programs need.
   const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   for (const extra of [[], ["--prefer-offline"]]) {
     const code = await runChild("npm", [...args, ...extra], { limitMs: INSTALL_LIMIT_MS });
-    if (code === 0) return undefined;
+    if (code === 0) {
+      const names = findMissing();
+      if (names.length > 0)
+        console.error(`holt: package-lock.json names what npm does not install: ${names}`);
+      return undefined;
+    }
     if (interruptedBy !== undefined) return 128 + constants.signals[interruptedBy];
     console.error(`holt: npm ci failed${extra.length === 0 ? "; once more" : " twice; see above"}`);
   }
   return 1;
 }
 
-/** npm writes what it installed beside it; a lockfile that names anything else means that an install is due. */
-function isInstalled() {
+/** What the lockfile names and npm, which writes down what it installed, has not installed. */
+function findMissing() {
   const wanted = readPackages(join(root, "package-lock.json"));
   const present = readPackages(join(root, "node_modules", ".package-lock.json"));
-  return Object.entries(wanted).every(([path, { version, optional, link }]) => {
-    if (path === "" || link) return true;
+  const isMissing = ([path, { version, optional, link }]) => {
+    if (path === "" || link) return false;
     const found = present[path];
+    // Most optional packages are for another platform; the one with our Node is not.
     const mayMiss = optional === true && path !== `node_modules/${nodePackage}`;
-    return found === undefined ? mayMiss : found.version === version;
-  });
+    return found === undefined ? !mayMiss : found.version !== version;
+  };
+  return Object.entries(wanted)
+    .filter(isMissing)
+    .map(([path]) => path);
 }
 
 /** What a lockfile names; nothing where it is missing, or was not written to its end. */

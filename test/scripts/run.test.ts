@@ -47,6 +47,13 @@ test("another version than the lockfile's, or a record not written to its end, i
   expect(await project.npmCalls()).toEqual([firstCall, firstCall]);
 });
 
+test("an install that leaves out what the lockfile names says so and goes on", async ({ expect }) => {
+  await using project = await makeProject();
+  const { exitCode, stderr } = await project.run({ env: { FAKE_NPM: "partial" } });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("names what npm does not install: node_modules/tool");
+});
+
 test("an install that fails is tried once more; after two the program is not run", async ({ expect }) => {
   await using lucky = await makeProject();
   expect(await lucky.run({ env: { FAKE_NPM: "fail,install" } })).toMatchObject({ exitCode: 3 });
