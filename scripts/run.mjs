@@ -38,7 +38,7 @@ async function installWhatIsMissing() {
     if (code === 0) {
       const names = findMissing();
       if (names.length > 0)
-        console.error(`holt: package-lock.json names what npm does not install: ${names}`);
+        console.error(`holt: package-lock.json names what npm does not install: ${names.join(", ")}`);
       return undefined;
     }
     if (interruptedBy !== undefined) return 128 + constants.signals[interruptedBy];
