@@ -18,6 +18,8 @@ export type ProcessSpec = {
   readonly env: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed; absent: /dev/null. */
   readonly input?: string;
+  /** Of `input` and of the collected output. In `latin1` a character is a byte, so any bytes pass unchanged. */
+  readonly encoding?: "utf8" | "latin1";
   /** One line for the child to read from descriptor 3: a secret that is in no argument, environment or file. */
   readonly secret?: string;
   readonly timeoutMs?: number;
@@ -82,7 +84,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
   stderr.end();
   return {
     exit: isTooLarge ? { kind: "output-too-large", maxBytes } : toExit(result, spec),
-    stdout: Buffer.concat(collected).toString("utf8"),
+    stdout: Buffer.concat(collected).toString(spec.encoding ?? "utf8"),
     stderrLines: stderr.lines(),
   };
 }
@@ -102,7 +104,7 @@ function start(spec: ProcessSpec) {
     env: spec.env,
     extendEnv: false,
     stdio: [
-      spec.input === undefined ? "ignore" : [Buffer.from(spec.input)],
+      spec.input === undefined ? "ignore" : [Buffer.from(spec.input, spec.encoding ?? "utf8")],
       "pipe",
       "pipe",
       ...(spec.secret === undefined ? [] : [[Buffer.from(`${spec.secret}\n`)]]),

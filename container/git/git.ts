@@ -21,6 +21,8 @@ export type GitCommand = {
   readonly signal?: AbortSignal | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** See `ProcessSpec`; a path in a repository is bytes. */
+  readonly encoding?: "utf8" | "latin1";
   readonly onStdout?: (chunk: Uint8Array) => void;
 };
 
@@ -81,6 +83,7 @@ export async function createGit(options: {
       }),
       ...(command.remote !== undefined && { secret: command.remote.token }),
       ...(command.input !== undefined && { input: command.input }),
+      ...(command.encoding !== undefined && { encoding: command.encoding }),
       ...(command.onStdout !== undefined && { onStdout: command.onStdout }),
       ...(command.signal !== undefined && { signal: command.signal }),
       timeoutMs: command.timeoutMs,

@@ -3,9 +3,10 @@
  * a folder of files: no hook, filter, attribute driver or setting of the checkout's repository takes part.
  */
 
-import { constants } from "node:fs";
-import { type FileHandle, open, writeFile } from "node:fs/promises";
+import { constants, createWriteStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { type Step, done } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
 import type { GitCommand } from "./git.ts";
@@ -20,6 +21,7 @@ export type SaveEdits = {
   readonly ours: readonly string[];
 };
 
+/** `path` has a character for each byte: names of files are bytes, and need not be UTF-8. */
 type Change = { readonly status: string; readonly path: string };
 
 /** What of the checkout no commit of the agent's holds. */
@@ -82,7 +84,11 @@ async function stageChanges(outbox: Outbox, changes: readonly Change[], index: s
     if (paths.length === 0) continue;
     const input = paths.map(({ path }) => `${path}\0`).join("");
     const args = ["update-index", ...flags, "-z", "--stdin"];
-    const updated = await outbox.git.run(args, { ...withIndex(outbox, index), input });
+    const updated = await outbox.git.run(args, {
+      ...withIndex(outbox, index),
+      input,
+      encoding: "latin1",
+    });
     if (!updated.ok) return updated;
   }
   return done(null);
@@ -90,7 +96,8 @@ async function stageChanges(outbox: Outbox, changes: readonly Change[], index: s
 
 async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<readonly Change[]>> {
   const flags = ["--name-status", "-z", "--no-renames", "--ignore-submodules=all"];
-  const command = withIndex(outbox, index);
+  const command = { ...withIndex(outbox, index), encoding: "latin1" } as const;
+  const ours = save.ours.map((folder) => Buffer.from(folder).toString("latin1"));
   const staged = await outbox.git.run(["diff-index", "--cached", ...flags, save.head, "--"], command);
   if (!staged.ok) return staged;
   const edited = await outbox.git.run(["diff-files", ...flags], command);
@@ -99,7 +106,7 @@ async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Prom
   // a half-done merge stands in the file with its markers, and nobody asked for those
   const unmerged = new Set(changes.filter(({ status }) => status === "U").map(({ path }) => path));
   const wanted = changes.filter(
-    ({ path }) => !unmerged.has(path) && !save.ours.some((folder) => `${path}/`.startsWith(folder)),
+    ({ path }) => !unmerged.has(path) && !ours.some((folder) => `${path}/`.startsWith(folder)),
   );
   return done([...new Map(wanted.map((change) => [change.path, change])).values()]);
 }
@@ -141,13 +148,18 @@ function parseChanges(output: string): readonly Change[] {
   return changes;
 }
 
-/** False where there is no plain file; a link is not followed. */
+/** Some millions of files; more is no index, or one that takes longer to copy than to do without. */
+const maxIndexBytes = 256 * 1024 * 1024;
+
+/** False where there is no plain file of a bearable size; a link is not followed. */
 async function copyRegularFile(from: string, to: string): Promise<boolean> {
   let file: FileHandle | null = null;
   try {
     file = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) return false;
-    await writeFile(to, await file.readFile());
+    const stat = await file.stat();
+    if (!stat.isFile() || stat.size > maxIndexBytes) return false;
+    const bytes = file.createReadStream({ start: 0, end: maxIndexBytes - 1, autoClose: false });
+    await pipeline(bytes, createWriteStream(to));
     return true;
   } catch {
     // no index, or something else in its place: the agent's repository is in a state we do not read

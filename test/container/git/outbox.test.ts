@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { saveEdits } from "../../../container/git/save-edits.ts";
@@ -124,6 +124,36 @@ test("edits are saved also where the agent's index is broken or locked", async (
   await writeFile(join(desk.outbox.worktree, ".git", "index.lock"), "");
   await find(desk);
   expect(await changesOf(desk, value(await save(desk, desk.start)).commit)).toEqual(["M a.txt"]);
+});
+
+test("an index beyond all measure is left alone, and edits are saved without it", async ({ expect }) => {
+  const desk = await openDesk({ "a.txt": "a\n" });
+  await writeFile(join(desk.outbox.worktree, "a.txt"), "edited\n");
+  await truncate(join(desk.outbox.worktree, ".git", "index"), 300 * 1024 * 1024);
+  await find(desk);
+  expect(await changesOf(desk, value(await save(desk, desk.start)).commit)).toEqual(["M a.txt"]);
+  expect(await readdir(desk.outbox.folder)).not.toContain("index-theirs");
+});
+
+test("edits are saved also of files whose names are no text", async ({ expect }) => {
+  const desk = await openDesk({ "a.txt": "a\n" });
+  const name = Buffer.from("caf\u00e9.txt", "latin1");
+  const path = Buffer.concat([Buffer.from(`${desk.outbox.worktree}/`), name]);
+  await writeFile(path, "a\n");
+  await desk.agent("add", "-A");
+  await desk.agent("commit", "-q", "-m", "Add");
+  await writeFile(path, "edited\n");
+  const { tips } = await find(desk);
+  const { commit } = value(await save(desk, tips.head ?? ""));
+  expect(await changesOf(desk, commit)).toEqual(['M "caf\\351.txt"']);
+});
+
+test("our own files in a folder with another alphabet are not committed", async ({ expect }) => {
+  const desk = await openDesk({ "\u00fcber/.cat-context/note.md": "theirs\n", "\u00fcber/a.txt": "a\n" });
+  await writeFile(join(desk.outbox.worktree, "\u00fcber", ".cat-context", "note.md"), "ours\n");
+  await find(desk);
+  const request = { head: desk.start, message: "Edits", identity, ours: ["\u00fcber/.cat-context/"] };
+  expect(value(await saveEdits(desk.outbox, request)).commit).toBeNull();
 });
 
 test("our own files in the checkout are not committed", async ({ expect }) => {
