@@ -79,7 +79,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return done({ work: found.value, untracked: { count: 0, first: [] } });
     }
     const saved = await saveEdits(outbox, { ...save, head });
-    if (!saved.ok) return saved;
+    if (!saved.ok) {
+      if (found.value.kind === "none") return saved;
+      // what is committed need not be lost with what cannot be saved
+      context.report.note("edits-not-saved", `Uncommitted edits could not be saved: ${saved.failure.text}`);
+      return done({ work: found.value, untracked: { count: 0, first: [] } });
+    }
     const { commit, untracked } = saved.value;
     const work = commit === null ? found.value : await withSaved(outbox, found.value, head, commit);
     return done({ work, untracked });

@@ -30,6 +30,26 @@ test("a job's commits are pushed and a pull request opened", async ({ expect }) 
   );
 });
 
+test("edits that no commit can hold are a note, and do not hold back the agent's commits", async ({
+  expect,
+}) => {
+  const studio = await openStudio({ agent: "commit work.txt; rm README.md; mkfifo README.md; say ok" });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+  expect(await filesOf(studio)).toEqual(["README.md", "work.txt"]);
+  const notes = notesOf(studio).filter(({ code }) => code === "edits-not-saved");
+  expect(notes).toMatchObject([{ text: expect.stringContaining("unsupported file type") }]);
+});
+
+test("edits that no commit can hold fail a job that has nothing else", async ({ expect }) => {
+  const studio = await openStudio({ agent: "rm README.md; mkfifo README.md; say ok" });
+  expect(await studio.run()).toMatchObject({
+    state: "failed",
+    failureCause: "git",
+    error: expect.stringContaining("unsupported file type"),
+  });
+  expect(studio.host.server.pushes()).toEqual([]);
+});
+
 test("the names of commits can be configured", async ({ expect }) => {
   const env = { HARNESS_GIT_NAME: "robot", HARNESS_GIT_EMAIL: "robot@example.invalid" };
   const studio = await openStudio({ agent: "echo edited > README.md; say ok", env });
