@@ -85,3 +85,16 @@ test("a push that the server declines says in whose words", async ({ expect }) =
   expect(pushed).toHaveProperty("failure.text", expect.stringMatching(/^Command failed: git push .*/));
   expect(pushed).toHaveProperty("failure.text", expect.stringContaining("protected branch"));
 });
+
+test("a branch whose name stands in the way is told in git's words, and blames nobody", async ({
+  expect,
+}) => {
+  const desk = await openDesk();
+  const commit = await desk.commit("work.txt");
+  await find(desk);
+  await desk.host.inRepository("branch", "cat", "main");
+  const pushed = await pushCommit(desk, commit);
+  expect(pushed).toHaveProperty("failure.cause", "git");
+  expect(pushed).toHaveProperty("failure.text", expect.stringMatching(/^Command failed: git push .*/));
+  expect(pushed).toHaveProperty("failure.text", expect.stringContaining("refs/heads/cat"));
+});
