@@ -90,10 +90,16 @@ export function inOutbox(outbox: Outbox, signal?: AbortSignal): GitCommand {
   return { cwd: outbox.folder, env, timeoutMs: localGitMs, signal };
 }
 
-/** A `.git` that is a link or a pointer would let the agent choose which repository git reads here. */
+/**
+ * What would let the agent choose which repository git reads here: a link in place of the checkout or its `.git`, a
+ * `.git` that only points elsewhere, and a `commondir`.
+ */
 async function checkWorktree(worktree: string): Promise<Step<null>> {
-  const found = await lstat(join(worktree, ".git")).catch(() => null);
-  return found?.isDirectory() === true
+  const gitFolder = join(worktree, ".git");
+  const [checkout, git, elsewhere] = await Promise.all(
+    [worktree, gitFolder, join(gitFolder, "commondir")].map((path) => lstat(path).catch(() => null)),
+  );
+  return checkout?.isDirectory() === true && git?.isDirectory() === true && elsewhere === null
     ? done(null)
     : failed("git", "the checkout's .git is gone or has been replaced, so its work cannot be read");
 }

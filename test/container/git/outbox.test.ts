@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { saveEdits } from "../../../container/git/save-edits.ts";
@@ -59,13 +59,36 @@ test("a base that the checkout never had does not hide work", async ({ expect })
   expect(found).toMatchObject({ ok: true, value: { kind: "commit", commit } });
 });
 
-test("a checkout whose repository is a link elsewhere is not read", async ({ expect }) => {
-  const desk = await openDesk();
-  await rename(join(desk.outbox.worktree, ".git"), join(desk.outbox.worktree, "..", "moved"));
-  await symlink(join(desk.outbox.worktree, "..", "moved"), join(desk.outbox.worktree, ".git"));
-  const found = await findWork(desk.outbox, { branch: "cat/1", baseCommit: desk.start });
-  expect(found).toMatchObject({ ok: false, failure: { cause: "git" } });
-});
+/** Ways to make git read another repository than the one that was cloned. */
+const replacements: Readonly<Record<string, (worktree: string) => Promise<void>>> = {
+  "whose .git is a link": async (worktree) => {
+    await rename(join(worktree, ".git"), join(worktree, "..", "moved"));
+    await symlink(join(worktree, "..", "moved"), join(worktree, ".git"));
+  },
+  "whose .git points elsewhere": async (worktree) => {
+    await rename(join(worktree, ".git"), join(worktree, "..", "moved"));
+    await writeFile(join(worktree, ".git"), "gitdir: ../moved\n");
+  },
+  "that is a link itself": async (worktree) => {
+    await rename(worktree, join(worktree, "..", "moved"));
+    await symlink(join(worktree, "..", "moved"), worktree);
+  },
+  "with a commondir": async (worktree) => {
+    await cp(join(worktree, ".git"), join(worktree, "..", "other"), { recursive: true });
+    await writeFile(join(worktree, ".git", "commondir"), "../../other\n");
+  },
+};
+
+for (const [name, replace] of Object.entries(replacements)) {
+  test(`a checkout ${name} is not read`, async ({ expect }) => {
+    const desk = await openDesk();
+    await desk.commit("work.txt");
+    await replace(desk.outbox.worktree);
+    const found = await findWork(desk.outbox, { branch: "cat/1", baseCommit: desk.start });
+    expect(found).toMatchObject({ ok: false, failure: { cause: "git" } });
+    expect(found).toHaveProperty("failure.text", expect.stringContaining("has been replaced"));
+  });
+}
 
 test("edits of tracked files are committed, untracked files are not", async ({ expect }) => {
   const desk = await openDesk({
