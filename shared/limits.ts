@@ -30,7 +30,6 @@ export const Limits = {
   boardChars: 63,
   jobsPerExecution: 200,
   notesPerJob: 50,
-  recoveriesPerJob: 50,
   evidencePerJob: 40,
   logTailLines: 60,
   logTailLineChars: 500,
@@ -39,8 +38,9 @@ export const Limits = {
   /** Never pruned: how an execution began is what a post-mortem needs first. */
   firstEventsKept: 2_000,
   eventsPerRead: 1_000,
+  /** Of the event bodies in one page. */
+  pageBytes: MiB,
   beatsPerSecond: 20,
-  requestsPerTokenPerMinute: 600,
   /** The harness's buffer of unacknowledged events. */
   beatBufferBytes: 4 * MiB,
   /** SQLite rows on the platform end at 2 MB. */

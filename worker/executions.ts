@@ -11,8 +11,8 @@ export function executionsOf(env: { readonly EXECUTION: DurableObjectNamespace<E
 
 /**
  * Calls an object, a second time where the platform says that the first may be repeated: a deploy resets objects in
- * flight, and clients of the job protocol take one failed dispatch for the end of the job. Every remote method is
- * idempotent.
+ * flight, and clients of the job protocol take one failed dispatch for the end of the job. Not for `take`, whose
+ * follow-ups are offered once; every other remote method is idempotent.
  */
 export async function callExecution<T>(
   executions: Executions,

@@ -5,12 +5,35 @@ export const minKnownChars = 6;
 /** Of a multi-line value each line this long is a secret of its own: logs print them one by one. */
 const minLineChars = 16;
 
+/**
+ * Of all needles together. What looks for them costs some hundred bytes for each of their characters, in an isolate of
+ * 128 MB; the plain forms of all values come first, then the encodings that tools use most.
+ */
+const maxNeedleChars = 200_000;
+/** Of a longer value its beginning is looked for: enough to tell it from any other text. */
+const maxPlainChars = 20_000;
+
 /** The texts to look for, each once; `***` at their ends is left to the mask. */
 export function needlesOf(secrets: readonly string[]): readonly string[] {
-  const values = secrets.flatMap((secret) => [secret, secret.trim(), ...longLines(secret)]);
-  const needles = [...new Set(values)].filter((value) => value.length >= minKnownChars).flatMap(formsOf);
-  const trimmed = needles.map((needle) => needle.replace(/^\*+|\*+$/g, ""));
-  return [...new Set(trimmed)].filter((needle) => needle.length >= minKnownChars);
+  const whole = secrets.flatMap((secret) => [secret, secret.trim(), ...longLines(secret)]);
+  const values = [...new Set(whole.map((value) => value.slice(0, maxPlainChars)))]
+    .filter((value) => value.length >= minKnownChars)
+    .toSorted((a, b) => a.length - b.length);
+  const needles = new Set<string>();
+  let room = maxNeedleChars;
+  for (const formsOf of formsByWeight) {
+    for (const value of values) {
+      // The longest encoding of a character has six; a form that cannot fit is not made.
+      if (value.length > room) break;
+      for (const form of formsOf(value)) {
+        const needle = form.replace(/^\*+|\*+$/g, "");
+        if (needle.length < minKnownChars || needle.length > room || needles.has(needle)) continue;
+        needles.add(needle);
+        room -= needle.length;
+      }
+    }
+  }
+  return [...needles];
 }
 
 /** User names under which git carries a token in a basic credential. */
@@ -21,21 +44,25 @@ function longLines(secret: string): readonly string[] {
   return secret.split(/\r?\n/).filter((line) => line.length >= minLineChars);
 }
 
-function formsOf(value: string): readonly string[] {
-  const bytes = utf8(value);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const formsByWeight: ReadonlyArray<(value: string) => readonly string[]> = [
+  (value) => [value],
+  (value) => base64Forms(utf8(value)),
+  (value) => gitUsers.flatMap((user) => base64Forms(utf8(user + value), user.length)),
+  jsonForms,
+  (value) => percentForms(value, utf8(value)),
+  (value) => hexForms(utf8(value)),
+  xmlForms,
+];
+
+function jsonForms(value: string): readonly string[] {
   const once = JSON.stringify(value).slice(1, -1);
   const twice = JSON.stringify(once).slice(1, -1);
-  return [
-    value,
-    ...percentForms(value, bytes),
-    ...base64Forms(bytes),
-    ...gitUsers.flatMap((user) => base64Forms(utf8(user + value), user.length)),
-    hex,
-    hex.toUpperCase(),
-    ...[once, twice].flatMap((json) => [json, json.replaceAll("/", "\\/"), toAsciiJson(json)]),
-    ...xmlForms(value),
-  ];
+  return [once, twice].flatMap((json) => [json, json.replaceAll("/", "\\/"), toAsciiJson(json)]);
+}
+
+function hexForms(bytes: Uint8Array): readonly string[] {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex, hex.toUpperCase()];
 }
 
 function utf8(text: string): Uint8Array {

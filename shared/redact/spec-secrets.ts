@@ -16,7 +16,11 @@ export function secretsOfSpec(spec: unknown): readonly string[] {
   const secrets = new Set<string>();
   for (const { key, text } of stringsIn(spec)) {
     for (const secret of userinfoIn(text)) secrets.add(secret);
-    if (!credentialFields.has(key)) continue;
+    if (!credentialFields.has(key)) {
+      if (sensitivityOf(key) !== "none" && text.length >= minKnownChars && !isPlainWord(text))
+        secrets.add(text);
+      continue;
+    }
     secrets.add(text);
     for (const leaf of stringsIn(parseJson(text))) {
       if (isSecretLeaf(leaf)) secrets.add(leaf.text);
@@ -47,6 +51,11 @@ function stringsIn(value: unknown): readonly Leaf[] {
 function isSecretLeaf({ key, text }: Leaf): boolean {
   if (sensitivityOf(key) !== "none") return text.length >= minKnownChars;
   return text.length >= minLeafChars && !/^https?:\/\/|^[a-z]+(?:[ _.-][a-z]+)*$/i.test(text);
+}
+
+/** `"auth": "required"`: a value of letters alone is a setting, and stands in many texts. */
+function isPlainWord(text: string): boolean {
+  return /^[a-z]+(?:[ _.-][a-z]+)*$/i.test(text) || /^\$\{?/.test(text);
 }
 
 function parseJson(text: string): unknown {

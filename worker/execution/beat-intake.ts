@@ -26,12 +26,12 @@ export class BeatIntake {
     const { clock, runtime, vault } = this.#deps;
     const { state } = runtime;
     if (state === null) return refuse("stale-attempt", "nothing of this job is known here");
-    if (!this.#throttle.admits(clock.now())) {
-      return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
-    }
     const read = readBeat(request.beat);
     if (!read.ok) return read;
     const { beat } = read;
+    if (beat.terminal === undefined && request.beat.length > Limits.beatBytes) {
+      return refuse("body-too-large", `a beat without an end has at most ${Limits.beatBytes} bytes`);
+    }
     const job = jobOf(state, beat.jobId);
     if (job === null || beat.instance !== request.instance) {
       return refuse("stale-attempt", "this instance does not carry out that job");
@@ -39,8 +39,12 @@ export class BeatIntake {
     if (!(await vault.isBeatKey(state, job, beat, request.key))) {
       return refuse("invalid-beat-key", "the bearer is not the key of this attempt's beats");
     }
+    // After the key: the agent beside the harness must not use its rate up.
+    if (!this.#throttle.admits(clock.now())) {
+      return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
+    }
     const safe = (await vault.redactBeat(state.executionId, job, beat)) ?? withoutText(beat, job);
-    const { reply } = runtime.apply({ kind: "beat", beat: safe, bytes: request.beat.length });
+    const { reply } = runtime.apply({ kind: "beat", beat: safe });
     if (reply.kind === "refused") return reply.refusal;
     if (reply.kind !== "beat") throw new Error("a beat was not answered as one");
     return { ok: true, reply: JSON.stringify(reply.reply) };

@@ -1,4 +1,6 @@
 import { type Refusal, refuse } from "../../shared/errors.ts";
+import { Limits } from "../../shared/limits.ts";
+import { createRedactor, secretsOfSpec } from "../../shared/redact.ts";
 import type { Dispatched, DispatchRequest } from "./rpc.ts";
 import type { Runtime } from "./runtime.ts";
 import { compareSpecs } from "./spec.ts";
@@ -13,6 +15,9 @@ export type DispatcherDeps = {
   readonly vault: Vault;
 };
 
+/** Longer than a stop takes; shorter than clients wait for a dispatch. */
+const RELEASE_WAIT_MS = 25_000;
+
 /** Takes a job in: sealed and stored with its alarm before the answer, and no later than that. */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
@@ -21,7 +26,11 @@ export class Dispatcher {
     this.#deps = deps;
   }
 
-  async dispatch(request: DispatchRequest): Promise<Dispatched | Refusal> {
+  async dispatch(asked: DispatchRequest): Promise<Dispatched | Refusal> {
+    return this.#dispatch(withoutSecrets(asked));
+  }
+
+  async #dispatch(request: DispatchRequest): Promise<Dispatched | Refusal> {
     const { vault } = this.#deps;
     if (!vault.canSeal) {
       return refuse(
@@ -29,6 +38,7 @@ export class Dispatcher {
         "set the secret HOLT_SEALING_KEY: job bodies carry credentials and are stored sealed",
       );
     }
+    await this.#untilReleased(request.jobId);
     const live = this.#live(request.jobId);
     if (live !== null) return this.#reattach(live, request);
     const round = this.#nextRound(request.jobId);
@@ -37,7 +47,7 @@ export class Dispatcher {
     // Another dispatch of the same job may have been taken in while this one was sealed.
     const overtaken = this.#live(jobId);
     if (overtaken !== null) return this.#reattach(overtaken, request);
-    if (this.#nextRound(jobId) !== round) return this.dispatch(request);
+    if (this.#nextRound(jobId) !== round) return this.#dispatch(request);
     return this.#take(request, chunks[0]?.keyId ?? "", { jobId, round, chunks });
   }
 
@@ -46,31 +56,41 @@ export class Dispatcher {
     const { store, vault } = this.#deps;
     const { executionId, jobId } = request;
     const stored = await vault.openSpec(executionId, job);
+    // It may have ended meanwhile: then this dispatch is not a re-attachment but a new round, which needs a spec of its own.
+    if (!this.#isStill(job)) return this.#dispatch(request);
     if (stored === null) return this.#take(request, job.keyId, null);
     const { fields, refreshed } = compareSpecs(stored, request.spec);
     if (request.door === "native" && fields.length > 0) {
-      const error = `job ${jobId} is live with another spec; these fields differ: ${fields.join(", ")}`;
-      return refuse("spec-differs", error, { fields });
+      const error = `job ${jobId} is live with another spec; these fields differ: ${bounded(fields).join(", ")}`;
+      return refuse("spec-differs", error, { fields: fields.slice(0, 50) });
     }
+    const unreplaced: string[] = [];
     if (refreshed !== null) {
       const { round } = job;
       const chunks = await vault.reseal({ executionId, jobId, round }, refreshed);
       const still = this.#live(jobId);
+      if (!this.#isStill(job)) return this.#dispatch(request);
       // Keys of the running attempt derive from the key that sealed first; another one must wait for the next round.
       if (still?.round === round && chunks[0]?.keyId === still.keyId) {
         store.replaceSpec({ jobId, round, chunks });
         vault.forget(jobId);
-      }
+      } else
+        unreplaced.push(
+          "the credentials were not replaced: the sealing key has changed since the job was taken in",
+        );
     }
-    const ignored = fields.map((field) => `'${field}' was ignored: the job is live with another value`);
-    return this.#take({ ...request, warnings: [...request.warnings, ...ignored] }, job.keyId, null);
+    const ignored = [...fields.map((field) => `'${field}'`), ...differences(job, request)].map(
+      (what) => `${what} was ignored: the job is live with another value`,
+    );
+    const warnings = bounded([...request.warnings, ...ignored, ...unreplaced]);
+    return this.#take({ ...request, warnings }, job.keyId, null);
   }
 
   #take(request: DispatchRequest, keyId: string, sealed: SealedSpec | null): Dispatched | Refusal {
     const { runtime } = this.#deps;
     const { spec: _sealedAbove, ...rest } = request;
     const { reply, state } = runtime.apply({ kind: "dispatch", request: rest, keyId }, (stepped) =>
-      stepped.reply.kind === "dispatched" && stepped.reply.fresh ? sealed : null,
+      stepped.reply.kind === "dispatched" && stepped.reply.fresh ? needed(sealed) : null,
     );
     if (reply.kind === "refused") return reply.refusal;
     const job = state === null ? null : jobOf(state, request.jobId);
@@ -90,6 +110,15 @@ export class Dispatcher {
     };
   }
 
+  /** A job that is being released comes back as a new round: the dispatch waits for the end of the old one. */
+  #untilReleased(jobId: string): Promise<void> {
+    return this.#deps.runtime.until(() => this.#live(jobId)?.stop?.kind !== "release", RELEASE_WAIT_MS);
+  }
+
+  #isStill(job: Job): boolean {
+    return this.#live(job.jobId)?.round === job.round;
+  }
+
   #live(jobId: string): Job | null {
     const { state } = this.#deps.runtime;
     const job = state === null ? null : jobOf(state, jobId);
@@ -100,4 +129,39 @@ export class Dispatcher {
     const { state } = this.#deps.runtime;
     return ((state === null ? null : jobOf(state, jobId))?.round ?? 0) + 1;
   }
+}
+
+/** Warnings and labels quote the caller, who may have put a credential where none belongs. */
+function withoutSecrets(request: DispatchRequest): DispatchRequest {
+  const { redact } = createRedactor(secretsOfSpec(JSON.parse(request.spec)));
+  const warnings = request.warnings.map((warning) => redact(warning));
+  const labels = Object.fromEntries(
+    Object.entries(request.labels).map(([name, value]) => [redact(name), redact(value)]),
+  );
+  return { ...request, warnings: bounded(warnings), labels };
+}
+
+/** What else a live job was asked to be. */
+function differences(job: Job, request: DispatchRequest): readonly string[] {
+  const asked = [
+    ["policy", job.policy, request.policy],
+    ["labels", job.labels, request.labels],
+    ["image", job.image, request.image],
+    ["instance", job.size, request.size],
+  ] as const;
+  return asked
+    .filter(([, before, after]) => JSON.stringify(before) !== JSON.stringify(after))
+    .map(([name]) => name);
+}
+
+function bounded(warnings: readonly string[]): readonly string[] {
+  const max = Limits.notesPerJob - 1;
+  if (warnings.length <= max) return warnings;
+  return [...warnings.slice(0, max), `and ${warnings.length - max} more`];
+}
+
+/** A round without its spec could never be carried out. */
+function needed(sealed: SealedSpec | null): SealedSpec {
+  if (sealed === null) throw new Error("a round is about to begin without its spec");
+  return sealed;
 }

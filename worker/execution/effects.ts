@@ -78,6 +78,8 @@ async function keepAlive(id: string, deps: EffectDeps): Promise<void> {
   if (instance === null || instance.phase === "written" || instance.exit !== null) return;
   if ((await deps.container.inspect()) === false) {
     deps.apply({ kind: "dead", instance: id, proof: "the platform knows no container" });
+  } else {
+    await deps.reset("a container that should live is out of sight");
   }
 }
 

@@ -16,6 +16,15 @@ const fromHarness = Object.entries(EventKinds)
   .map(([kind]) => `'${kind}'`)
   .join(", ");
 
+const everyKind = Object.keys(EventKinds)
+  .map((kind) => `'${kind}'`)
+  .join(", ");
+
+/** A span or a follow-up as a view carries it, with its place in the log. */
+export type Telemetry =
+  | { readonly kind: "span"; readonly cursor: number; readonly value: Span }
+  | { readonly kind: "follow-up"; readonly cursor: number; readonly value: FollowUp };
+
 type Row = {
   cursor: number;
   at: number;
@@ -69,9 +78,12 @@ export class EventLog {
   }
 
   page(executionId: string, after: number, limit: number, newest: number): EventsPage {
-    const rows = this.#sql
-      .exec<Row>("SELECT * FROM event WHERE cursor > ? ORDER BY cursor LIMIT ?", after, limit)
-      .toArray();
+    const found = this.#sql.exec<Row>(
+      "SELECT * FROM event WHERE cursor > ? ORDER BY cursor LIMIT ?",
+      after,
+      limit,
+    );
+    const rows = upTo(Limits.pageBytes, found);
     return {
       executionId,
       events: rows.map((row) => toEvent(row)),
@@ -82,45 +94,38 @@ export class EventLog {
   }
 
   /** Spans `from` to `to` of a job, by the job's own numbers. */
-  spans(jobId: string, from: number, to: number): readonly Span[] {
+  spans(jobId: string, from: number, to: number): readonly Telemetry[] {
     if (to < from) return [];
-    return this.#sql
-      .exec<Row>(
-        "SELECT * FROM event WHERE job_id = ? AND span BETWEEN ? AND ? ORDER BY span",
-        jobId,
-        from,
-        to,
-      )
-      .toArray()
-      .flatMap((row) => toSpan(row));
-  }
-
-  /** Spans of a job stored after a cursor, at most as many as one read may carry. */
-  spansAfter(jobId: string, cursor: number): readonly Span[] {
-    return this.#sql
-      .exec<Row>(
-        "SELECT * FROM event WHERE job_id = ? AND span IS NOT NULL AND cursor > ? ORDER BY span LIMIT ?",
-        jobId,
-        cursor,
-        Limits.spansPerRead,
-      )
-      .toArray()
-      .flatMap((row) => toSpan(row));
+    return this.#telemetry("job_id = ? AND span BETWEEN ? AND ? ORDER BY span", jobId, from, to);
   }
 
   /** Follow-ups of a job stored after a cursor, without those that repeat an earlier one. */
-  followUps(jobId: string, cursor: number): readonly FollowUp[] {
-    return this.#sql
-      .exec<Row>(
-        "SELECT * FROM event WHERE job_id = ? AND kind = 'follow-up' AND cursor > ? ORDER BY cursor LIMIT 200",
-        jobId,
-        cursor,
-      )
-      .toArray()
-      .flatMap((row) => toFollowUp(row));
+  followUps(jobId: string, cursor: number): readonly Telemetry[] {
+    return this.#telemetry(
+      "job_id = ? AND kind = 'follow-up' AND cursor > ? ORDER BY cursor LIMIT 200",
+      jobId,
+      cursor,
+    );
   }
 
-  /** Drops the oldest that may go; where that is not enough, the oldest that the harness wrote. */
+  /** Spans and follow-ups of a job stored after a cursor, at most as many as one read may carry. */
+  telemetryAfter(jobId: string, cursor: number): readonly Telemetry[] {
+    return this.#telemetry(
+      "job_id = ? AND (span IS NOT NULL OR kind = 'follow-up') AND cursor > ? ORDER BY cursor LIMIT ?",
+      jobId,
+      cursor,
+      Limits.spansPerRead,
+    );
+  }
+
+  #telemetry(where: string, ...bindings: readonly (string | number)[]): readonly Telemetry[] {
+    return this.#sql
+      .exec<Row>(`SELECT * FROM event WHERE ${where}`, ...bindings)
+      .toArray()
+      .flatMap((row) => (row.span === null ? toFollowUp(row) : toSpan(row)));
+  }
+
+  /** Drops the oldest that may go; where that is not enough the oldest of the harness, then the oldest of all. */
   #prune(): void {
     const { events, bytes } = this.#sql
       .exec<{ events: number; bytes: number }>("SELECT events, bytes FROM log_size WHERE id = 1")
@@ -129,7 +134,8 @@ export class EventLog {
     const share = bytes > Limits.eventBytesPerExecution ? Math.ceil(events / 20) : 0;
     const excess = Math.max(events - Limits.eventsPerExecution, share) + PRUNE_SLACK;
     const dropped = this.#drop(prunable, excess);
-    if (dropped < excess) this.#drop(fromHarness, excess - dropped);
+    const more = dropped < excess ? this.#drop(fromHarness, excess - dropped) : 0;
+    if (dropped + more < excess) this.#drop(everyKind, excess - dropped - more);
   }
 
   #drop(kinds: string, count: number): number {
@@ -177,6 +183,18 @@ export class EventLog {
   }
 }
 
+/** The first rows whose bodies stay within a size; at least one where there is any. */
+function upTo(maxChars: number, cursor: Iterable<Row>): readonly Row[] {
+  const rows: Row[] = [];
+  let chars = 0;
+  for (const row of cursor) {
+    chars += row.body.length;
+    if (rows.length > 0 && chars > maxChars) break;
+    rows.push(row);
+  }
+  return rows;
+}
+
 const Body = z.record(z.string(), z.unknown());
 
 function bodyOf(row: Row): Record<string, unknown> {
@@ -197,7 +215,7 @@ function toEvent(row: Row): ExecutionEvent {
   };
 }
 
-function toSpan(row: Row): readonly Span[] {
+function toSpan(row: Row): readonly Telemetry[] {
   const { tool, startedAt, endedAt, ok, argsSummary } = bodyOf(row);
   const span = Span.safeParse({
     tool,
@@ -207,11 +225,12 @@ function toSpan(row: Row): readonly Span[] {
     ok,
     ...(argsSummary === undefined ? {} : { argsSummary }),
   });
-  return span.success ? [span.data] : [];
+  return span.success ? [{ kind: "span", cursor: row.cursor, value: span.data }] : [];
 }
 
-function toFollowUp(row: Row): readonly FollowUp[] {
+function toFollowUp(row: Row): readonly Telemetry[] {
   const { followUp, repeated } = bodyOf(row);
   const parsed = FollowUp.safeParse(followUp);
-  return repeated !== true && parsed.success ? [parsed.data] : [];
+  if (repeated === true || !parsed.success) return [];
+  return [{ kind: "follow-up", cursor: row.cursor, value: parsed.data }];
 }

@@ -5,6 +5,7 @@ import { type ExecutionDeps, systemDeps } from "./deps.ts";
 import { runEffect } from "./effects.ts";
 import { createHarnessClient } from "./harness-client.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { JobReader } from "./job-reader.ts";
 import { Lifeline } from "./lifeline.ts";
 import { Reader } from "./reader.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   ViewRead,
 } from "./rpc.ts";
 import { Runtime } from "./runtime.ts";
+import { isLive } from "./state.ts";
 import { Store } from "./store.ts";
 import { Vault } from "./vault.ts";
 
@@ -24,6 +26,7 @@ import { Vault } from "./vault.ts";
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #deps: ExecutionDeps;
   readonly #runtime: Runtime;
+  readonly #jobs: JobReader;
   readonly #reader: Reader;
   readonly #dispatcher: Dispatcher;
   readonly #vault: Vault;
@@ -42,8 +45,10 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       storage: ctx.storage,
       clock,
       random,
+      timer: deps.timer,
       log: deps.log,
       background: (work) => ctx.waitUntil(work),
+      committed: (state) => this.#vault.keepOnly(state.jobs.filter((job) => isLive(job))),
       run: (effect) =>
         runEffect(effect, {
           state: () => this.#runtime.state,
@@ -72,14 +77,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       log: deps.log,
       abort: (why) => ctx.abort(why),
     });
-    this.#reader = new Reader({
-      runtime: this.#runtime,
-      store,
-      clock,
-      timer: deps.timer,
-      container,
-      id: ctx.id.toString(),
-    });
+    const place = { runtime: this.#runtime, store, clock, container, id: ctx.id.toString() };
+    this.#jobs = new JobReader(place);
+    this.#reader = new Reader({ ...place, jobs: this.#jobs });
     this.#dispatcher = new Dispatcher({ runtime: this.#runtime, store, vault: this.#vault });
     this.#intake = new BeatIntake({ runtime: this.#runtime, vault: this.#vault, clock });
     void ctx.blockConcurrencyWhile(() => this.#wake(store));
@@ -90,10 +90,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async take(jobId: string): Promise<ViewRead | Refusal> {
-    const { reply } = this.#runtime.apply({ kind: "take", jobId });
-    if (reply.kind === "refused") return reply.refusal;
-    if (reply.kind !== "taken") throw new Error("a take was not answered as one");
-    return this.#reader.taken(jobId, reply);
+    return this.#jobs.take(jobId);
   }
 
   read(request: ReadRequest): Promise<ViewRead | Refusal> {
@@ -117,12 +114,19 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async cancel(request: Parameters<ExecutionRpc["cancel"]>[0]): Promise<Stopped | Refusal> {
     const { jobId, reason, waitMs } = request;
-    this.#runtime.apply({ kind: "cancel", jobId, reason });
+    this.#runtime.apply({
+      kind: "cancel",
+      jobId,
+      reason: await this.#vault.redactFor(this.#runtime.state, reason),
+    });
     return this.#reader.stopped(jobId, waitMs);
   }
 
   async release(request: Parameters<ExecutionRpc["release"]>[0]): Promise<Stopped | Refusal> {
-    this.#runtime.apply({ kind: "release", reason: request.reason });
+    this.#runtime.apply({
+      kind: "release",
+      reason: await this.#vault.redactFor(this.#runtime.state, request.reason),
+    });
     return this.#reader.released(request.id, request.waitMs);
   }
 

@@ -7,7 +7,9 @@ import {
   HarnessView,
   SECRET_HEADER,
 } from "../../shared/harness-wire.ts";
+import { parseBoundedJson } from "../../shared/bounded-json.ts";
 import { Limits } from "../../shared/limits.ts";
+import { readBounded } from "../http/body.ts";
 import type { ContainerPort } from "../ports.ts";
 
 /** A probe sent before the port listens can hang its whole timeout, so it is short. */
@@ -124,20 +126,16 @@ function errorOf(answer: Answer): string {
     : `the harness answered ${answer.status}`;
 }
 
-/** What a container answers is an agent's neighbour's word: it is read to a bound. */
+/** What a container answers is an agent's neighbour's word: bounded as it arrives, and its depth measured before any walk. */
 async function readJson(response: Response): Promise<unknown> {
-  const length = Number(response.headers.get("content-length") ?? 0);
-  if (length > Limits.terminalBeatBytes) {
-    await response.body?.cancel();
-    throw new Error(`an answer of ${length} bytes is too large`);
-  }
-  const text = await response.text();
-  if (text.length > Limits.terminalBeatBytes)
-    throw new Error(`an answer of ${text.length} characters is too large`);
-  try {
-    const body: unknown = JSON.parse(text);
-    return body;
-  } catch {
-    return null; // No JSON is an answer too: the status says what it was.
-  }
+  const body = await readBounded(response, Limits.terminalBeatBytes);
+  if (!body.ok) throw new Error(body.error);
+  if (body.bytes.byteLength === 0) return null;
+  const parsed = parseBoundedJson(body.bytes, {
+    maxBytes: Limits.terminalBeatBytes,
+    maxDepth: Limits.nestingDepth,
+  });
+  if (parsed.ok) return parsed.value;
+  if (parsed.code === "invalid-json") return null; // No JSON is an answer too: the status says what it was.
+  throw new Error(parsed.error);
 }

@@ -11,7 +11,7 @@ export type Happening =
   | { readonly kind: "woke"; readonly running: boolean }
   | { readonly kind: "cancel"; readonly jobId: string; readonly reason: string }
   | { readonly kind: "release"; readonly reason: string }
-  | { readonly kind: "take"; readonly jobId: string }
+  | { readonly kind: "take"; readonly jobId: string; readonly running: Fits; readonly ended: Fits }
   /** `start()` was called for this instance. */
   | { readonly kind: "started"; readonly instance: string }
   | {
@@ -41,7 +41,7 @@ export type Happening =
       readonly error: string;
     }
   | { readonly kind: "spec-unreadable"; readonly jobId: string; readonly attempt: number }
-  | { readonly kind: "beat"; readonly beat: Beat; readonly bytes: number }
+  | { readonly kind: "beat"; readonly beat: Beat }
   | {
       readonly kind: "answered";
       readonly instance: string;
@@ -71,6 +71,15 @@ export type Happening =
   /** The object is about to end itself, to ask the platform afresh. */
   | { readonly kind: "resetting" }
   | { readonly kind: "internal-error"; readonly text: string };
+
+/** How much of the telemetry on offer fits beside the view of a job: as one that runs, or with its end. */
+export type Fits = {
+  readonly spans: number;
+  /** Cursor up to which follow-ups fit. */
+  readonly followUpsThrough: number;
+  /** Whether that is all there is. */
+  readonly all: boolean;
+};
 
 export type StartFailure = "no-capacity" | "rate-limited" | "other";
 

@@ -87,7 +87,7 @@ function apply(turn: Turn, input: Input): void {
       onRelease(turn, input.reason);
       return;
     case "take":
-      onTake(turn, input.jobId);
+      onTake(turn, input);
       return;
     case "beat":
       onBeat(turn, input.beat);

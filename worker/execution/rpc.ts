@@ -32,6 +32,7 @@ export type Stopped = { readonly ok: true; readonly answer: StopAnswer };
 
 export type ReadRequest = {
   readonly jobId: string;
+  readonly door: Door;
   /** Spans and follow-ups after this cursor of the log ride on the view; absent: none. */
   readonly after?: number;
   /** Answer `unchanged` while the job's revision is this one. */

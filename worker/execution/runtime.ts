@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from "../ports.ts";
+import type { Clock, Log, Random, Timer } from "../ports.ts";
 import { earliestAt } from "./deadlines.ts";
 import type { Effect } from "./effect.ts";
 import type { Happening } from "./input.ts";
@@ -14,9 +14,12 @@ export type RuntimeDeps = {
   readonly storage: DurableObjectStorage;
   readonly clock: Clock;
   readonly random: Random;
+  readonly timer: Timer;
   readonly log: Log;
   readonly run: (effect: Effect) => Promise<void>;
   readonly background: (work: Promise<void>) => void;
+  /** Told of every state once it is written. */
+  readonly committed: (state: ExecutionState) => void;
 };
 
 /**
@@ -68,6 +71,7 @@ export class Runtime {
       now,
     });
     this.#state = stepped.state;
+    this.#deps.committed(stepped.state);
     this.arm();
     this.#tellChanged();
     this.drain(pending);
@@ -137,8 +141,18 @@ export class Runtime {
     }
   }
 
-  /** Resolves at the next change of the state. */
-  nextChange(): { readonly changed: Promise<void>; readonly forget: () => void } {
+  /** Waits for a condition on the state, at most `waitMs`. */
+  async until(isSo: () => boolean, waitMs: number): Promise<void> {
+    if (isSo() || waitMs <= 0) return;
+    const late = this.#deps.timer.sleep(waitMs).then(() => "late" as const);
+    for (let woken = ""; !isSo() && woken !== "late";) {
+      const { changed, forget } = this.#nextChange();
+      woken = await Promise.race([changed.then(() => "changed" as const), late]);
+      forget();
+    }
+  }
+
+  #nextChange(): { readonly changed: Promise<void>; readonly forget: () => void } {
     let resolve: () => void = () => undefined;
     const changed = new Promise<void>((done) => {
       resolve = done;

@@ -31,7 +31,7 @@ export type ExecutionState = {
 
 export type Instance = {
   readonly id: string;
-  /** Names the sealing key its control key derives from: that of the first job it took. A harness keeps to one. */
+  /** Names the sealing key its control key derives from: that of the first job it answered about. A harness keeps to one. */
   readonly keyId: string | null;
   readonly image: ImageName;
   readonly size: InstanceSize;
@@ -205,6 +205,8 @@ export type Spans = {
   readonly from: number;
   readonly to: number;
   readonly offeredAt: number | null;
+  /** How many reads the end was held back for, because telemetry before it did not fit beside it. */
+  readonly held: number;
 };
 
 export function isTerminal(status: Status): boolean {

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import type { Beat } from "../../shared/beat.ts";
 import type { Terminal } from "../../shared/job-result.ts";
-import { createRedactor, type Redactor, secretsOfSpec } from "../../shared/redact.ts";
+import { createRedactor, redact, type Redactor, secretsOfSpec } from "../../shared/redact.ts";
 import type { HarnessView } from "../../shared/harness-wire.ts";
 import { constantTimeEqual } from "../keys.ts";
 import type { SealedChunk, Sealer, SpecPlace } from "../sealing.ts";
-import type { ExecutionState, Job } from "./state.ts";
+import { type ExecutionState, isLive, type Job } from "./state.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -44,10 +44,18 @@ export class Vault {
     return (await this.#open(executionId, job))?.spec ?? null;
   }
 
-  /** Must be called when a spec was replaced or its job has ended. */
+  /** Must be called when a spec was replaced. */
   forget(jobId: string): void {
     for (const key of this.#opened.keys()) {
       if (key.startsWith(`${jobId}\n`)) this.#opened.delete(key);
+    }
+  }
+
+  /** Credentials stay in memory no longer than the work they are for. */
+  keepOnly(live: readonly Pick<Job, "jobId" | "round">[]): void {
+    const kept = new Set(live.map(({ jobId, round }) => keyOf(jobId, round)));
+    for (const key of this.#opened.keys()) {
+      if (!kept.has(key)) this.#opened.delete(key);
     }
   }
 
@@ -95,6 +103,16 @@ export class Vault {
     return opened === null ? "(dropped: the stored job cannot be opened)" : opened.redactor.redact(text);
   }
 
+  /** A caller's text without the secrets of any live job. */
+  async redactFor(state: ExecutionState | null, text: string): Promise<string> {
+    let safe = redact(text);
+    for (const job of state?.jobs.filter((each) => isLive(each)) ?? []) {
+      const opened = await this.#open(state?.executionId ?? "", job);
+      safe = opened?.redactor.redact(safe) ?? safe;
+    }
+    return safe;
+  }
+
   /** The harness's own view of a job as it may be stored. */
   async redactView(executionId: string, job: Job, view: HarnessView): Promise<HarnessView> {
     const { id, state, startedAt, heartbeatAt, boot, instance, attempt, result, ...told } = view;
@@ -112,7 +130,7 @@ export class Vault {
   }
 
   async #open(executionId: string, { jobId, round }: Pick<Job, "jobId" | "round">): Promise<Opened | null> {
-    const key = `${jobId}\n${round}`;
+    const key = keyOf(jobId, round);
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
     const text = await this.#sealer?.open({ executionId, jobId, round }, this.#store.spec(jobId, round));
@@ -123,6 +141,10 @@ export class Vault {
     this.#opened.set(key, opened);
     return opened;
   }
+}
+
+function keyOf(jobId: string, round: number): string {
+  return `${jobId}\n${round}`;
 }
 
 /** What is sealed: the body, and credentials it once had. */

@@ -12,6 +12,10 @@ export type ViewExtras = {
   readonly containerId: string;
   readonly running: boolean;
   readonly result: JobResult | null;
+  /** The end is not told yet, for telemetry that comes before it. */
+  readonly held?: boolean;
+  /** Where to read on; the newest cursor unless given. */
+  readonly cursor?: number;
   readonly spans: readonly Span[];
   readonly followUps: readonly FollowUp[];
 };
@@ -23,7 +27,7 @@ const stopping: ReadonlySet<string> = new Set(["max-duration", "step"]);
 /** A job as people and clients read it. Pure; `now` only makes ages, remaining times and what depends on grace. */
 export function toJobView(state: ExecutionState, job: Job, now: number, extras: ViewExtras): JobView {
   const own = deadlinesFor(state, job).map((deadline) => toDeadlineView(deadline, now));
-  const status = statusOf(job, now, extras.door);
+  const status = extras.held === true ? "running" : statusOf(job, now, extras.door);
   const ended = isTerminal(status);
   return {
     id: job.jobId,
@@ -44,7 +48,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
     asOf: now,
     labels: { ...job.labels },
     board: state.board,
-    cursor: state.cursor,
+    cursor: extras.cursor ?? state.cursor,
     signals: {
       process: signal(job.beatAt, now),
       output: signal(job.outputAt, now),
@@ -112,6 +116,7 @@ export function stateOf(status: Status): State {
 
 function phaseOf(job: Job, status: Status): string {
   if (status === "stopping") return "stopping";
+  if (status === "running" && isTerminal(job.status)) return "finishing";
   return isTerminal(status) && status !== "done" ? "failed" : job.phase;
 }
 

@@ -8,7 +8,10 @@ export type BodyBytes = { readonly ok: true; readonly bytes: Uint8Array } | Refu
 export type BodyJson = { readonly ok: true; readonly value: unknown } | Refusal;
 
 /** Reads at most `maxBytes` of an uncompressed body. A compressed one could grow a thousandfold behind any bound. */
-export async function readBounded(request: Request, maxBytes: number): Promise<BodyBytes> {
+export async function readBounded(
+  request: { readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
+  maxBytes: number,
+): Promise<BodyBytes> {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity") {
     return refuse(

@@ -41,7 +41,7 @@ export const dispatchJob: Handler = async ({ request }, deps) => {
 export const readJob: Handler = async ({ jobId, url, request }, deps) => {
   const executionId = await ownerOf(jobId);
   if (!url.searchParams.has("after")) {
-    return viewResponse(await ask(deps, executionId, (execution) => execution.take(jobId)));
+    return viewResponse(await deps.executions.named(executionId).take(jobId));
   }
   const options = readOptionsOf(url, request.headers);
   if (!options.ok) return options;
@@ -49,6 +49,7 @@ export const readJob: Handler = async ({ jobId, url, request }, deps) => {
   const read = await ask(deps, executionId, (execution) =>
     execution.read({
       jobId,
+      door: "job",
       ...(after !== undefined && { after }),
       ...(revision !== undefined && { revision }),
       ...(waitMs !== undefined && { waitMs }),

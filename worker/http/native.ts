@@ -48,6 +48,7 @@ export const readJob: Handler = async ({ executionId, jobId, url, request }, dep
   const read = await ask(deps, executionId, (execution) =>
     execution.read({
       jobId,
+      door: "native",
       ...(after !== undefined && { after }),
       ...(revision !== undefined && { revision }),
       ...(waitMs !== undefined && { waitMs }),

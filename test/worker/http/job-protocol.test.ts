@@ -141,7 +141,7 @@ test("a read after a cursor takes nothing, may wait, and needs only a reading to
   });
   expect(reply.status).toBe(304);
   expect(reply.headers.get("etag")).toBe('"41"');
-  const argument = { jobId: "exec_1-coder", after: 7, revision: 41, waitMs: 25_000 };
+  const argument = { jobId: "exec_1-coder", door: "job", after: 7, revision: 41, waitMs: 25_000 };
   expect(asked).toEqual([{ executionId: "exec_1", method: "read", argument }]);
 });
 

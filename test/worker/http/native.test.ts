@@ -127,7 +127,9 @@ test("a job is read with a reading token, its revision as entity tag, and nothin
   expect(reply.status).toBe(200);
   expect(reply.headers.get("etag")).toBe('"41"');
   expect(JobView.parse(await reply.json()).id).toBe("exec_1-coder");
-  expect(asked).toEqual([{ executionId: "exec_1", method: "read", argument: { jobId: "exec_1-coder" } }]);
+  expect(asked).toEqual([
+    { executionId: "exec_1", method: "read", argument: { jobId: "exec_1-coder", door: "native" } },
+  ]);
 });
 
 test("a read with the newest revision waits as asked and is answered 304", async ({ expect }) => {
@@ -137,7 +139,7 @@ test("a read with the newest revision waits as asked and is answered 304", async
   const reply = await send(`${job}?wait=20`, { headers: { "if-none-match": 'W/"41"' } });
   expect(reply.status).toBe(304);
   expect(await reply.text()).toBe("");
-  expect(asked[0]?.argument).toEqual({ jobId: "exec_1-coder", revision: 41, waitMs: 20_000 });
+  expect(asked[0]?.argument).toEqual({ jobId: "exec_1-coder", door: "native", revision: 41, waitMs: 20_000 });
 });
 
 test("a large result is cut from the view and whole with ?result=full", async ({ expect }) => {

@@ -12,8 +12,8 @@ export function onCancel(turn: Turn, jobId: string, reason: string): void {
 }
 
 /**
- * Stops every job and the container. Not a tombstone: ended jobs count as delivered, so that a later dispatch of any of
- * them starts a new round in a fresh container.
+ * Stops every job and the container. Not a tombstone: a later dispatch of any of the jobs, ended ones too, starts a new
+ * round in a fresh container.
  */
 export function onRelease(turn: Turn, reason: string): void {
   const { jobs } = turn.state;
@@ -25,7 +25,7 @@ export function onRelease(turn: Turn, reason: string): void {
     const job = jobOf(turn.state, jobId);
     if (job === null || releasedAt !== null) continue;
     if (!isLive(job)) {
-      if (!job.delivered) patchJob(turn, jobId, { delivered: true });
+      patchJob(turn, jobId, { delivered: true, releasedAt: turn.now });
       continue;
     }
     const released = job.stop?.kind === "cancel" ? job : patchJob(turn, jobId, { releasedAt: turn.now });

@@ -1,5 +1,5 @@
 import { refuse } from "../../../shared/errors.ts";
-import { Limits } from "../../../shared/limits.ts";
+import type { Happening } from "../input.ts";
 import { isTerminal, type Job, jobOf, type Spans } from "../state.ts";
 import { patchJob, type Turn } from "./turn.ts";
 
@@ -9,29 +9,53 @@ const SAME_OFFER_MS = 1_000;
 /** How long a released job of the job protocol reads as stopping; then as a crash, on which its clients resume. */
 export const RELEASED_GRACE_MS = 90_000;
 
+/** For so many reads at most an ended job reads as running while its last telemetry is handed out. */
+const HELD_READS_MAX = 3;
+
 /**
  * The plain read of the job protocol. Spans stay on offer until a read that starts more than a second later; follow-ups
- * are offered once; a read that carries the end delivers it. The end repeats the newest spans.
+ * are offered once. An end beside which not all of them fit is held back for a few reads. A read that carries the end
+ * delivers it.
  */
-export function onTake(turn: Turn, jobId: string): void {
+export function onTake(turn: Turn, { jobId, running, ended }: Extract<Happening, { kind: "take" }>): void {
   const job = jobOf(turn.state, jobId);
   if (job === null) {
     turn.reply = { kind: "refused", refusal: refuse("job-not-found", "job not found") };
     return;
   }
-  const ended = carriesEnd(job, turn.now);
-  const spans = nextOffer(job.spans, turn.now);
-  const repeated = Math.max(1, job.spans.newest - Limits.spansPerTerminalRead + 1);
+  const { spans } = job;
+  const same = isSameOffer(spans, turn.now);
+  const hasEnded = carriesEnd(job, turn.now);
+  const held = hasEnded && !ended.all && spans.held < HELD_READS_MAX;
+  const fits = hasEnded && !held ? ended : running;
+  const from = offerFrom(spans, turn.now);
+  const to = Math.min(spans.newest, from + fits.spans - 1);
   turn.reply = {
     kind: "taken",
-    spans: { from: ended ? Math.min(spans.from, repeated) : spans.from, to: spans.to },
-    followUpsAfter: job.followUpsOffered,
+    held,
+    spans: { from, to },
+    followUps: { after: job.followUpsOffered, through: fits.followUpsThrough },
   };
   patchJob(turn, jobId, {
-    spans,
-    followUpsOffered: turn.state.cursor,
-    delivered: job.delivered || ended,
+    spans: {
+      ...spans,
+      from,
+      to,
+      offeredAt: same ? spans.offeredAt : turn.now,
+      held: spans.held + (held && !same ? 1 : 0),
+    },
+    followUpsOffered: fits.followUpsThrough,
+    delivered: job.delivered || (hasEnded && !held),
   });
+}
+
+/** The first span that a read at this moment offers. */
+export function offerFrom(spans: Spans, now: number): number {
+  return isSameOffer(spans, now) ? spans.from : spans.to + 1;
+}
+
+function isSameOffer(spans: Spans, now: number): boolean {
+  return spans.offeredAt !== null && now - spans.offeredAt <= SAME_OFFER_MS;
 }
 
 /** Whether a read of the job protocol at this moment shows the job as ended. */
@@ -48,11 +72,4 @@ export function readsAsStopping(job: Job, now: number): boolean {
     job.end?.outcome.code === "released" &&
     now < job.releasedAt + RELEASED_GRACE_MS
   );
-}
-
-function nextOffer(spans: Spans, now: number): Spans {
-  const same = spans.offeredAt !== null && now - spans.offeredAt <= SAME_OFFER_MS;
-  const from = same ? spans.from : spans.to + 1;
-  const to = Math.min(spans.newest, from + Limits.spansPerRead - 1);
-  return { ...spans, from, to, offeredAt: same ? spans.offeredAt : now };
 }

@@ -118,6 +118,7 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
       from: (before?.spans.newest ?? 0) + 1,
       to: before?.spans.newest ?? 0,
       offeredAt: null,
+      held: 0,
     },
     followUpsOffered: turn.state.cursor,
     followUpKeys: before?.followUpKeys ?? [],

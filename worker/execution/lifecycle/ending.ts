@@ -61,11 +61,11 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
 
 /** Stores what was achieved; a result past the limit is replaced by its size, which is an error people can act on. */
 export function keepResult(turn: Turn, job: Job, result: JobResult): void {
-  const { length } = JSON.stringify(result);
+  const bytes = new TextEncoder().encode(JSON.stringify(result)).byteLength;
   const kept: JobResult =
-    length <= Limits.resultBytes
+    bytes <= Limits.resultBytes
       ? result
-      : { error: `result-too-large: ${length} bytes, at most ${Limits.resultBytes} are kept` };
+      : { error: `result-too-large: ${bytes} bytes, at most ${Limits.resultBytes} are kept` };
   turn.results.push({ jobId: job.jobId, round: job.round, result: kept });
 }
 

@@ -1,5 +1,5 @@
 import { type Instance, isLive, type Job } from "../state.ts";
-import type { Turn } from "./turn.ts";
+import { cut, type Turn } from "./turn.ts";
 
 /** Waiting does not count towards max-duration. */
 export function stopCounting(job: Job, now: number): Pick<Job, "workSince" | "workedMs"> {
@@ -27,7 +27,7 @@ export function bury(turn: Turn, instance: Instance, proof: string): void {
       size: instance.size,
       coldStartMs: instance.readyAt === null ? null : instance.readyAt - began,
       exit: instance.exit,
-      proof,
+      proof: cut(proof, 1_000),
       at: turn.now,
     },
   };

@@ -3,11 +3,13 @@ import { activeJob, type Attempt, type Instance, type Job, isLive } from "../sta
 import { finish, finishStopped } from "./ending.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
 import { endInstance } from "./stopping.ts";
-import { emit, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
+import { cut, emit, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
 
 /** Waits after refusals for capacity or rate; the last repeats. */
 export const CAPACITY_BACKOFF_MS = [5_000, 15_000, 45_000] as const;
 export const START_TRIES = 3;
+/** Of what a platform or a probe says. */
+const SEEN_CHARS = 1_000;
 
 /** Moves the first waiting job on, as far as the container allows. Called after every input; does nothing twice. */
 export function advance(turn: Turn): void {
@@ -58,7 +60,8 @@ export function onReady(turn: Turn, boot: string | null): void {
   if (job?.status === "starting" && job.current === null) beginAttempt(turn, job, ready);
 }
 
-export function onProbeNoted(turn: Turn, text: string): void {
+export function onProbeNoted(turn: Turn, seen: string): void {
+  const text = cut(seen, SEEN_CHARS);
   const { instance } = turn.state;
   const job = instance === null ? null : holder(turn, instance);
   if (job?.status === "starting") patchJob(turn, job.jobId, { starts: { ...job.starts, lastError: text } });
@@ -80,6 +83,8 @@ export function onAccepted(turn: Turn, job: Job, current: Attempt, told: string 
 /** A 4xx of the harness is a verdict on the job, not a failure of the start. */
 export function onRefused(turn: Turn, job: Job, error: string): void {
   if (job.status !== "starting") return;
+  const { instance } = turn.state;
+  if (instance !== null) patchInstance(turn, { keyId: instance.keyId ?? job.keyId });
   finish(turn, job, { status: "failed", code: "refused-by-harness", error });
 }
 
@@ -113,7 +118,8 @@ export function onStartFailed(turn: Turn, cause: StartFailure, message: string):
   else finishStopped(turn, job, job.stop, null);
 }
 
-export function startFailed(turn: Turn, job: Job, cause: StartFailure, message: string): void {
+export function startFailed(turn: Turn, job: Job, cause: StartFailure, seen: string): void {
+  const message = cut(seen, SEEN_CHARS);
   const refused = cause !== "other";
   const starts = {
     failed: job.starts.failed + (refused ? 0 : 1),

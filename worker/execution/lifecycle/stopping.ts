@@ -103,7 +103,7 @@ export function endInstance(turn: Turn, cause: Intent["cause"], text: string): v
     setIntent(turn, instance, {
       cause,
       at: turn.now,
-      text,
+      text: cut(text, 2_000),
       retryAt: turn.now + scaled(job, DESTROY_RETRY_MS),
     });
   }

@@ -39,8 +39,10 @@ export type Reply =
   | { readonly kind: "beat"; readonly reply: BeatReply }
   | {
       readonly kind: "taken";
+      /** The job has ended and this read does not say so yet. */
+      readonly held: boolean;
       readonly spans: { readonly from: number; readonly to: number };
-      readonly followUpsAfter: number;
+      readonly followUps: { readonly after: number; readonly through: number };
     }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
@@ -85,16 +87,31 @@ export function emit(
   });
 }
 
-/** The schema bounds every field it knows; unknown ones that swell an event past its limit are left out, visibly. */
+/**
+ * The schema bounds every field it knows, and JSON's escapes or unknown fields may still swell an event past its limit:
+ * then its longest field is cut, with a mark, until it fits.
+ */
 function bounded(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { length } = JSON.stringify(body);
-  if (length <= Limits.eventBytes) return body;
-  let room = Limits.eventBytes - NOTE_CHARS;
-  const short = Object.entries(body).filter(([key, value]) => {
-    room -= key.length + JSON.stringify(value ?? null).length + 4;
-    return room >= 0;
-  });
-  return { ...Object.fromEntries(short), truncated: length };
+  let kept = body;
+  for (let length = lengthOf(kept); length > Limits.eventBytes; length = lengthOf(kept)) {
+    const [name, value] = longestField(kept);
+    const shorter =
+      typeof value === "string" && value.length > 1_000
+        ? cut(value, Math.floor(value.length / 2))
+        : `(dropped: ${lengthOf(value)} characters)`;
+    kept = { ...kept, [name]: shorter };
+    if (lengthOf(kept) >= length) return { truncated: lengthOf(body) };
+  }
+  return kept;
+}
+
+function longestField(body: Readonly<Record<string, unknown>>): readonly [name: string, value: unknown] {
+  const byLength = Object.entries(body).toSorted(([, a], [, b]) => lengthOf(b) - lengthOf(a));
+  return byLength[0] ?? ["", null];
+}
+
+function lengthOf(value: unknown): number {
+  return JSON.stringify(value ?? null).length;
 }
 
 /** Replaces a job; the caller reads it again from the answer. */
