@@ -18,16 +18,24 @@ export type Terminal = {
 export function openTerminal(): Terminal {
   const { stdout, stderr, env } = process;
   const canRewrite = stdout.isTTY && env["TERM"] !== "dumb";
-  const clear = canRewrite ? "\r\u001B[K" : "";
   const paint: Paint = (style, text) => styleText(style, text, { stream: stdout });
+  let isHinted = false;
+  /** What takes the hint away. */
+  const clear = (): string => {
+    const sequence = isHinted ? "\r\u001B[K" : "";
+    isHinted = false;
+    return sequence;
+  };
   return {
     paint,
-    print: (line) => stdout.write(`${clear}${line}\n`),
-    complain: (line) => stderr.write(`${clear}${line}\n`),
+    print: (line) => stdout.write(`${clear()}${line}\n`),
+    complain: (line) => stderr.write(`${clear()}${line}\n`),
     hint: (line) => {
+      if (!canRewrite) return;
       // A longer one would wrap, and only its last row could be replaced.
       const plain = stripVTControlCharacters(line).slice(0, stdout.columns - 1);
-      if (canRewrite) stdout.write(`${clear}${paint("dim", plain)}`);
+      stdout.write(`${clear()}${paint("dim", plain)}`);
+      isHinted = true;
     },
   };
 }
