@@ -160,7 +160,7 @@ describe("the end", () => {
 test("a beat of an object that knows nothing is stale and writes nothing", ({ expect }) => {
   const run = new Run();
   const beat = makeBeat({ instance: "instance-0000", events: [makeOutput(1)] });
-  const { reply, state, effects } = run.give({ kind: "beat", beat, bytes: 1 });
+  const { reply, state, effects } = run.give({ kind: "beat", beat });
   expect(reply).toMatchObject({ kind: "refused", refusal: { code: "stale-attempt" } });
   expect([state, effects]).toStrictEqual([null, []]);
 });

@@ -1,8 +1,8 @@
 import { test } from "vitest";
 import type { HarnessEvent } from "../../shared/events.ts";
 import { Limits } from "../../shared/limits.ts";
-import { makeFollowUp, makeOutput } from "./build.ts";
-import { runningRun } from "./run.ts";
+import { makeFollowUp, makeOutput, makePolicy } from "./build.ts";
+import { Run, runningRun } from "./run.ts";
 
 /** Takes six bytes of JSON for one of its own: the worst a text can do. */
 const WORST = "\u0001";
@@ -50,25 +50,55 @@ test("invariant 14: a stop that is never proved leaves a job within its row", ({
   expect(bytesOf(run.job)).toBeLessThan(ROW_BYTES);
 });
 
-test("invariant 14: no event is larger than its limit, whatever unknown fields swell it", ({ expect }) => {
+test("invariant 14: what a platform says at length about failed starts is cut before it is kept", ({
+  expect,
+}) => {
+  const run = new Run();
+  run.dispatch({ policy: makePolicy({ queuedMs: 30 * 24 * 3_600_000 }) });
+  const message = WORST.repeat(100_000);
+  for (let tries = 0; tries < 20; tries += 1) {
+    const { id: instance } = run.instance;
+    run.give({ kind: "start-failed", instance, cause: "no-capacity", message }, 10);
+    expect(bytesOf(run.it)).toBeLessThan(200_000);
+    run.tick(45_000);
+    run.give({ kind: "probe-noted", instance: run.instance.id, text: message }, 10);
+    expect(bytesOf(run.it)).toBeLessThan(200_000);
+  }
+  expect(run.job.status).toBe("starting");
+});
+
+test("invariant 14: no event is larger than its limit, whatever unknown fields swell it, and its own text survives", ({
+  expect,
+}) => {
+  const swollen = [
+    fieldsOf(100, 1_900),
+    fieldsOf(1_200, 150),
+    { one: "x".repeat(100_000) },
+    { nested: { deep: ["x".repeat(40_000)] } },
+  ];
   const run = runningRun();
-  const many = Object.fromEntries(
-    Array.from({ length: 100 }, (_, index) => [`field${index}`, "x".repeat(1_900)]),
-  );
   const { events } = run.beat({
-    events: [
-      { ...makeOutput(1), ...many },
-      { ...makeOutput(2), one: "x".repeat(100_000) },
-      { ...makeOutput(3), nested: { deep: ["x".repeat(40_000)] } },
-    ],
+    events: swollen.map((more, index) => ({ ...makeOutput(index + 1), ...more })),
   });
-  expect(events).toHaveLength(3);
+  expect(events).toHaveLength(swollen.length);
   for (const { body } of events) {
     expect(bytesOf(body)).toBeLessThanOrEqual(Limits.eventBytes);
-    expect(body["truncated"]).toBeGreaterThan(Limits.eventBytes);
-    expect(body).toHaveProperty("text");
+    expect(body["text"]).toMatch(/^line \d$/);
+    expect(body["stream"]).toBe("agent");
   }
 });
+
+test("an event within its limit is stored as it came", ({ expect }) => {
+  const run = runningRun();
+  const { events } = run.beat({ events: [{ ...makeOutput(1), ...fieldsOf(10, 1_000) }] });
+  expect(events[0]?.body).toMatchObject({ ...fieldsOf(10, 1_000), text: "line 1" });
+});
+
+function fieldsOf(count: number, length: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`field${index}`, "x".repeat(length)]),
+  );
+}
 
 test("invariant 14: after two hundred different follow-ups the next is logged, not offered", ({ expect }) => {
   const run = runningRun();

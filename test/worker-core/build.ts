@@ -2,7 +2,7 @@ import type { Beat } from "../../shared/beat.ts";
 import type { HarnessEvent } from "../../shared/events.ts";
 import type { Terminal } from "../../shared/job-result.ts";
 import { type Policy, PolicyDefaults } from "../../shared/policy.ts";
-import type { Happening } from "../../worker/execution/input.ts";
+import type { Fits, Happening } from "../../worker/execution/input.ts";
 import type { DispatchRequest } from "../../worker/execution/rpc.ts";
 
 /** Every history begins here; a clock far from any real one shows what is read from outside. */
@@ -41,6 +41,13 @@ export function makeRequest(over: Partial<Request> = {}): Request {
 
 export function makeDispatch(over: Partial<Request> = {}): Happening {
   return { kind: "dispatch", request: makeRequest(over), keyId: "key-1" };
+}
+
+/** Room for all the telemetry one read may carry. */
+export const ALL_FITS: Fits = { spans: 200, followUpsThrough: Number.MAX_SAFE_INTEGER, all: true };
+
+export function makeTake(jobId = JOB, fits: Partial<Record<"running" | "ended", Fits>> = {}): Happening {
+  return { kind: "take", jobId, running: ALL_FITS, ended: ALL_FITS, ...fits };
 }
 
 /** A beat of the first attempt; `instance` is that of whoever runs it. */

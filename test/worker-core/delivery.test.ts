@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { deadlines } from "../../worker/execution/deadlines.ts";
-import { DONE, makeFollowUp, makeToolEnd } from "./build.ts";
+import { ALL_FITS as room, DONE, makeFollowUp, makeTake, makeToolEnd } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 import { situations } from "./situations.ts";
 
@@ -82,17 +82,17 @@ describe("spans on the plain read", () => {
     expect(run.take(1_001).spans).toStrictEqual({ from: 401, to: 450 });
   });
 
-  test("come again, the newest of them, with the end", ({ expect }) => {
+  test("that do not fit beside the view wait for the next", ({ expect }) => {
     const run = runningRun();
-    run.beat({ events: Array.from({ length: 150 }, (_, index) => makeToolEnd(index + 1)) });
-    run.take(10);
-    run.beat({ terminal: DONE }, 100);
-    expect(run.take(1_001).spans).toStrictEqual({ from: 51, to: 150 });
+    run.beat({ events: Array.from({ length: 20 }, (_, index) => makeToolEnd(index + 1)) });
+    expect(run.take(10, { running: { ...room, spans: 5 } }).spans).toStrictEqual({ from: 1, to: 5 });
+    expect(run.take(1_001, { running: { ...room, spans: 0 } }).spans).toStrictEqual({ from: 6, to: 5 });
+    expect(run.take(1_001).spans).toStrictEqual({ from: 6, to: 20 });
   });
 
   test("of a job never seen are refused", ({ expect }) => {
     const run = runningRun();
-    const { reply, before, state } = run.give({ kind: "take", jobId: "never-seen" });
+    const { reply, before, state } = run.give(makeTake("never-seen"));
     expect(reply).toMatchObject({ kind: "refused", refusal: { code: "job-not-found" } });
     expect(state).toBe(before);
   });
@@ -103,8 +103,16 @@ describe("follow-ups on the plain read", () => {
     const run = runningRun();
     run.beat({ events: [makeFollowUp(1)] }, 100);
     const { cursor } = run.it;
-    expect(run.take(100).followUpsAfter).toBeLessThan(cursor);
-    expect(run.take(100).followUpsAfter).toBe(cursor);
+    expect(run.take(100).followUps.after).toBeLessThan(cursor);
+    expect(run.take(100).followUps).toStrictEqual({ after: cursor, through: cursor });
+  });
+
+  test("that do not fit beside the view are offered by the next", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ events: [makeFollowUp(1), makeFollowUp(2)] }, 100);
+    const first = run.it.cursor - 1;
+    run.take(100, { running: { ...room, followUpsThrough: first, all: false } });
+    expect(run.take(100).followUps).toStrictEqual({ after: first, through: run.it.cursor });
   });
 
   test("equal in kind, title and detail are one, also over the rounds of a job", ({ expect }) => {
@@ -136,6 +144,44 @@ describe("follow-ups on the plain read", () => {
     const question = { kind: "question", title: "Which branch?", detail: "" } as const;
     run.beat({ events: [{ seq: 1, at: 0, kind: "follow-up", followUp: question }] }, 100);
     expect(run.job.questionAt).toBe(run.now);
+  });
+});
+
+describe("an end beside which not everything fits", () => {
+  const tight = { ...room, spans: 0, all: false };
+
+  test("is held back for three reads, and delivered by the fourth whatever is left", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ events: [makeToolEnd(1)], terminal: DONE }, 100);
+    for (let reads = 0; reads < 3; reads += 1) {
+      expect(run.take(1_001, { running: tight, ended: tight }).held).toBe(true);
+      expect(run.job.delivered).toBe(false);
+    }
+    expect(run.take(1_001, { running: tight, ended: tight }).held).toBe(false);
+    expect(run.job.delivered).toBe(true);
+  });
+
+  test("is told as soon as everything fits", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ events: [makeToolEnd(1)], terminal: DONE }, 100);
+    expect(run.take(10, { ended: tight })).toMatchObject({ held: true, spans: { from: 1, to: 1 } });
+    expect(run.take(1_001).held).toBe(false);
+    expect(run.job.delivered).toBe(true);
+  });
+
+  test("keeps a dispatch re-attaching while it is held back", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: DONE }, 100);
+    run.take(10, { ended: tight });
+    expect(run.dispatch({}, 10).reply).toMatchObject({ fresh: false });
+    expect(run.job.round).toBe(1);
+  });
+
+  test("is held back once for reads within a second of each other", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: DONE }, 100);
+    for (let reads = 0; reads < 10; reads += 1) expect(run.take(50, { ended: tight }).held).toBe(true);
+    expect(run.job.spans.held).toBe(1);
   });
 });
 

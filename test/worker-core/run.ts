@@ -4,7 +4,7 @@ import type { Happening } from "../../worker/execution/input.ts";
 import { step, type Stepped } from "../../worker/execution/lifecycle.ts";
 import type { NewEvent, NewResult, Reply } from "../../worker/execution/lifecycle/turn.ts";
 import { type ExecutionState, type Instance, type Job, jobOf } from "../../worker/execution/state.ts";
-import { BOOT, JOB, makeBeat, makeDispatch, type Request, T0 } from "./build.ts";
+import { ALL_FITS, BOOT, JOB, makeBeat, makeDispatch, makeTake, type Request, T0 } from "./build.ts";
 
 /** What one step came to, and what it began from. */
 export type Taken = Stepped & {
@@ -85,10 +85,7 @@ export class Run {
     const { attempt, current } = this.jobOf(jobId);
     const instance = current?.instance ?? this.it.instance?.id ?? "instance-none";
     const sentAt = this.now + afterMs;
-    return this.give(
-      { kind: "beat", beat: makeBeat({ instance, attempt, sentAt, ...over }), bytes: 500 },
-      afterMs,
-    );
+    return this.give({ kind: "beat", beat: makeBeat({ instance, attempt, sentAt, ...over }) }, afterMs);
   }
 
   cancel(afterMs = 0, jobId = JOB): Taken {
@@ -99,8 +96,10 @@ export class Run {
     return this.give({ kind: "release", reason: "all done" }, afterMs);
   }
 
-  take(afterMs = 0, jobId = JOB): Extract<Reply, { kind: "taken" }> {
-    const { reply } = this.give({ kind: "take", jobId }, afterMs);
+  /** A plain read beside whose view everything fits, unless told otherwise. */
+  take(afterMs = 0, fits: Parameters<typeof makeTake>[1] = {}): Extract<Reply, { kind: "taken" }> {
+    const everything = { ...ALL_FITS, followUpsThrough: this.it.cursor };
+    const { reply } = this.give(makeTake(JOB, { running: everything, ended: everything, ...fits }), afterMs);
     if (reply.kind !== "taken") throw new Error(`a take was answered with ${reply.kind}`);
     return reply;
   }

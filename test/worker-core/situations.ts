@@ -1,6 +1,6 @@
 import type { Status } from "../../shared/job-view.ts";
 import type { Happening } from "../../worker/execution/input.ts";
-import { BOOT, DONE, JOB, makeBeat, makeOutput, makePolicy, makeRequest } from "./build.ts";
+import { ALL_FITS, BOOT, DONE, JOB, makeBeat, makeOutput, makePolicy, makeRequest } from "./build.ts";
 import { Run, runningRun } from "./run.ts";
 
 /** A state worth a row of the lifecycle's table, and the status its job has there. */
@@ -159,7 +159,7 @@ export const samples = {
   woke: (run) => ({ kind: "woke", running: run.it.instance !== null && run.it.instance.exit === null }),
   cancel: () => ({ kind: "cancel", jobId: JOB, reason: "not wanted" }),
   release: () => ({ kind: "release", reason: "all done" }),
-  take: () => ({ kind: "take", jobId: JOB }),
+  take: () => ({ kind: "take", jobId: JOB, running: ALL_FITS, ended: ALL_FITS }),
   started: (run) => ({ kind: "started", instance: liveId(run) }),
   "start-failed": (run) => ({
     kind: "start-failed",
@@ -178,7 +178,6 @@ export const samples = {
     return {
       kind: "beat",
       beat: makeBeat({ jobId, attempt, instance, events: [makeOutput(1)] }),
-      bytes: 500,
     };
   },
   answered: (run) => ({

@@ -75,7 +75,7 @@ describe("two jobs of one execution", () => {
     run.dispatch();
     expect(run.job).toMatchObject({ status: "queued", round: 2 });
     const beat = makeBeat({ instance: instance.id, events: [makeOutput(1)], terminal: DONE });
-    const { reply, before, state } = run.give({ kind: "beat", beat, bytes: 1 });
+    const { reply, before, state } = run.give({ kind: "beat", beat });
     expect(reply).toMatchObject({ kind: "beat", reply: { ack: 1 } });
     expect(state).toBe(before);
   });

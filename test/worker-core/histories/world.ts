@@ -3,7 +3,17 @@ import type { Terminal } from "../../../shared/job-result.ts";
 import { deadlines } from "../../../worker/execution/deadlines.ts";
 import type { Effect } from "../../../worker/execution/effect.ts";
 import type { Happening } from "../../../worker/execution/input.ts";
-import { BOOT, DONE, FAILED, makeBeat, makeDispatch, makeOutput, makePolicy, makeToolEnd } from "../build.ts";
+import {
+  BOOT,
+  DONE,
+  FAILED,
+  makeBeat,
+  makeDispatch,
+  makeOutput,
+  makePolicy,
+  makeTake,
+  makeToolEnd,
+} from "../build.ts";
 import { Run, type Taken } from "../run.ts";
 import { jobIds, type Move } from "./moves.ts";
 
@@ -90,7 +100,7 @@ export class World {
         this.#give({ kind: "release", reason: "all done" });
         return;
       case "take":
-        this.#give({ kind: "take", jobId: jobIds[move.job] });
+        this.#give(makeTake(jobIds[move.job]));
         return;
       case "serve":
         this.#serve(move.how);
@@ -206,7 +216,7 @@ export class World {
 
   #beat(move: Extract<Move, { kind: "beat" }>): void {
     if (move.order === "doubled" && this.#lastBeat !== null) {
-      this.#give({ kind: "beat", beat: this.#lastBeat, bytes: 1 });
+      this.#give({ kind: "beat", beat: this.#lastBeat });
       return;
     }
     const { state } = this.run;
@@ -231,7 +241,7 @@ export class World {
       ...terminalOf(move.end),
     });
     this.#lastBeat = beat;
-    const { reply } = this.#give({ kind: "beat", beat, bytes: 1 });
+    const { reply } = this.#give({ kind: "beat", beat });
     if (reply.kind === "beat") this.#seqs.set(key, reply.reply.ack);
   }
 
@@ -251,13 +261,12 @@ export class World {
       refused: { kind: "refused", instance, jobId, attempt, error: "bad body" },
       "start-failed": { kind: "start-failed", instance, cause: "other", message: "late" },
       unproved: { kind: "destroy-unproved", instance, text: "late" },
-      beat: { kind: "beat", beat: makeBeat({ jobId, attempt, instance, terminal: DONE }), bytes: 1 },
+      beat: { kind: "beat", beat: makeBeat({ jobId, attempt, instance, terminal: DONE }) },
       "old-attempt": {
         kind: "beat",
         beat: makeBeat({ jobId, attempt: attempt + 1, instance: live, terminal: DONE }),
-        bytes: 1,
       },
-      "other-job": { kind: "beat", beat: makeBeat({ jobId: "never-seen", instance: live }), bytes: 1 },
+      "other-job": { kind: "beat", beat: makeBeat({ jobId: "never-seen", instance: live }) },
     };
     this.#give(inputs[what]);
   }
