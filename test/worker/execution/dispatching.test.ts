@@ -54,8 +54,11 @@ test("nothing is written for an execution that nothing was ever dispatched to", 
   const rig = new Rig();
   const jobId = `${rig.executionId}-coder`;
   const { object } = rig;
-  expect(await object.read({ jobId })).toMatchObject({ ok: false, code: "job-not-found" });
-  expect(await object.read({ jobId, after: 0 })).toMatchObject({ ok: false, code: "job-not-found" });
+  expect(await object.read({ jobId, door: "native" })).toMatchObject({ ok: false, code: "job-not-found" });
+  expect(await object.read({ jobId, door: "job", after: 0 })).toMatchObject({
+    ok: false,
+    code: "job-not-found",
+  });
   expect(await object.take(jobId)).toMatchObject({ ok: false, code: "job-not-found" });
   expect(await object.result(jobId)).toMatchObject({ ok: false, code: "job-not-found" });
   expect(await object.execution()).toMatchObject({ ok: false, code: "execution-not-found" });
@@ -249,4 +252,25 @@ test("an object that forgets leaves no storage behind", async ({ expect }) => {
   expect(await rig.dump()).toEqual({});
   expect(await rig.object.take(job.jobId)).toMatchObject({ ok: false, code: "job-not-found" });
   expect(await rig.dispatch()).toMatchObject({ ok: true, answer: { round: 1 } });
+});
+
+test("a job dispatched at the moment of forgetting is either stored or not accepted", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  await rig.advance(PolicyDefaults.idleMs + 30_000);
+  rig.world.clock.moveTo(rig.now + PolicyDefaults.retentionMs);
+  const next = makeDispatch(rig.executionId, { jobId: "next" });
+  const [, first, second] = await Promise.allSettled([
+    rig.alarm(),
+    rig.object.dispatch(next),
+    rig.object.dispatch(next),
+  ]);
+  await rig.quiet();
+  const stored = (await rig.dump())["job"]?.map((row) => row["job_id"]) ?? [];
+  for (const answer of [first, second]) {
+    if (answer.status === "fulfilled" && answer.value.ok) expect(stored).toContain("next");
+  }
+  expect(await rig.dispatch({ jobId: "next" })).toMatchObject({ ok: true });
+  expect((await rig.view("next")).status).toBe("running");
 });

@@ -310,3 +310,20 @@ test("invariant 7: a container that died is recorded within a tick where its mon
   await rig.advance(30_000);
   expect((await rig.view()).exit).toMatchObject({ code: null, cause: "vanished" });
 });
+
+test("a container lost from sight twice within moments is looked after again once the pause is over", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  await rig.losesSight();
+  await rig.advance(10_000);
+  await rig.happens(() => rig.machine.loseMonitor());
+  const before = rig.machine.calls.length;
+  await rig.advance(61_000);
+  expect(rig.machine.calls.slice(before)).toContain("keepAlive 900000");
+  await rig.happens(() => rig.machine.exit(7));
+  await rig.advance(5_000);
+  expect(await rig.view()).toMatchObject({ status: "evicted", exit: { code: 7 } });
+  expect(rig.machine.started).toHaveLength(1);
+});

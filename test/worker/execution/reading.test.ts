@@ -40,13 +40,13 @@ test("a read that waits is answered when the job changes, and unchanged when the
   const job = await rig.begin();
   const { jobId } = job;
   const { revision } = await rig.view();
-  const waiting = rig.object.read({ jobId, revision, waitMs: 20_000 });
+  const waiting = rig.object.read({ jobId, door: "native", revision, waitMs: 20_000 });
   await rig.quiet();
   await rig.beat(job, { events: [makeOutput(1)] });
   expect(await waiting).toMatchObject({ ok: true, view: { id: jobId } });
   const second = (await rig.view()).revision;
   expect(second).toBeGreaterThan(revision);
-  const unanswered = rig.object.read({ jobId, revision: second, waitMs: 20_000 });
+  const unanswered = rig.object.read({ jobId, door: "native", revision: second, waitMs: 20_000 });
   await rig.quiet();
   await rig.advance(20_000);
   expect(await unanswered).toEqual({ ok: true, unchanged: true, revision: second });
@@ -58,9 +58,13 @@ test("a read of an older revision is answered at once, and one of this revision 
   const rig = new Rig();
   const { jobId } = await rig.begin();
   const { revision } = await rig.view();
-  const old = await rig.object.read({ jobId, revision: revision - 1, waitMs: 20_000 });
+  const old = await rig.object.read({ jobId, door: "native", revision: revision - 1, waitMs: 20_000 });
   expect(old).toMatchObject({ ok: true, view: { revision } });
-  expect(await rig.object.read({ jobId, revision })).toEqual({ ok: true, unchanged: true, revision });
+  expect(await rig.object.read({ jobId, door: "native", revision })).toEqual({
+    ok: true,
+    unchanged: true,
+    revision,
+  });
 });
 
 test("invariant 2: revisions and cursors only grow, over evictions, rounds and clocks that stand still", async ({
@@ -161,7 +165,7 @@ test("reads by cursor and of the native API drain and deliver nothing, and chang
   await rig.beat(job, { terminal: { state: "done", result: {} } });
   const before = await rig.everything();
   for (const _ of [1, 2]) {
-    const read = await rig.object.read({ jobId: job.jobId, after: 0 });
+    const read = await rig.object.read({ jobId: job.jobId, door: "job", after: 0 });
     if (!read.ok || !("view" in read)) throw new Error("no view");
     expect(seqs(read.view)).toEqual([1]);
     expect(titles(read.view)).toEqual(["A"]);
@@ -205,4 +209,33 @@ test("a result larger than may be kept is replaced by its size, and a large one 
     terminal: { state: "done", result: { summary: "x".repeat(Limits.resultBytes) } },
   });
   expect((await other.view()).result?.error).toContain("result-too-large");
+});
+
+test("an end is held back while the last spans are handed out, and no longer than three reads", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const sent = 650;
+  const wide = (seq: number): HarnessEvent => ({ ...tool(seq), argsSummary: "x".repeat(480) });
+  for (let first = 1; first <= sent; first += 325) {
+    await rig.beat(job, { events: Array.from({ length: 325 }, (_, index) => wide(first + index)) });
+  }
+  await rig.beat(job, { terminal: { state: "done", result: { summary: "made it" } } });
+  const reads: JobView[] = [];
+  for (let read = 0; read < 6 && reads.at(-1)?.state !== "done"; read += 1) {
+    reads.push(await take(rig, job.jobId));
+    await rig.evict();
+    await rig.advance(1_001);
+  }
+  expect(reads.map(({ state }) => state)).toEqual([...reads.slice(1).map(() => "running"), "done"]);
+  expect(reads.length).toBeLessThanOrEqual(4);
+  for (const view of reads) expect(JSON.stringify(view).length).toBeLessThan(Limits.viewBytes);
+  const seen = new Set(reads.flatMap(seqs));
+  expect([...seen].toSorted((a, b) => a - b).slice(0, 200)).toEqual(
+    Array.from({ length: 200 }, (_, i) => i + 1),
+  );
+  expect(seen.has(sent)).toBe(true);
+  expect(reads.at(-1)?.result?.summary).toBe("made it");
+  expect(await rig.view()).toMatchObject({ state: "done" });
 });

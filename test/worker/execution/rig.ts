@@ -109,7 +109,7 @@ export class Rig {
   }
 
   async view(jobId = `${this.executionId}-coder`): Promise<JobView> {
-    const read = await this.object.read({ jobId });
+    const read = await this.object.read({ jobId, door: "native" });
     if (!read.ok) throw new Error(read.error);
     if (!("view" in read)) throw new Error("unchanged");
     return read.view;

@@ -185,3 +185,20 @@ test("a job sealed by a newer key speaks to the container with the key it knows"
   expect((await rig.view("second")).status).toBe("running");
   expect(rig.given("second").secret).toBe(job.secret);
 });
+
+test("a job refused before a key rotation leaves the container to the key it first spoke with", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  // The harness refuses the first job's body, with its key, and keeps to that key.
+  await rig.dispatch({ jobId: "first", spec: { refuse: true } });
+  expect(await rig.view("first")).toMatchObject({
+    status: "failed",
+    outcome: { code: "refused-by-harness" },
+  });
+  const fresh = btoa(String.fromCharCode(...new Uint8Array(32).fill(9)));
+  rig.world.sealer = createSealer(`${fresh},${SEALING_KEY}`);
+  await rig.evict();
+  await rig.dispatch({ jobId: "second" });
+  expect((await rig.view("second")).status).toBe("running");
+});
