@@ -1,5 +1,5 @@
 import type { BeatReply } from "../../../shared/beat.ts";
-import type { EventKind } from "../../../shared/events.ts";
+import { type EventKind, HarnessEvent } from "../../../shared/events.ts";
 import type { Refusal } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { JobResult } from "../../../shared/job-result.ts";
@@ -87,12 +87,21 @@ export function emit(
   });
 }
 
+/** The fields of harness events that a version of this code reads or shows. */
+const knownFields: ReadonlySet<string> = new Set([
+  ...HarnessEvent.options.flatMap(({ shape }) => Object.keys(shape)),
+  ...["startedAt", "endedAt", "seenAt", "repeated"],
+]);
+
 /**
- * The schema bounds every field it knows, and JSON's escapes or unknown fields may still swell an event past its limit:
- * then its longest field is cut, with a mark, until it fits.
+ * The schema bounds every field it knows, and unknown fields or JSON's escapes may still swell an event past its limit:
+ * then unknown fields go, and after them the longest field is cut, with a mark, until it fits.
  */
 function bounded(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  let kept = body;
+  if (lengthOf(body) <= Limits.eventBytes) return body;
+  const known = Object.entries(body).filter(([name]) => knownFields.has(name));
+  let kept: Readonly<Record<string, unknown>> =
+    known.length === 0 ? body : { ...Object.fromEntries(known), truncated: lengthOf(body) };
   for (let length = lengthOf(kept); length > Limits.eventBytes; length = lengthOf(kept)) {
     const [name, value] = longestField(kept);
     const shorter =
