@@ -147,6 +147,14 @@ describe("the end", () => {
     });
   });
 
+  test("with a result past its limit in bytes, though not in characters, keeps its size too", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    run.beat({ terminal: { state: "done", result: { custom: "漢".repeat(400_000) } } });
+    expect(run.results[0]?.result.error).toMatch(/^result-too-large: 1200013 bytes/);
+  });
+
   test("is told once: a second one is answered and changes nothing", ({ expect }) => {
     const run = runningRun();
     run.beat({ terminal: DONE });

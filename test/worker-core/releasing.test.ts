@@ -127,16 +127,37 @@ describe("a released job of the native API", () => {
   });
 });
 
-test("jobs that ended before a release count as delivered", ({ expect }) => {
-  const run = runningRun();
-  run.beat({ terminal: DONE }, 100);
-  run.release(100);
-  expect(run.job.delivered).toBe(true);
-  run.dispatch({}, 100);
-  expect(run.jobOf(JOB)).toMatchObject({ round: 2, status: "queued" });
-  run.dead(100);
-  expect(run.job.status).toBe("starting");
+describe("a job that ended before a release", () => {
+  test("keeps its end and reads as it did", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: DONE }, 100);
+    const { end } = run.job;
+    run.release(100);
+    expect(run.job.end).toBe(end);
+    expect(viewOf(run)).toMatchObject({ status: "done", state: "done" });
+    expect(carriesEnd(run.job, run.now)).toBe(true);
+  });
+
+  for (const door of ["job", "native"] as const) {
+    test(`starts a new round at the next dispatch (${door}), read or not, in a fresh container`, ({
+      expect,
+    }) => {
+      const run = runningRun({ door });
+      run.beat({ terminal: DONE }, 100);
+      run.release(100);
+      expect(run.dispatch({ door }, 100).reply).toMatchObject({ kind: "dispatched", fresh: true });
+      expect(run.jobOf(JOB)).toMatchObject({ round: 2, status: "queued", releasedAt: null });
+      const { id } = run.instance;
+      run.dead(100);
+      expect(run.job.status).toBe("starting");
+      expect(run.instance.id).not.toBe(id);
+    });
+  }
 });
+
+function viewOf(run: Run): ReturnType<typeof toJobView> {
+  return toJobView(run.it, run.job, run.now, extras);
+}
 
 function released(door: "job" | "native"): Run {
   const run = runningRun({ door });

@@ -67,6 +67,19 @@ test("a job that waits has no container, and one whose container is gone still n
   });
 });
 
+test("an end that is held back reads as running and finishing, and tells nothing of itself", ({ expect }) => {
+  for (const name of ["done, its container idle", "evicted, its container gone"] as const) {
+    const view = viewOf(situations[name].make(), { held: true, result: { pushed: true } });
+    expect(view).toMatchObject({ state: "running", status: "running", phase: "finishing", outcome: null });
+    expect([view.result, view.error, view.evicted, view.detail]).toStrictEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  }
+});
+
 test("a question of the agent asks for attention, and so does a near max-duration", ({ expect }) => {
   const run = runningRun();
   expect(viewOf(run).attention).toBeNull();
