@@ -47,9 +47,9 @@ export async function openCodingDesk(options: DeskOptions): Promise<Step<CodingD
     killGraceMs,
   });
   const place = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
+  context.report.phase("clone");
   const work = await chooseWork(job, place);
   if (!work.ok) return work;
-  context.report.phase("clone");
   const checkout = await makeCheckout(git, {
     remote,
     folder: folders.checkout,

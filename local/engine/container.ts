@@ -129,7 +129,6 @@ export class Container {
   /** Ends it so that nobody learns how: every wait is cut, and the container is gone without a code. */
   vanish(): Promise<void> {
     this.#isCodeLost = true;
-    this.cutWaits();
     return this.remove();
   }
 
@@ -190,6 +189,10 @@ export class Container {
   }
 
   #settleWaits(): void {
+    if (this.#isCodeLost) {
+      if (this.#state === "removed") this.cutWaits();
+      return;
+    }
     const exitCode = this.#exitCode ?? 137;
     if (this.#state === "exited") this.#waits.settle("not-running", exitCode);
     if (this.#state === "removed") this.#waits.settle("removed", exitCode);
