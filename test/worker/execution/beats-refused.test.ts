@@ -139,3 +139,27 @@ test("a beat that is no beat is refused as such and changes nothing", async ({ e
   }
   expect(await rig.everything()).toEqual(before);
 });
+
+test("beats with a wrong key use up nothing of the rate of those with the right one", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const { instance, beatKey } = job.envelope;
+  const beat = JSON.stringify(rig.makeBeat(job, { terminal: { state: "done", result: {} } }));
+  for (let tried = 0; tried < Limits.beatsPerSecond * 3; tried += 1) {
+    expect((await rig.object.beat({ instance, key: "guess", beat })).ok).toBe(false);
+  }
+  expect(await rig.object.beat({ instance, key: beatKey, beat })).toMatchObject({ ok: true });
+  expect((await rig.view()).status).toBe("done");
+});
+
+test("a beat without an end that is larger than one may be is refused, and one with an end is taken", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const before = await rig.everything();
+  const extra = "x".repeat(Limits.beatBytes);
+  expect(await rig.beat(job, { extra })).toMatchObject({ ok: false, code: "body-too-large" });
+  expect(await rig.everything()).toEqual(before);
+  expect(await rig.beat(job, { extra, terminal: { state: "done", result: {} } })).toMatchObject({ ok: true });
+});

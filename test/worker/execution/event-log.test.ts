@@ -106,3 +106,80 @@ test("invariant 14: a log is bounded by its bytes too", async ({ expect }) => {
   expect(pruned).toMatchObject([{ first: Limits.firstEventsKept + 1 }]);
   expect(rows?.at(-1)?.["seq"]).toBe(4_001);
 });
+
+test("invariant 14: the object's own lines make way too, where nothing else is left to drop", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  await runInDurableObject(rig.stub, (_, state) => {
+    const { sql } = state.storage;
+    sql.exec(
+      `WITH RECURSIVE line(cursor) AS (SELECT 10000 UNION ALL SELECT cursor + 1 FROM line WHERE cursor < 35000)
+       INSERT INTO event (cursor, at, kind, bytes, body) SELECT cursor, 0, 'cancel-requested', 2, '{}' FROM line`,
+    );
+    sql.exec(
+      "UPDATE log_size SET events = (SELECT COUNT(*) FROM event), bytes = (SELECT SUM(bytes) FROM event)",
+    );
+    sql.exec("UPDATE execution SET state = json_set(state, '$.cursor', 35000)");
+  });
+  await rig.crash();
+  await rig.dispatch({ jobId: "second" });
+  await rig.object.cancel({ jobId: "second", reason: "not wanted", waitMs: 0 });
+  const { event, log_size: sizes } = await rig.dump();
+  expect(event?.length).toBeLessThanOrEqual(Limits.eventsPerExecution);
+  expect(sizes).toMatchObject([{ events: event?.length }]);
+  expect(event?.slice(-3).map(({ kind }) => kind)).toEqual(["dispatched", "cancel-requested", "terminal"]);
+});
+
+test("a page of the log ends at its size, and the next goes on where it ended", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const text = "x".repeat(Limits.eventTextChars);
+  for (let sent = 0; sent < 300; sent += 15) {
+    rig.world.clock.moveTo(rig.now + 100);
+    const events = Array.from({ length: 15 }, (_, index) => makeOutput(sent + index + 1, text));
+    const beat = JSON.stringify(rig.makeBeat(job, { events }));
+    await rig.object.beat({ instance: job.envelope.instance, key: job.envelope.beatKey, beat });
+  }
+  const cursors: number[] = [];
+  let after = 0;
+  for (let pages = 1; ; pages += 1) {
+    const read = await rig.object.events({ after, limit: 1_000 });
+    if (!read.ok) throw new Error(read.error);
+    const { page } = read;
+    expect(JSON.stringify(page).length).toBeLessThan(Limits.pageBytes * 1.2);
+    cursors.push(...page.events.map(({ cursor }) => cursor));
+    if (page.next === page.newest) {
+      expect(pages).toBeGreaterThan(3);
+      break;
+    }
+    after = page.next;
+  }
+  expect(cursors).toEqual(cursors.map((_, index) => index + 1));
+});
+
+test("an event that JSON's escapes swell past its limit is cut with a mark, and its span stays", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const quotes = makeOutput(1, '"'.repeat(Limits.eventTextChars));
+  const tool: HarnessEvent = {
+    seq: 2,
+    at: 1,
+    kind: "tool-end",
+    tool: "bash",
+    callId: "c",
+    ok: true,
+    durationMs: 5,
+  };
+  const answer = await rig.beat(job, { events: [quotes, { ...tool, unknown: "u".repeat(33_000) }] });
+  expect(replyOf(answer).ack).toBe(2);
+  const [output, end] = (await rig.events()).filter(({ kind }) => kind === "output" || kind === "tool-end");
+  expect(String(output?.["text"])).toMatch(/^"+… \(\d+ more\)$/);
+  expect(end).toMatchObject({ tool: "bash", ok: true });
+  expect((await rig.dump())["event"]?.every(({ bytes }) => Number(bytes) <= Limits.eventBytes)).toBe(true);
+  const read = await rig.object.take(job.jobId);
+  expect(read.ok && "view" in read && read.view.spans).toMatchObject([{ tool: "bash", seq: 1 }]);
+});

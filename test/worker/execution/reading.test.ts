@@ -239,3 +239,119 @@ test("an end is held back while the last spans are handed out, and no longer tha
   expect(reads.at(-1)?.result?.summary).toBe("made it");
   expect(await rig.view()).toMatchObject({ state: "done" });
 });
+
+test("a released job reads at each door as that door says, with a cursor too", async ({ expect }) => {
+  const rig = new Rig();
+  const { jobId } = await rig.begin();
+  await rig.object.release({ id: rig.executionId, reason: "over", waitMs: 0 });
+  await rig.advance(15_000);
+  for (const after of [0, undefined]) {
+    const cursor = after === undefined ? {} : { after };
+    const native = await rig.object.read({ jobId, door: "native", ...cursor });
+    expect(native).toMatchObject({ view: { status: "cancelled", outcome: { code: "released" } } });
+    const protocol = await rig.object.read({ jobId, door: "job", ...cursor });
+    expect(protocol).toMatchObject({ view: { status: "stopping", state: "running" } });
+  }
+});
+
+test("reading on from the cursor of each view brings every span and follow-up, whatever fits in one", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const wide = (seq: number): HarnessEvent => ({ ...tool(seq), argsSummary: "x".repeat(480) });
+  await rig.beat(job, { events: Array.from({ length: 345 }, (_, index) => wide(index + 1)) });
+  await rig.beat(job, { events: [question(346, "A"), wide(347), question(348, "B")] });
+  const summary = "y".repeat(150_000);
+  await rig.beat(job, { terminal: { state: "done", result: { summary } } });
+  const spans: number[] = [];
+  const questions: string[] = [];
+  let after = 0;
+  for (let read = 0; read < 20; read += 1) {
+    const answer = await rig.object.read({ jobId: job.jobId, door: "native", after });
+    if (!answer.ok || !("view" in answer)) throw new Error("no view");
+    const { view } = answer;
+    expect(JSON.stringify(view).length).toBeLessThan(Limits.viewBytes);
+    spans.push(...seqs(view));
+    questions.push(...titles(view));
+    if (view.cursor === after) break;
+    after = view.cursor;
+  }
+  expect(spans).toEqual(Array.from({ length: 346 }, (_, index) => index + 1));
+  expect(questions).toEqual(["A", "B"]);
+});
+
+test("an end with more spans behind it than one read carries is told after them, or with the newest", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: Array.from({ length: 450 }, (_, index) => tool(index + 1)) });
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  const states: string[] = [];
+  const seen = new Set<number>();
+  let last: readonly number[] = [];
+  for (let read = 0; read < 6 && states.at(-1) !== "done"; read += 1) {
+    const view = await take(rig, job.jobId);
+    states.push(view.state);
+    last = seqs(view);
+    for (const seq of last) seen.add(seq);
+    await rig.advance(1_001);
+  }
+  expect(states.at(-1)).toBe("done");
+  expect(seen.size).toBe(450);
+  expect(last.at(-1)).toBe(450);
+  expect(await rig.dispatch()).toMatchObject({ ok: true, answer: { round: 2 } });
+});
+
+test("an end that is held back is not delivered: a dispatch meanwhile re-attaches", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: Array.from({ length: 450 }, (_, index) => tool(index + 1)) });
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  expect(await take(rig, job.jobId)).toMatchObject({ state: "running" });
+  expect(await rig.dispatch()).toMatchObject({ ok: true, answer: { round: 1, status: "done" } });
+});
+
+test("spans and follow-ups that a large result leaves no room for are not lost", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const wide = (seq: number): HarnessEvent => ({ ...tool(seq), argsSummary: "x".repeat(400) });
+  await rig.beat(job, {
+    events: [...Array.from({ length: 199 }, (_, index) => wide(index + 1)), question(200, "A")],
+  });
+  await rig.beat(job, { terminal: { state: "done", result: { summary: "y".repeat(150_000) } } });
+  const seen = new Set<number>();
+  const asked: string[] = [];
+  for (let read = 0; read < 5; read += 1) {
+    const view = await take(rig, job.jobId);
+    expect(JSON.stringify(view).length).toBeLessThan(Limits.viewBytes);
+    for (const seq of seqs(view)) seen.add(seq);
+    asked.push(...titles(view));
+    await rig.advance(1_001);
+    if (view.state === "done") {
+      expect(view.result?.summary).toHaveLength(150_000);
+      break;
+    }
+  }
+  expect(seen.size).toBe(199);
+  expect(asked).toEqual(["A"]);
+});
+
+test("a result of many small fields is cut to what a client reads, and what was pushed stays", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const fields = Object.fromEntries(
+    Array.from({ length: 5_000 }, (_, index) => [`field${index}`, "z".repeat(80)]),
+  );
+  const result = { ...fields, pushed: true, branch: "fix", prUrl: "https://git.example/1" };
+  await rig.beat(job, { terminal: { state: "done", result } });
+  const view = await take(rig, job.jobId);
+  expect(JSON.stringify(view).length).toBeLessThan(Limits.viewBytes);
+  expect(view.result).toMatchObject({ pushed: true, branch: "fix", prUrl: "https://git.example/1" });
+  expect(view.result?.error).toContain("result-too-large");
+  const whole = await rig.object.result(job.jobId);
+  expect(whole.ok && JSON.parse(whole.result ?? "{}")).toEqual(result);
+});

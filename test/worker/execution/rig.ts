@@ -135,6 +135,13 @@ export class Rig {
     return runInDurableObject(this.stub, (_, state) => dumpOf(state.storage.sql));
   }
 
+  /** Breaks what is stored of the sealed specs, so that no key opens them. */
+  async breakSpec(): Promise<void> {
+    await runInDurableObject(this.stub, (_, state) => {
+      state.storage.sql.exec("UPDATE spec SET data = zeroblob(32)");
+    });
+  }
+
   /** All that a refusal must leave as it was: every table, the alarm, and what was done at the container. */
   async everything() {
     return { tables: await this.dump(), alarmAt: await this.alarmAt(), calls: [...this.machine.calls] };
