@@ -5,6 +5,7 @@ import { type ProcessEnd, runProcess } from "../process.ts";
 import { describeExit, isSuccess } from "../process/exit.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
 import { createTail } from "../process/tail.ts";
+import { redactHead } from "../redact-head.ts";
 import type { Agent, AgentCommand, AgentEvent } from "./agent.ts";
 import { type Transcript, addToTranscript, emptyTranscript } from "./transcript.ts";
 
@@ -87,7 +88,7 @@ export function agentFailure(agent: Agent, end: AgentEnd, redact: (text: string)
   if (!isSuccess(exit)) return `${agent.name} ${describeExit(exit)}${because}`;
   if (transcript.modelError !== null) {
     const tail = stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-1_500)}`;
-    return `${redact(transcript.modelError).slice(0, 1_000)}${tail}`;
+    return `${redactHead(transcript.modelError, 1_000, redact).text.slice(0, 1_000)}${tail}`;
   }
   // what a prompt is taken for may end a run before it begins, with a clean exit
   return transcript.isSettled ? null : `${agent.name} exited with code 0 before it was done${because}`;

@@ -23,10 +23,10 @@ export function fitTerminal(terminal: Terminal, detail: TerminalDetail): Termina
   };
 }
 
-/** Cuts with a visible mark, never inside a surrogate pair. */
-export function cut(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  const mark = `… (${text.length - maxChars} more characters)`;
+/** Cuts with a visible mark, never inside a surrogate pair; `text` may be the beginning of `totalChars`. */
+export function cut(text: string, maxChars: number, totalChars = text.length): string {
+  if (totalChars <= maxChars) return text;
+  const mark = `… (${totalChars - maxChars} more characters)`;
   return `${text.slice(0, Math.max(0, maxChars - mark.length - 10)).toWellFormed()}${mark}`;
 }
 

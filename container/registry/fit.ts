@@ -1,20 +1,21 @@
-/** Brings what a flow reports within the limits of the wire. Redaction comes before any cut: half a secret has no shape. */
+/** Brings what a flow reports within the limits of the wire. Redaction comes before any cut that is shown. */
 
 import type { FollowUp, JobResult, Progress, Terminal } from "../../shared/job-result.ts";
 import { Limits } from "../../shared/limits.ts";
 import { cut } from "../beats/terminal.ts";
 import type { Usage } from "../job-context.ts";
+import { redactHead } from "../redact-head.ts";
 
 type Redact = (text: string) => string;
 
 /** A short word: a phase, a tool, an id. */
 export function fitWord(word: string, maxChars: number, redact: Redact): string {
-  return redact(word).toWellFormed().slice(0, maxChars);
+  return redactHead(word, maxChars, redact).text.slice(0, maxChars);
 }
 
 /** The text of an event, at most 16 KiB of characters and, written as JSON, within the bytes of an event. */
 export function fitText(text: string, redact: Redact): string {
-  return cutToBytes(redact(text).toWellFormed(), Limits.eventTextChars);
+  return cutToBytes(text, Limits.eventTextChars, redact);
 }
 
 export function fitProgress(progress: Progress, redact: Redact): Progress {
@@ -28,11 +29,9 @@ export function fitFollowUp(followUp: FollowUp, redact: Redact): FollowUp {
   const { kind, title, detail, suggestedAction } = followUp;
   return {
     kind,
-    title: cut(redact(title).toWellFormed(), 300),
-    detail: cutToBytes(redact(detail).toWellFormed(), 16_384),
-    ...(suggestedAction !== undefined && {
-      suggestedAction: cut(redact(suggestedAction).toWellFormed(), 4_000),
-    }),
+    title: cutHead(title, 300, redact),
+    detail: cutToBytes(detail, 16_384, redact),
+    ...(suggestedAction !== undefined && { suggestedAction: cutHead(suggestedAction, 4_000, redact) }),
   };
 }
 
@@ -58,8 +57,10 @@ export function redactTerminal(terminal: Terminal, redact: Redact, redactKnown: 
   if (terminal.state === "done") return { state: "done", result: result ?? {} };
   return {
     ...terminal,
-    error: cut(redact(terminal.error), Limits.eventTextChars),
-    ...(terminal.detail !== undefined && { detail: cut(redact(terminal.detail), Limits.eventTextChars) }),
+    error: cutHead(terminal.error, Limits.eventTextChars, redact),
+    ...(terminal.detail !== undefined && {
+      detail: cutHead(terminal.detail, Limits.eventTextChars, redact),
+    }),
     ...(result !== undefined && { result }),
   };
 }
@@ -68,7 +69,7 @@ export function redactTerminal(terminal: Terminal, redact: Redact, redactKnown: 
 const MAX_DEPTH = 64;
 
 function redactLeaves(value: unknown, redactKnown: Redact, depth: number): unknown {
-  if (typeof value === "string") return redactKnown(value);
+  if (typeof value === "string") return cutHead(value, Limits.resultBytes, redactKnown);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= MAX_DEPTH) return null;
   if (Array.isArray(value)) return value.map((item) => redactLeaves(item, redactKnown, depth + 1));
@@ -83,10 +84,12 @@ const PROGRESS_BYTES = Limits.beatBytes / 4;
 function fitItems(items: NonNullable<Progress["items"]>, redact: Redact): NonNullable<Progress["items"]> {
   const fitted: NonNullable<Progress["items"]> = [];
   let bytes = 0;
+  let readChars = 0;
   for (const { label, status } of items.slice(0, 200)) {
-    const item = { label: cut(redact(label).toWellFormed(), 300), status: fitWord(status, 40, redact) };
+    const item = { label: cutHead(label, 300, redact), status: fitWord(status, 40, redact) };
     bytes += bytesOf(item);
-    if (bytes > PROGRESS_BYTES) break;
+    readChars += label.length + status.length;
+    if (bytes > PROGRESS_BYTES || readChars > Limits.beatBytes) break;
     fitted.push(item);
   }
   return fitted;
@@ -95,14 +98,20 @@ function fitItems(items: NonNullable<Progress["items"]>, redact: Redact): NonNul
 /** Room for the fields beside the text. */
 const ENVELOPE_BYTES = 6 * 1024;
 
-function cutToBytes(text: string, maxChars: number): string {
+function cutToBytes(whole: string, maxChars: number, redact: Redact): string {
+  const { text, totalChars } = redactHead(whole, maxChars, redact);
   let chars = maxChars;
-  let fitted = cut(text, chars);
+  let fitted = cut(text, chars, totalChars);
   while (bytesOf(fitted) > Limits.eventBytes - ENVELOPE_BYTES) {
     chars = Math.floor(chars * 0.7);
-    fitted = cut(text, chars);
+    fitted = cut(text, chars, totalChars);
   }
   return fitted;
+}
+
+function cutHead(whole: string, maxChars: number, redact: Redact): string {
+  const { text, totalChars } = redactHead(whole, maxChars, redact);
+  return cut(text, maxChars, totalChars);
 }
 
 function bytesOf(value: unknown): number {
@@ -110,5 +119,5 @@ function bytesOf(value: unknown): number {
 }
 
 function toCount(value: number): number {
-  return Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
+  return Number.isFinite(value) && value > 0 ? Math.min(Math.round(value), Number.MAX_SAFE_INTEGER) : 0;
 }

@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "vitest";
+import { pi } from "../../../container/agents/pi.ts";
+import { runAgent } from "../../../container/agents/run-agent.ts";
 import type { Flow } from "../../../container/job-context.ts";
 import { startObject } from "../beats/object-server.ts";
+import { fixtureProgram } from "../job-folder.ts";
 import { deferred } from "../server/deferred.ts";
 import { INSTANCE, makeBody, makeEnvelope, startHarness } from "../server/start-harness.ts";
 
@@ -38,4 +41,37 @@ test("invariant 4: while an agent floods, probes are answered, beats go out, and
   expect(missing).toBeGreaterThan(0);
   expect(stored.filter(({ kind }) => kind === "output").length + missing).toBe(outputs);
   expect(stored.filter(({ kind }) => kind === "phase")).toHaveLength(1);
+});
+
+test("while an agent prints records of megabytes no probe waits for long", async ({ expect }) => {
+  const flow: Flow = async (_job, context) => {
+    context.report.phase("agent");
+    const { exit } = await runAgent({
+      agent: pi,
+      command: {
+        file: process.execPath,
+        args: [fixtureProgram("long-winded-agent.mjs")],
+        env: {},
+        input: "",
+      },
+      env: {},
+      cwd: context.folder,
+      context,
+      onStart: () => undefined,
+    });
+    return { state: "done", result: { exit: exit.kind } };
+  };
+  const { post, get } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1" }));
+  let longestMs = 0;
+  for (let state: unknown = "running"; state === "running";) {
+    const askedAt = performance.now();
+    const { body } = await get("/jobs/j1");
+    longestMs = Math.max(longestMs, performance.now() - askedAt);
+    if (typeof body === "object" && body !== null && "state" in body) state = body.state;
+    await nextTurn();
+  }
+  expect((await get("/jobs/j1")).body).toMatchObject({ state: "done", result: { exit: "exited" } });
+  // the object's probe waits 1.5 s
+  expect(longestMs).toBeLessThan(1_500);
 });

@@ -1,0 +1,67 @@
+import { test } from "vitest";
+import { fitProgress, fitText, fitUsage, fitWord, redactTerminal } from "../../../container/registry/fit.ts";
+import { createSecrets } from "../../../container/secrets.ts";
+import { HarnessEvent } from "../../../shared/events.ts";
+import { Limits } from "../../../shared/limits.ts";
+
+/** Counts the characters that are looked at. */
+function countingRedactor() {
+  let readChars = 0;
+  const redact = (text: string): string => {
+    readChars += text.length;
+    return text;
+  };
+  return { redact, readChars: () => readChars };
+}
+
+const endless = "key: ".repeat(1_600_000);
+
+test("of a text that is cut only the head is redacted, and the mark counts all of it", ({ expect }) => {
+  const counting = countingRedactor();
+  expect(fitText(endless, counting.redact)).toMatch(/ \(7983616 more characters\)$/);
+  expect(counting.readChars()).toBeLessThan(64 * 1024);
+  expect(fitWord(endless, 200, counting.redact)).toHaveLength(200);
+  expect(counting.readChars()).toBeLessThan(128 * 1024);
+});
+
+test("a result of megabytes is redacted no further than a result may reach", ({ expect }) => {
+  const counting = countingRedactor();
+  redactTerminal({ state: "done", result: { summary: endless } }, counting.redact, counting.redact);
+  expect(counting.readChars()).toBeLessThan(Limits.resultBytes + 64 * 1024);
+});
+
+test("a list of endless labels is redacted no further than a list may reach", ({ expect }) => {
+  const counting = countingRedactor();
+  const items = Array.from({ length: 200 }, () => ({ label: "key: ".repeat(8_000), status: "pending" }));
+  const progress = { completed: 0, inProgress: 0, total: 200, items };
+  expect(fitProgress(progress, counting.redact)).toMatchObject({ total: 200 });
+  expect(counting.readChars()).toBeLessThan(Limits.beatBytes);
+});
+
+test("half a secret where the reading ends is not shown, however much of the text is masked", ({
+  expect,
+}) => {
+  const secret = `known-${"0123456789abcdef".repeat(64)}`;
+  const secrets = createSecrets();
+  secrets.add("job", [secret]);
+  for (let before = 0; before < 40; before += 1) {
+    const text = `${"-".repeat(before * 37)}${`${secret} `.repeat(200)}`;
+    const shown = [
+      fitText(text, secrets.redact),
+      fitWord(text, 500, secrets.redact),
+      JSON.stringify(
+        fitProgress(
+          { completed: 0, inProgress: 0, total: 1, items: [{ label: text, status: "" }] },
+          secrets.redact,
+        ),
+      ),
+    ].join("");
+    expect(shown).not.toContain("known-0123");
+  }
+});
+
+test("a count beyond all counting is still one that an event may have", ({ expect }) => {
+  const counts = { inputTokens: 1e300, cacheReadTokens: Infinity, cacheWriteTokens: -1, outputTokens: 1.5 };
+  const usage = fitUsage(counts, (text) => text);
+  expect(HarnessEvent.safeParse({ seq: 1, at: 1, kind: "usage", ...usage }).success).toBe(true);
+});
