@@ -3,6 +3,7 @@ import type { AttemptEnvelope } from "../../shared/harness-wire.ts";
 import type { AgentJob } from "../../shared/job-body.ts";
 import type { Terminal } from "../../shared/job-result.ts";
 import type { BeatClient, BeatOptions, Liveness } from "../beats.ts";
+import { fitTerminal } from "../beats/terminal.ts";
 import type { StandaloneLimits } from "../config.ts";
 import type { Random } from "../ports.ts";
 import { redactTerminal } from "./fit.ts";
@@ -97,7 +98,8 @@ export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts
     });
   let terminal: Terminal | null = null;
   const deliver = async (): Promise<void> => {
-    terminal = await running.ended;
+    // Who polls gets what a beat would bring: an answer beyond the object's bound counts as none.
+    terminal = fitTerminal(await running.ended, "whole");
     const isSettled = terminal.state === "done" || running.stopReason()?.kind !== "drain";
     if (owner.isSuperseded || owner.isStale) beats?.close();
     // A drained job has not ended: the next attempt goes on with it, and the goodbye says so.

@@ -49,7 +49,8 @@ export function startJob(deps: JobDeps, options: JobOptions): RunningJob {
 class Job implements RunningJob {
   readonly ended: Promise<Terminal>;
   readonly #deps: JobDeps;
-  readonly #options: JobOptions;
+  /** Without the job itself: an ended one can be read for long, and its body may have megabytes. */
+  readonly #options: Omit<JobOptions, "job">;
   readonly #stop = new AbortController();
   readonly #noPush = new AbortController();
   readonly #over = new AbortController();
@@ -57,10 +58,10 @@ class Job implements RunningJob {
   readonly #notBefore = { "inactivity-timeout": 0, "max-duration": 0 };
   #reason: StopReason | null = null;
 
-  constructor(deps: JobDeps, options: JobOptions) {
+  constructor(deps: JobDeps, { job, ...options }: JobOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.ended = this.#carryOut();
+    this.ended = this.#carryOut(job);
   }
 
   readonly stopReason = (): StopReason | null => this.#reason;
@@ -82,7 +83,7 @@ class Job implements RunningJob {
     this.#notBefore[cause] = Math.max(this.#notBefore[cause], until + marginMs);
   };
 
-  async #carryOut(): Promise<Terminal> {
+  async #carryOut(job: AgentJob): Promise<Terminal> {
     const { log, tmpDir, clock } = this.#deps;
     const { folderId, after, telemetry } = this.#options;
     await after;
@@ -91,7 +92,7 @@ class Job implements RunningJob {
     let folder: string | null = null;
     try {
       folder = await makeJobFolder(tmpDir, folderId);
-      terminal = await Promise.race([this.#runFlow(folder), this.#gaveUp.promise]);
+      terminal = await Promise.race([this.#runFlow(job, folder), this.#gaveUp.promise]);
     } catch (error) {
       log.write("error", "job.threw", { error });
       terminal = failedBy(error);
@@ -110,10 +111,10 @@ class Job implements RunningJob {
     return told;
   }
 
-  async #runFlow(folder: string): Promise<Terminal> {
+  async #runFlow(job: AgentJob, folder: string): Promise<Terminal> {
     const { flow, secrets } = this.#deps;
     if (this.#stop.signal.aborted) return { state: "failed", error: "stopped before the work began" };
-    const { job, limits, baseCommit, telemetry } = this.#options;
+    const { limits, baseCommit, telemetry } = this.#options;
     const context: JobContext = {
       report: telemetry.report,
       stop: this.#stop.signal,

@@ -1,7 +1,10 @@
 import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { test } from "vitest";
 import type { Flow, JobContext } from "../../../container/job-context.ts";
+import { Limits } from "../../../shared/limits.ts";
 import { deferred } from "../server/deferred.ts";
 import { makeBody, startHarness } from "../server/start-harness.ts";
 
@@ -207,6 +210,28 @@ test("ended jobs are kept up to fifty, the oldest forgotten first", async ({ exp
   expect((await get("/jobs/j1")).status).toBe(404);
   expect((await get("/jobs/j2")).status).toBe(200);
   expect((await get("/jobs/j51")).status).toBe(200);
+});
+
+test("an ended job that can still be read holds its body no longer, and a result of bounded size", async ({
+  expect,
+}) => {
+  const jobs: WeakRef<object>[] = [];
+  const flow: Flow = async (job) => {
+    jobs.push(new WeakRef(job));
+    return { state: "done", result: { pushed: true, summary: "s".repeat(3 * Limits.resultBytes) } };
+  };
+  const { post, ended } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1", userPrompt: "p".repeat(1_000_000) }));
+  const view = await ended("j1");
+  expect(view).toMatchObject({ result: { pushed: true } });
+  expect(JSON.stringify(view).length).toBeLessThan(Limits.resultBytes + 10_000);
+  setFlagsFromString("--expose-gc");
+  await expect
+    .poll(() => {
+      runInNewContext("gc()");
+      return jobs.map((job) => job.deref());
+    })
+    .toEqual([undefined]);
 });
 
 test("a flow that does not end when it is stopped does not hold the job for ever", async ({ expect }) => {
