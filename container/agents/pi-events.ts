@@ -6,16 +6,19 @@ import { progressIn } from "./todo.ts";
 
 const Count = z.number().min(0).catch(0);
 
+const Word = z.string().optional().catch(undefined);
+
+/** What is unlike the documented shape is left out by itself: a message that says that the model failed is never lost. */
 const AssistantMessage = z.looseObject({
   role: z.literal("assistant"),
-  content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]),
-  model: z.string().optional(),
+  content: z.union([z.string(), z.array(z.looseObject({ type: Word, text: Word }).catch({}))]).catch(""),
+  model: Word,
   usage: z
     .looseObject({ input: Count, output: Count, cacheRead: Count, cacheWrite: Count })
     .optional()
     .catch(undefined),
-  stopReason: z.string().optional(),
-  errorMessage: z.string().optional(),
+  stopReason: Word,
+  errorMessage: Word,
 });
 type AssistantMessage = z.infer<typeof AssistantMessage>;
 
@@ -37,7 +40,7 @@ const PiEvent = z.discriminatedUnion("type", [
   z.looseObject({
     type: z.literal("auto_retry_end"),
     success: z.boolean(),
-    finalError: z.string().optional().catch(undefined),
+    finalError: Word,
   }),
   z.looseObject({ type: z.literal("agent_settled") }),
 ]);

@@ -91,6 +91,19 @@ test("a todo list is progress; a failed call of the tool is not", ({ expect }) =
   expect(parse({ ...call, isError: true })).toHaveLength(1);
 });
 
+test("a message of an odd shape still says what the model came to", ({ expect }) => {
+  const said = (more: object) =>
+    parse({ type: "message_end", message: { role: "assistant", content: [], ...more } });
+  expect(said({ stopReason: "error", errorMessage: { code: 402 }, model: 7 })).toEqual([
+    { kind: "model-error", text: "the model's answer ended with 'error'" },
+  ]);
+  expect(said({ stopReason: "error", errorMessage: "402", content: null })).toEqual([
+    { kind: "model-error", text: "402" },
+  ]);
+  const content = [null, 7, { type: "text", text: null }, { type: "toolCall" }, { type: "text", text: "ok" }];
+  expect(said({ stopReason: null, content })).toEqual([{ kind: "answer", text: "ok", toolCalls: 1 }]);
+});
+
 test("events of other kinds and of other shapes are read over, other lines are not events", ({ expect }) => {
   expect(parse({ type: "message_update", assistantMessageEvent: {} })).toEqual([]);
   expect(parse({ type: "tool_execution_end", toolName: 7 })).toEqual([]);
