@@ -58,6 +58,9 @@ const MAX_BEAT_INTERVAL_MS = 600_000;
 /** Replies that store nothing, after which the end is worth more than the events before it. */
 const STUCK = 3;
 
+/** For an exchange that began before a flush; a beat that is sent twice is stored once. */
+const FLUSH_PATIENCE_MS = 1_000;
+
 class Beats {
   readonly #options: BeatOptions;
   readonly #outbox = new Outbox();
@@ -116,6 +119,12 @@ class Beats {
   async #flush(timeoutMs: number): Promise<boolean> {
     const { clock } = this.#options;
     const over = new AbortController();
+    const inFlight = this.#inFlight;
+    // What is under way may never be answered, and all that came since waits behind it.
+    void clock.sleep(Math.min(FLUSH_PATIENCE_MS, timeoutMs / 4), over.signal).then(
+      () => inFlight.abort(new Error("no answer before a flush")),
+      () => undefined,
+    );
     this.#failures = 0;
     this.#hurry();
     const drained = this.#until(() => this.#isDrained());

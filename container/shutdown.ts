@@ -3,9 +3,9 @@ import type { Clock, Log } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import type { Entry } from "./registry/entry.ts";
 
-/** What an exit code of the harness says. It is never 0 while a job is held. */
+/** What an exit code of the harness says. It is never 0 once a job has come. */
 export const ExitCodes = {
-  /** No job came, or none is held. */
+  /** No job came within its time. */
   idle: 0,
   /** The environment cannot be meant as it is. */
   config: 2,
@@ -99,7 +99,9 @@ async function letGo(
   running.stop({ kind: "drain" });
   await within(clock, pushMs + killGraceMs + SLACK_MS, running.ended);
   const terminal = entry.terminal();
-  if (terminal?.state !== "done") entry.telemetry.report.note("drained", goodbye(terminal));
+  // A job that had ended by itself was not interrupted, and only its end is still on its way.
+  const isInterrupted = running.stopReason()?.kind === "drain" && terminal?.state !== "done";
+  if (isInterrupted) entry.telemetry.report.note("drained", goodbye(terminal));
   await beats?.flush(GOODBYE_MS);
 }
 

@@ -149,6 +149,38 @@ test("an end that is not stored yet is told before a SIGTERM is obeyed", async (
   expect(object.seen.at(-1)?.beat.terminal).toMatchObject({ state: "done" });
 });
 
+test("a job that failed by itself is not said to have been interrupted", async ({ expect }) => {
+  const object = await startObject();
+  const refused = deferred<void>();
+  let isUp = false;
+  object.behave = ({ terminal }) => {
+    if (isUp || terminal === undefined) return { kind: "store" };
+    refused.resolve();
+    return { kind: "answer", status: 500, body: {} };
+  };
+  const flow: Flow = async () => ({ state: "failed", error: "git said no", failureCause: "git" });
+  const { post, harness, exited } = await startHarness({ flow, ...inExecution, beatUrl: object.url });
+  await post(attemptOf("j1"));
+  await refused.promise;
+  isUp = true;
+  await harness.shutdown.onSignal("SIGTERM");
+  expect(await exited).toBe(143);
+  expect(object.seen.at(-1)?.beat.terminal).toMatchObject({ state: "failed", error: "git said no" });
+  expect(JSON.stringify(object.seen)).not.toContain("drained");
+});
+
+test("a goodbye does not wait behind a beat that is never answered", async ({ expect }) => {
+  const object = await startObject();
+  const { flow, begun } = watching();
+  const { post, harness, exited } = await startHarness({ flow, ...inExecution, beatUrl: object.url });
+  object.behave = (_beat, index) => ({ kind: index === 0 ? "hold" : "store" });
+  await post(makeBody({ jobId: "j1", holtAttempt: makeEnvelope({ nextBeatMs: 60_000 }) }));
+  await Promise.all([begun, object.nth(0)]);
+  await harness.shutdown.onSignal("SIGTERM");
+  expect(await exited).toBe(143);
+  expect(object.object.stored.at(-1)).toMatchObject({ kind: "note", code: "drained" });
+});
+
 test("an error nobody caught fails the job, tells it, and ends the process with 70", async ({ expect }) => {
   const object = await startObject();
   const { flow, begun, contexts } = watching();
