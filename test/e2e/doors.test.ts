@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, test } from "vitest";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { ErrorBody } from "../../shared/errors.ts";
-import { DispatchAnswer } from "../../shared/job-view.ts";
+import { DispatchAnswer, JobView } from "../../shared/job-view.ts";
 import { findEvent } from "./log.ts";
 import { type JobBody, openWorld, type World } from "./world.ts";
 
@@ -88,7 +88,8 @@ test.for([
 test("invariant 11: a hundred dispatches of one job at the same time start one container", async ({
   expect,
 }) => {
-  const body = world.job("exec_storm", fixFailingTest);
+  const jobId = `exec_storm-a/b c%2Fd?e#f\u202e"'<&>ä..`;
+  const body = world.job("exec_storm", fixFailingTest, { jobId });
   const answers = await Promise.all(
     Array.from({ length: 100 }, async () => {
       const response = await world.fetch("/jobs", { method: "POST", body: JSON.stringify(body) });
@@ -113,6 +114,8 @@ test("invariant 11: a hundred dispatches of one job at the same time start one c
     ).toHaveLength(1);
   }
   expect(findEvent(events, "internal-error")).toBeUndefined();
+  const read = await world.fetch(`/jobs/${encodeURIComponent(jobId)}`);
+  expect(JobView.parse(await read.json())).toMatchObject({ id: jobId, state: "done" });
   expect(world.standIns.engine.containers()).toHaveLength(1);
   expect(world.standIns.github.pulls()).toHaveLength(1);
 });

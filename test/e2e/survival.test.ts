@@ -1,6 +1,7 @@
 // The container lives on while the Worker loses sight of it, or dies: no false death, no second container, no lost event.
 import { afterAll, beforeAll, test } from "vitest";
 import type { EngineContainer } from "../../local/engine/engine.ts";
+import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { runInTurn } from "../../local/model/script.ts";
 import { findWorkerd } from "./engine/workerd.ts";
 import { type Gate, makeGate } from "./gate.ts";
@@ -41,12 +42,20 @@ test("workerd killed in the middle of a tool call goes on where it was, with the
 }) => {
   const { body, gate, container } = await workUntilLost("exec_restart", 20_000);
   const before = await world.view(body.jobId);
-  process.kill(await findWorkerd(container.workerPort), "SIGKILL");
+  const workerd = await findWorkerd(container.workerPort);
+  const accepted = world.job("exec_accepted", fixFailingTest);
+  await world.dispatch(accepted);
+  process.kill(workerd, "SIGKILL");
   const after = await untilAnswered(() => world.view(body.jobId));
   expect(after).toMatchObject({ status: "running", attempt: 1, startedAt: before.startedAt });
   expect(after.revision).toBeGreaterThanOrEqual(before.revision);
   gate.open();
   expect(await storyOf(body)).toMatchObject(undisturbed);
+
+  // What was answered with 202 a moment before is carried out, too, in one container.
+  expect(await world.ended(accepted.jobId)).toMatchObject({ state: "done", attempt: 1, gaps: [] });
+  const living = (await world.containersOf(accepted.jobId)).filter(({ state }) => state === "running");
+  expect(living).toHaveLength(1);
 });
 
 test("work that ends while there is no workerd is told to the next one", async ({ expect }) => {
