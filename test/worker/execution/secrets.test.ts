@@ -116,3 +116,31 @@ test("invariant 10: the words of a refusal are redacted before they are stored",
   expect((await rig.view()).error).toBe("no such token: ***");
   expect(JSON.stringify(await rig.dump())).not.toContain(PLANTED_TOKEN);
 });
+
+test("invariant 10: a caller who puts a credential where none belongs finds it nowhere again", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const answer = await rig.dispatch({
+    labels: { title: `for ${PLANTED_TOKEN}`, [PLANTED_TOKEN]: "1" },
+    warnings: [`'infra.env.${PLANTED_TOKEN}' was dropped: not a string`],
+  });
+  await rig.dispatch({ jobId: "other", spec: { ghToken: "another4Kp0Zs8Tb2" } });
+  const jobId = `${rig.executionId}-coder`;
+  const reason = `revoke ${PLANTED_TOKEN} and another4Kp0Zs8Tb2`;
+  const cancelled = await rig.object.cancel({ jobId, reason, waitMs: 0 });
+  await rig.object.release({ id: rig.executionId, reason, waitMs: 0 });
+  await rig.advance(20_000);
+  expect((await rig.view()).error).toBe("cancelled: revoke *** and ***");
+  const all = [
+    answer,
+    cancelled,
+    await rig.dump(),
+    await rig.view(),
+    await rig.view("other"),
+    await rig.events(),
+  ];
+  const text = JSON.stringify([...all, rig.world.log]);
+  expect(text).not.toContain(PLANTED_TOKEN);
+  expect(text).not.toContain("another4Kp0Zs8Tb2");
+});
