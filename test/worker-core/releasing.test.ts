@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
-import { carriesEnd, RELEASED_GRACE_MS } from "../../worker/execution/lifecycle/delivery.ts";
+import { RELEASED_GRACE_MS } from "../../worker/execution/deadlines.ts";
+import { carriesEnd } from "../../worker/execution/lifecycle/delivery.ts";
 import { toJobView } from "../../worker/execution/view.ts";
 import { DONE, JOB } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";

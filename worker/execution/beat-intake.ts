@@ -43,7 +43,11 @@ export class BeatIntake {
     if (!this.#throttle.admits(clock.now())) {
       return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
     }
-    const safe = (await vault.redactBeat(state.executionId, job, beat)) ?? withoutText(beat, job);
+    const redacted = await vault.redactBeat(state.executionId, job, beat);
+    // Without the spec nobody knows what is secret in a text: nothing of it is stored, and the job ends as unreadable.
+    if (redacted === null)
+      runtime.apply({ kind: "spec-unreadable", jobId: beat.jobId, attempt: beat.attempt });
+    const safe = redacted ?? withoutText(beat, job);
     const { reply } = runtime.apply({ kind: "beat", beat: safe });
     if (reply.kind === "refused") return reply.refusal;
     if (reply.kind !== "beat") throw new Error("a beat was not answered as one");
@@ -51,7 +55,6 @@ export class BeatIntake {
   }
 }
 
-/** Without the spec nobody knows what is secret in a text: it is dropped, and the sign of life stays. */
 function withoutText({ terminal: _end, progress: _progress, ...beat }: Beat, job: Job): Beat {
   return { ...beat, phase: job.phase, events: [] };
 }

@@ -2,6 +2,9 @@ import type { DeadlineName } from "../../shared/job-view.ts";
 import { isAtWork, stepLimitMs } from "../../shared/steps.ts";
 import { activeJob, type ExecutionState, type Instance, isLive, type Job, leadingPolicy } from "./state.ts";
 
+/** How long a released job of the job protocol reads as stopping; then as a crash, on which its clients resume. */
+export const RELEASED_GRACE_MS = 90_000;
+
 /** A live container is looked after at least this often. */
 export const TICK_MS = 30_000;
 
@@ -50,78 +53,76 @@ export function deadlinesFor(state: ExecutionState, job: Job): readonly Deadline
 }
 
 function deadlinesOfJob(state: ExecutionState, job: Job): readonly Deadline[] {
-  const { policy, current } = job;
-  const own = (name: DeadlineName, at: number, why: string, extendable = false): Deadline => ({
-    name,
-    at,
-    jobId: job.jobId,
-    extendable,
-    why,
-  });
-  const found: Deadline[] = [];
   // An end that was seen is judged before anything else is.
-  if (state.instance?.exit != null && job.stop === null) return found;
-  const free = state.instance === null;
-  if (job.status === "queued" && free) {
-    found.push(
-      own(
-        "queued",
-        job.queuedSince + policy.queuedMs,
-        "fails for want of capacity unless a container starts",
-      ),
-    );
-    if (job.starts.retryAt !== null)
-      found.push(own("start-retry", job.starts.retryAt, "the start is tried again"));
+  if (state.instance?.exit != null && job.stop === null) return [];
+  return [
+    ...queuedDeadlines(state, job),
+    ...startingDeadlines(state, job),
+    ...silenceDeadlines(job),
+    ...stepDeadline(job),
+    ...durationDeadlines(job),
+    ...stopDeadline(job),
+  ];
+}
+
+function queuedDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
+  if (job.status !== "queued" || state.instance !== null) return [];
+  const { retryAt } = job.starts;
+  const why = "fails for want of capacity unless a container starts";
+  const limit = of(job, "queued", job.queuedSince + job.policy.queuedMs, why);
+  return retryAt === null ? [limit] : [limit, of(job, "start-retry", retryAt, "the start is tried again")];
+}
+
+function startingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
+  const { instance } = state;
+  if (job.status !== "starting" || instance?.intent != null || instance?.exit != null) return [];
+  const since = job.current?.startedAt ?? instance?.writtenAt ?? job.queuedSince;
+  const why = "the start counts as failed unless the harness takes the job";
+  return [of(job, "starting", since + job.policy.startingMs, why)];
+}
+
+function silenceDeadlines(job: Job): readonly Deadline[] {
+  const { current, policy } = job;
+  if (job.status !== "running" || current === null) return [];
+  const { question } = current;
+  if (question === null) {
+    const why = "the harness is asked whether it lives unless it beats";
+    return [of(job, "silence", current.aliveAt + policy.silenceMs, why)];
   }
-  if (job.status === "starting") {
-    const since = current?.startedAt ?? state.instance?.writtenAt ?? job.queuedSince;
-    const ending = state.instance?.intent != null || state.instance?.exit != null;
-    if (!ending)
-      found.push(
-        own(
-          "starting",
-          since + policy.startingMs,
-          "the start counts as failed unless the harness takes the job",
-        ),
-      );
-  }
-  if (job.status === "running" && current !== null) {
-    const { question } = current;
-    if (question === null) {
-      found.push(
-        own(
-          "silence",
-          current.aliveAt + policy.silenceMs,
-          "the harness is asked whether it lives unless it beats",
-        ),
-      );
-    } else if (question.state === "waiting") {
-      found.push(own("question", question.at, "the harness is asked a second time"));
-    } else {
-      // An effect that died with its incarnation is run again on wake; this bounds a question that never came back.
-      found.push(own("question", question.at + policy.silenceMs, "the question is put again"));
-    }
-    const limitMs = stepLimitMs(job.phase, policy);
-    if (limitMs !== null) {
-      found.push(
-        own("step", current.phaseSince + limitMs, `the step may take ${Math.round(limitMs / 1000)} s`),
-      );
-    }
-  }
-  if (job.workSince !== null && isAtWork(job.status)) {
-    const at = job.workSince + policy.maxDurationMs - job.workedMs;
-    found.push(own("max-duration", at, "the job is stopped, whatever it does", true));
-    const noticeMs = Math.round(MAX_DURATION_NOTICE_MS * policy.scale);
-    if (!job.warned && noticeMs < policy.maxDurationMs) {
-      found.push(own("warning", at - noticeMs, "people are told that max-duration is near"));
-    }
-  }
-  if (job.stop !== null && job.stop.stage !== "destroy") {
-    const graceMs = job.stop.stage === "cooperative" ? policy.stopGraceMs : policy.killGraceMs;
-    const next = job.stop.stage === "cooperative" ? "SIGTERM is sent" : "the container is destroyed";
-    found.push(own("stop-grace", job.stop.stageAt + graceMs, `${next} unless the stop is done`));
-  }
-  return found;
+  // An effect that died with its incarnation is run again on wake; the window bounds a question that never came back.
+  return question.state === "waiting"
+    ? [of(job, "question", question.at, "the harness is asked a second time")]
+    : [of(job, "question", question.at + policy.silenceMs, "the question is put again")];
+}
+
+function stepDeadline(job: Job): readonly Deadline[] {
+  const limitMs = stepLimitMs(job.phase, job.policy);
+  if (job.status !== "running" || job.current === null || limitMs === null) return [];
+  return [
+    of(job, "step", job.current.phaseSince + limitMs, `the step may take ${Math.round(limitMs / 1000)} s`),
+  ];
+}
+
+function durationDeadlines(job: Job): readonly Deadline[] {
+  const { maxDurationMs, scale } = job.policy;
+  if (job.workSince === null || !isAtWork(job.status)) return [];
+  const at = job.workSince + maxDurationMs - job.workedMs;
+  const limit = { ...of(job, "max-duration", at, "the job is stopped, whatever it does"), extendable: true };
+  const noticeMs = Math.round(MAX_DURATION_NOTICE_MS * scale);
+  if (job.warned || noticeMs >= maxDurationMs) return [limit];
+  return [limit, of(job, "warning", at - noticeMs, "people are told that max-duration is near")];
+}
+
+function stopDeadline(job: Job): readonly Deadline[] {
+  const { policy, stop } = job;
+  if (stop === null || stop.stage === "destroy") return [];
+  return stop.stage === "cooperative"
+    ? [of(job, "stop-grace", stop.stageAt + policy.stopGraceMs, "SIGTERM is sent unless the stop is done")]
+    : [of(job, "stop-grace", stop.stageAt + policy.killGraceMs, "the container is destroyed unless it ends")];
+}
+
+function of(job: Job, name: DeadlineName, at: number, why: string): Deadline {
+  return { name, at, jobId: job.jobId, extendable: false, why };
 }
 
 function deadlinesOfInstance(
@@ -174,7 +175,7 @@ function releasedDeadlines(state: ExecutionState): readonly Deadline[] {
       ? [
           {
             name: "released" as const,
-            at: job.releasedAt + 90_000,
+            at: job.releasedAt + RELEASED_GRACE_MS,
             jobId: job.jobId,
             extendable: false,
             why: "reads as evicted from then on",

@@ -1,13 +1,11 @@
 import { refuse } from "../../../shared/errors.ts";
 import type { Happening } from "../input.ts";
+import { RELEASED_GRACE_MS } from "../deadlines.ts";
 import { isTerminal, type Job, jobOf, type Spans } from "../state.ts";
 import { patchJob, type Turn } from "./turn.ts";
 
 /** Answers within this time of each other carry the same spans: the first may have been lost on its way. */
 const SAME_OFFER_MS = 1_000;
-
-/** How long a released job of the job protocol reads as stopping; then as a crash, on which its clients resume. */
-export const RELEASED_GRACE_MS = 90_000;
 
 /** For so many reads at most an ended job reads as running while its last telemetry is handed out. */
 const HELD_READS_MAX = 3;

@@ -119,10 +119,16 @@ function finishPastDeadline(turn: Turn, job: Job, stop: Stop, seen: Partial<Endi
     status: "failed",
     code: step ? "step-timeout" : "max-duration",
     error: stop.text,
-    failureCause: step ? "git" : "max-duration",
+    ...causeOfDeadline(stop.cause),
     detail,
     ...seen,
   });
+}
+
+/** Only clone and push are git's; the other steps have no cause that clients know. */
+function causeOfDeadline(cause: string): { readonly failureCause?: FailureCause } {
+  if (cause === "max-duration") return { failureCause: "max-duration" };
+  return cause === "step-clone" || cause === "step-push" ? { failureCause: "git" } : {};
 }
 
 function codeOf(cause: FailureCause | undefined): OutcomeCode {

@@ -1,3 +1,4 @@
+import { maxDurationText } from "../../../shared/watchdogs.ts";
 import type { Deadline } from "../deadlines.ts";
 import { passedDeadlines } from "../deadlines.ts";
 import { jobOf, type Job } from "../state.ts";
@@ -30,38 +31,16 @@ export function onTick(turn: Turn): void {
 
 function act(turn: Turn, due: Deadline): void {
   const job = due.jobId === null ? null : jobOf(turn.state, due.jobId);
-  switch (due.name) {
-    case "tick":
-      keepAlive(turn);
-      return;
-    case "idle":
-      endInstance(turn, "idle", "no job needs the container");
-      return;
-    case "stop-retry":
-      retryDestroy(turn, job);
-      return;
-    case "judge-exit":
-      judge(turn);
-      return;
-    case "retention":
-      turn.effects.push({ kind: "forget" });
-      return;
-    case "queued":
-    case "starting":
-    case "warning":
-    case "silence":
-    case "question":
-    case "step":
-    case "max-duration":
-    case "stop-grace":
-      if (job !== null) actOnJob(turn, job, due);
-      return;
-    case "released":
-      if (job !== null) patchJob(turn, job.jobId, { phase: "failed" });
-      return;
-    // `advance` starts what has waited long enough.
-    case "start-retry":
-  }
+  if (job === null) actOnInstance(turn, due);
+  else actOnJob(turn, job, due);
+}
+
+function actOnInstance(turn: Turn, due: Deadline): void {
+  if (due.name === "tick") keepAlive(turn);
+  if (due.name === "idle") endInstance(turn, "idle", "no job needs the container");
+  if (due.name === "stop-retry") retryDestroy(turn, null);
+  if (due.name === "judge-exit") judge(turn);
+  if (due.name === "retention") turn.effects.push({ kind: "forget" });
 }
 
 function actOnJob(turn: Turn, job: Job, due: Deadline): void {
@@ -82,12 +61,7 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
       stopAtDeadline(turn, job, `step-${job.phase}`, `the ${job.phase} step timed out: ${due.why}`);
       return;
     case "max-duration":
-      stopAtDeadline(
-        turn,
-        job,
-        "max-duration",
-        `Aborted: exceeded max duration of ${Math.round(job.policy.maxDurationMs / 1000)}s`,
-      );
+      stopAtDeadline(turn, job, "max-duration", maxDurationText(job.policy.maxDurationMs));
       return;
     case "warning":
       patchJob(turn, noteOn(turn, job, "max-duration-near", "the max-duration deadline is near").jobId, {
@@ -97,13 +71,18 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
     case "stop-grace":
       escalate(turn, job, `no end within ${seconds(turn.now - (job.stop?.stageAt ?? turn.now))}`);
       return;
+    case "stop-retry":
+      retryDestroy(turn, job);
+      return;
+    case "released":
+      patchJob(turn, job.jobId, { phase: "failed" });
+      return;
+    // `advance` starts what has waited long enough; the rest are the instance's and the execution's.
+    case "start-retry":
     case "tick":
     case "idle":
-    case "stop-retry":
     case "judge-exit":
     case "retention":
-    case "start-retry":
-    case "released":
   }
 }
 

@@ -90,7 +90,10 @@ export function emit(
 /** The fields of harness events that a version of this code reads or shows. */
 const knownFields: ReadonlySet<string> = new Set([
   ...HarnessEvent.options.flatMap(({ shape }) => Object.keys(shape)),
-  ...["startedAt", "endedAt", "seenAt", "repeated"],
+  "startedAt",
+  "endedAt",
+  "seenAt",
+  "repeated",
 ]);
 
 /**
