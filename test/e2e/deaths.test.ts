@@ -5,6 +5,7 @@ import type { JobView } from "../../shared/job-view.ts";
 import type { PolicyRequest } from "../../shared/policy.ts";
 import { type Gate, makeGate } from "./gate.ts";
 import { findEvent } from "./log.ts";
+import { findProcesses } from "./processes.ts";
 import { type JobBody, openWorld, type World } from "./world.ts";
 
 let world: World;
@@ -19,14 +20,20 @@ afterAll(async () => {
 
 /** Judges an exit after 250 ms; silence keeps its 45 s, so that it is no part of any verdict here. */
 const policy: PolicyRequest = { scale: 0.05, recovery: "report" };
+const stubborn = new URL("fixtures/stubborn.mjs", import.meta.url).pathname;
 const commit = "echo work > work.txt && git add work.txt && git commit -qm work";
 
 test("invariant 7: kill -9 of the harness is a crash with the exit code that was seen", async ({
   expect,
 }) => {
-  const { body, pid } = await workUntilKilled("exec_killed");
+  const marker = "holt-e2e-killed";
+  const { body, pid } = await workUntilKilled(
+    "exec_killed",
+    ({ url }) => `node ${stubborn} ${marker} ${url} & wait`,
+  );
   process.kill(pid, "SIGKILL");
   const view = await world.ended(body.jobId);
+  expect(await findProcesses(marker)).toEqual([]);
   expect(view).toMatchObject({
     state: "failed",
     status: "evicted",
@@ -74,13 +81,21 @@ test("a SIGTERM that nobody here sent lets committed work be pushed before the h
 
 const judged = { isAsOnView: true, isJudgedLater: true, isJudgedBeforeSilence: true };
 
-type Working = { readonly body: JobBody; readonly pid: number; readonly name: string };
+type Working = {
+  readonly body: JobBody;
+  readonly pid: number;
+  /** The container's. */
+  readonly name: string;
+};
 
 /** A job whose agent has committed work and is in the middle of a tool call. */
-async function workUntilKilled(execution: string): Promise<Working> {
+async function workUntilKilled(
+  execution: string,
+  toCommand: (gate: Gate) => string = ({ command }) => command,
+): Promise<Working> {
   const gate = await makeGate();
   gates.push(gate);
-  const body = world.job(execution, runInTurn([commit, gate.command], "Never said."));
+  const body = world.job(execution, runInTurn([commit, toCommand(gate)], "Never said."));
   await world.dispatch(body, policy);
   await gate.arrived;
   const [container] = await world.containersOf(body.jobId);
