@@ -123,7 +123,9 @@ test("what left the group is found by the job's folder and killed, once and for 
 });
 
 test("a process with an empty environment is found by its working directory", async ({ expect }) => {
-  const spec = await makeSpec({ file: "sh", args: ["-c", "env -i setsid -f sleep 300"] });
+  // the shell ends, and its group with it, only once the other one is in a session of its own
+  const script = "mkfifo ready; env -i setsid -f sh -c 'echo > ready; exec sleep 300'; read line < ready";
+  const spec = await makeSpec({ file: "sh", args: ["-c", script] });
   await runProcess(spec);
   await expect.poll(() => namesOfProcessesIn(spec.cwd)).toEqual(["sleep"]);
   const { killed } = await killLeftOver(
