@@ -5,6 +5,7 @@ import { readConfig } from "./config.ts";
 import { createHarness } from "./harness.ts";
 import type { Flow } from "./job-context.ts";
 import { ExitCodes } from "./shutdown.ts";
+import { ownsAccount } from "./process/account.ts";
 import { printError, printLine, systemClock, systemRandom } from "./system.ts";
 
 const read = readConfig(process.env);
@@ -16,9 +17,23 @@ if (!read.ok) {
 /** Held in memory alone: whoever is handed this environment gets no secret with it. */
 delete process.env["HARNESS_SHARED_SECRET"];
 
+/** Asked before there is an agent. */
+const isAccountOurs = await ownsAccount(read.config.instance);
+let jobsAtWork = 0;
+
 const flow: Flow = async (job, context) => {
-  const { createFlow } = await readFlows();
-  return await createFlow({ clock: systemClock, env: process.env, fetch })(job, context);
+  jobsAtWork += 1;
+  try {
+    const { createFlow } = await readFlows();
+    // a flow that did not end when it was asked to may end beside the next job, whose processes are not its own
+    const ownsAll = (): boolean => isAccountOurs && jobsAtWork === 1;
+    return await createFlow({ clock: systemClock, env: process.env, fetch, ownsAccount: ownsAll })(
+      job,
+      context,
+    );
+  } finally {
+    jobsAtWork -= 1;
+  }
 };
 
 /** Modules are read once; the first job finds them there already. */

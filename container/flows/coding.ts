@@ -15,6 +15,7 @@ import { ownFolders } from "./workplace.ts";
 export type CodingOptions = DeskOptions & {
   readonly agent: Agent;
   readonly fetch: typeof fetch;
+  readonly ownsAccount: () => boolean;
 };
 
 export async function runCoding(options: CodingOptions): Promise<Terminal> {

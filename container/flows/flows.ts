@@ -15,6 +15,8 @@ export type FlowDeps = {
   readonly env: Environment;
   /** Reaches the hosting API. */
   readonly fetch: typeof fetch;
+  /** Whether at this moment nothing of the harness's user is anybody's but the job's. */
+  readonly ownsAccount: () => boolean;
 };
 
 /** The one entry of the flows; a job whose flow is not built is refused before it comes here. */

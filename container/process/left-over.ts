@@ -1,10 +1,14 @@
 /**
  * What a job's processes left running. A group kill does not reach what called `setsid` or forked twice, and every
- * command of Pi's shell tool has a session of its own, so the process table is searched for the marks of the job.
+ * command of Pi's shell tool has a session of its own, so the process table is searched for the marks of the job. Only
+ * what carries one is killed, for on a developer's machine the rest belongs to strangers; in a container that is ours
+ * alone there are no strangers.
  */
 
-import { readFile, readdir, readlink, realpath } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { readFile, readlink, realpath } from "node:fs/promises";
 import type { Clock } from "../ports.ts";
+import { type TableEntry, readProcessTable } from "./table.ts";
 
 export type LeftOver = { readonly pid: number; readonly name: string };
 
@@ -15,17 +19,18 @@ export type Marks = {
   readonly sessions: readonly number[];
   /** Sessions that are our own work at the moment of asking: a push under way, for example. */
   readonly exceptSessions: () => readonly number[];
+  /** Whether everything of this user belongs to the job at the moment of asking. */
+  readonly ownsAccount?: () => boolean;
 };
+
+export type Sweep = { readonly killed: readonly LeftOver[]; readonly survivors: readonly LeftOver[] };
 
 /** Killed processes are gone within milliseconds; one that keeps forking gets this many rounds. */
 const rounds = 20;
 const roundMs = 25;
 
 /** Kills what is left of a job; idempotent. `survivors` are still there after all rounds. */
-export async function killLeftOver(
-  marks: Marks,
-  clock: Clock,
-): Promise<{ readonly killed: readonly LeftOver[]; readonly survivors: readonly LeftOver[] }> {
+export async function killLeftOver(marks: Marks, clock: Clock): Promise<Sweep> {
   const killed = new Map<number, LeftOver>();
   for (let round = 0; round < rounds; round++) {
     const found = await findLeftOver(marks);
@@ -51,27 +56,67 @@ export async function findLeftOver(marks: Marks): Promise<readonly LeftOver[]> {
       ),
     ),
   );
-  const names = await readdir("/proc").catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(
-    pids
-      .filter((pid) => pid !== 1 && pid !== process.pid)
-      .map((pid) => toLeftOver(pid, { ...marks, folders: folders.flat() })),
+  const table = await readOthers(marks);
+  const ours = marks.ownsAccount?.() === true ? ofThisAccount(table) : new Set<number>();
+  return keep(
+    table,
+    async ({ pid, session }) =>
+      ours.has(pid) || marks.sessions.includes(session) || (await namesFolder(pid, folders.flat())),
   );
-  return found.filter((entry) => entry !== null);
 }
 
-async function toLeftOver(pid: number, marks: Marks): Promise<LeftOver | null> {
-  // a process that ends while it is looked at, or that belongs to another user, is not ours to kill
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // the name stands in parentheses and may hold any character, so fields are counted from the last one
-  const nameEnd = stat.lastIndexOf(")");
-  const [state, , , session] = stat.slice(nameEnd + 2).split(" ");
-  // a zombie has ended; where no init reaps it, it stays in the table until its parent ends
-  if (state === undefined || state === "" || state === "Z" || state === "X") return null;
-  if (marks.exceptSessions().includes(Number(session))) return null;
-  const isMarked = marks.sessions.includes(Number(session)) || (await namesFolder(pid, marks.folders));
-  return isMarked ? { pid, name: stat.slice(stat.indexOf("(") + 1, nameEnd) } : null;
+/**
+ * Gives a process and all it will start a sign that neither `setsid` nor an empty environment takes away: how soon the
+ * kernel ends it when memory runs out, which had better be before the harness. Null where that cannot be set.
+ */
+export function makeExpendable(pid: number): number | null {
+  // of little use but to be rare: two jobs of a machine seldom share it
+  const oomScore = 501 + (pid % 499);
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, String(oomScore));
+    return oomScore;
+  } catch {
+    // no Linux, a process that has ended, or one that may not be ended later than it would be
+    return null;
+  }
+}
+
+/** Processes with the sign of `makeExpendable`. Somebody else's may have it by chance, so it is no reason to kill. */
+export async function findExpendable(oomScore: number, marks: Marks): Promise<readonly LeftOver[]> {
+  const isSame = async ({ pid, uid }: TableEntry): Promise<boolean> =>
+    uid === process.getuid?.() &&
+    Number(await readFile(`/proc/${pid}/oom_score_adj`, "utf8").catch(() => "")) === oomScore;
+  return keep(await readOthers(marks), isSame);
+}
+
+async function readOthers(marks: Marks): Promise<readonly TableEntry[]> {
+  const table = await readProcessTable();
+  const spared = marks.exceptSessions();
+  return table.filter(({ session }) => !spared.includes(session));
+}
+
+async function keep(
+  table: readonly TableEntry[],
+  condition: (entry: TableEntry) => Promise<boolean>,
+): Promise<readonly LeftOver[]> {
+  const others = table.filter(({ pid }) => pid !== 1 && pid !== process.pid);
+  const found = await Promise.all(
+    others.map(async (entry) => ((await condition(entry)) ? [{ pid: entry.pid, name: entry.name }] : [])),
+  );
+  return found.flat();
+}
+
+/** What descends from the first process; a shell that an operator brought in from outside does not. */
+function ofThisAccount(table: readonly TableEntry[]): ReadonlySet<number> {
+  const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
+  const isBelowFirst = (pid: number): boolean => {
+    let at: number | undefined = pid;
+    // ids are used again while the table is read, so the way up need not end
+    for (let steps = 0; at !== undefined && at !== 1 && steps < table.length; steps++) at = parents.get(at);
+    return at === 1;
+  };
+  const ours = table.filter(({ pid, uid }) => uid === process.getuid?.() && isBelowFirst(pid));
+  return new Set(ours.map(({ pid }) => pid));
 }
 
 async function namesFolder(pid: number, folders: readonly string[]): Promise<boolean> {

@@ -35,7 +35,7 @@ async function openSample(script: Script, userPrompt = "Fix the failing test.") 
   });
   const recording = await makeContext(folder, { secrets: [ghToken, modelToken] });
   const env = { ...process.env, PATH: `${binaries}:${process.env["PATH"]}` };
-  const flow = createFlow({ clock: realClock, env, fetch });
+  const flow = createFlow({ clock: realClock, env, fetch, ownsAccount: () => false });
   return { folder, git, github, model, recording, run: () => flow(job, recording.context) };
 }
 

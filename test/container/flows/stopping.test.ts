@@ -1,4 +1,4 @@
-import { test } from "vitest";
+import { onTestFinished, test } from "vitest";
 import { namesOfProcessesIn } from "../job-folder.ts";
 import { stopped } from "../recording-context.ts";
 import { type Studio, openStudio } from "./studio.ts";
@@ -158,4 +158,24 @@ test("a server that the agent left running is ended and named", async ({ expect 
   const studio = await openStudio({ agent: "commit work.txt; setsid sleep 300 & say ok" });
   expect(await studio.run()).toMatchObject({ state: "done" });
   expect(await namesOfProcessesIn(studio.recording.context.folder)).toEqual([]);
+});
+
+test("a server that hides from its job is left alone on a machine with other work, and named", async ({
+  expect,
+}) => {
+  const studio = await openStudio({
+    agent: `
+commit work.txt
+mkfifo $TMPDIR/ready
+(cd / && env -i setsid -f sh -c "echo > $TMPDIR/ready; exec sleep 300")
+read _ < $TMPDIR/ready
+say ok`,
+  });
+  expect(await studio.run()).toMatchObject({ state: "done" });
+  const [text = ""] = studio.recording.reported.flatMap((report) =>
+    report.kind === "note" && report.code === "processes-left" ? [report.text] : [],
+  );
+  const pid = Number(/: \w+ \((\d+)\)/.exec(text)?.[1]);
+  onTestFinished(() => void process.kill(pid, "SIGKILL"));
+  expect(text).toMatch(/^1 processes that seem to be the agent's were left alone/);
 });

@@ -64,7 +64,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     repo: { ...usual.repo, ...options.job?.repo, cloneUrl: host.cloneUrl },
   });
   const env = { ...process.env, ...options.env, PATH: `${bin}:${process.env["PATH"]}` };
-  const flow = createFlow({ clock: realClock, env, fetch });
+  const flow = createFlow({ clock: realClock, env, fetch, ownsAccount: () => false });
   const letGo = (): Promise<void> => writeFile(gate, "");
   return { folder, host, github, recording, job, run: () => flow(job, recording.context), letGo };
 }
