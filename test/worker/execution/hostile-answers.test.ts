@@ -79,3 +79,19 @@ test("whatever a refusal says, no more of it is kept than a reason may have", as
   expect(view.status).toBe("failed");
   expect(view.error?.length).toBeLessThanOrEqual(Limits.reasonChars);
 });
+
+test("a job whose stored spec is broken is reported when its harness speaks", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.breakSpec();
+  await rig.evict();
+  await rig.beat(job, { terminal: { state: "done", result: { summary: "for nobody" } } });
+  await rig.advance(silenceMs);
+  const view = await rig.view();
+  expect(view).toMatchObject({
+    status: "evicted",
+    evicted: "transient",
+    outcome: { code: "spec-unreadable" },
+  });
+  expect(JSON.stringify(await rig.dump())).not.toContain("for nobody");
+});
