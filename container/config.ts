@@ -39,14 +39,7 @@ const durations = {
   JOB_INACTIVITY_MS: PolicyDefaults.inactivityMs,
   JOB_MAX_DURATION_MS: PolicyDefaults.maxDurationMs,
   JOB_CHECKPOINT_INTERVAL_MS: 60_000, // at most a minute of commits is lost with a machine
-  JOB_FOLLOWUP_POLL_INTERVAL_MS: 3_000,
 } as const;
-
-const counts = [
-  "JOB_MAX_TOOLCALLS_WITHOUT_EDIT",
-  "JOB_MAX_CONSECUTIVE_TOOL_ERRORS",
-  "JOB_MAX_CONSECUTIVE_WEB_CALLS",
-] as const;
 
 type DurationName = keyof typeof durations;
 
@@ -60,8 +53,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
   const inactivityMs = duration("JOB_INACTIVITY_MS");
   const maxDurationMs = duration("JOB_MAX_DURATION_MS");
   const checkpointMs = duration("JOB_CHECKPOINT_INTERVAL_MS");
-  duration("JOB_FOLLOWUP_POLL_INTERVAL_MS");
-  for (const name of counts) checkCount(env, name, problems);
   const [problem] = problems;
   if (problem !== undefined) return { ok: false, error: problem };
   return {
@@ -120,16 +111,6 @@ function readDuration(
     `${name} must be a number of milliseconds above 0 and at most ${MAX_TIMER_MS}, not '${shown(given)}'`,
   );
   return durations[name];
-}
-
-function checkCount(
-  env: Readonly<Record<string, string | undefined>>,
-  name: string,
-  problems: string[],
-): void {
-  const given = nonEmpty(env[name]);
-  if (given === null || /^[1-9]\d{0,8}$/u.test(given)) return;
-  problems.push(`${name} must be a whole number above 0, not '${shown(given)}'`);
 }
 
 function nonEmpty(text: string | undefined): string | null {

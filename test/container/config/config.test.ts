@@ -46,8 +46,6 @@ test("what cannot be meant is refused, the variable named", ({ expect }) => {
     ["JOB_MAX_DURATION_MS", "2147483648"],
     ["JOB_MAX_DURATION_MS", "Infinity"],
     ["JOB_CHECKPOINT_INTERVAL_MS", "-5"],
-    ["JOB_FOLLOWUP_POLL_INTERVAL_MS", "3s"],
-    ["JOB_MAX_TOOLCALLS_WITHOUT_EDIT", "1.5"],
     ["HARNESS_INSTANCE", "no instance"],
   ];
   for (const [name, value] of wrong) {
