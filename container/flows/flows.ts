@@ -33,10 +33,7 @@ async function runFlow(
   if (job.mode === "coding" && flowOf(job) === "coding" && job.agent.kind === "pi") {
     return runCoding({ ...options, job, context, agent: pi });
   }
-  return {
-    state: "failed",
-    error: `no flow carries out a job of mode '${job.mode}' with '${job.agent.kind}'`,
-  };
+  throw new Error(`no flow carries out a job of mode '${job.mode}' with '${job.agent.kind}'`);
 }
 
 function gitIdentity(env: Environment): GitIdentity {

@@ -53,11 +53,13 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
   const reading = { ...inOutbox(outbox, signal), local: true, timeoutMs: transferMs };
   const listed = await git.run(["ls-remote", "--", worktree, "HEAD", wanted], reading);
   if (!listed.ok) return listed;
+  const hasHead = findRef(listed.value, "HEAD") !== null;
+  const hasBranch = findRef(listed.value, wanted) !== null;
+  if (!hasHead && !hasBranch) return done({ head: null, branch: null });
   const refspecs = [
-    ...(findRef(listed.value, "HEAD") === null ? [] : [`+HEAD:${headRef}`]),
-    ...(findRef(listed.value, wanted) === null ? [] : [`+${wanted}:${branchRef}`]),
+    ...(hasHead ? [`+HEAD:${headRef}`] : []),
+    ...(hasBranch ? [`+${wanted}:${branchRef}`] : []),
   ];
-  if (refspecs.length === 0) return done({ head: null, branch: null });
   // the checkout may be shallow, and its boundary has to come along for the push to work
   const flags = ["--quiet", "--no-tags", "--update-shallow", "--no-write-fetch-head"];
   const fetched = await git.run(["fetch", ...flags, "--", worktree, ...refspecs], reading);
@@ -67,9 +69,9 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
     inOutbox(outbox),
   );
   if (!fetchedRefs.ok) return fetchedRefs;
-  const valueOf = (ref: string): string | null =>
-    refspecs.some((spec) => spec.endsWith(`:${ref}`)) ? findRef(fetchedRefs.value, ref) : null;
-  return done({ head: valueOf(headRef), branch: valueOf(branchRef) });
+  // what an earlier collection fetched and the checkout has no longer still stands there
+  const head = hasHead ? findRef(fetchedRefs.value, headRef) : null;
+  return done({ head, branch: hasBranch ? findRef(fetchedRefs.value, branchRef) : null });
 }
 
 /** Whether `commit` holds anything that `base` does not. A base that did not come along tells by being another commit. */
