@@ -1,4 +1,4 @@
-// Coding jobs that take another way than the happy path, through the whole of Holt.
+// Coding jobs that take another way than the happy path, one after the other in one container.
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, test } from "vitest";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
@@ -13,12 +13,12 @@ afterAll(() => world.close());
 
 test("a second job goes on from the branch that the first has pushed", async ({ expect }) => {
   const first = world.job(
-    "exec_resume-first",
+    "exec_coding-first",
     runInTurn(["echo one > one.txt && git add one.txt && git commit -qm one"], "One."),
     { newBranch: "holt/shared", pushBranch: "holt/shared" },
   );
   const second = world.job(
-    "exec_resume-second",
+    "exec_coding-second",
     runInTurn(["cat one.txt && echo two > two.txt && git add two.txt && git commit -qm two"], "Two."),
     { newBranch: "holt/shared", pushBranch: "holt/shared" },
   );
@@ -34,7 +34,7 @@ test("a second job goes on from the branch that the first has pushed", async ({ 
 test("work that changes nothing is done with an error in its result, and nothing is pushed", async ({
   expect,
 }) => {
-  const body = world.job("exec_idle", always(say("There is nothing to do.")));
+  const body = world.job("exec_coding-idle", always(say("There is nothing to do.")));
   await world.dispatch(body);
   const view = await world.ended(body.jobId);
   expect(view).toMatchObject({
@@ -47,13 +47,13 @@ test("work that changes nothing is done with an error in its result, and nothing
     },
     outcome: { code: "result-error", blame: "agent" },
   });
-  expect(await headOf("holt/exec_idle")).toBeUndefined();
+  expect(await headOf("holt/exec_coding-idle")).toBeUndefined();
   expect(view.result).not.toHaveProperty("prUrl");
 });
 
 test("a model that refuses fails the job in its own words", async ({ expect }) => {
   const body = world.job(
-    "exec_broke",
+    "exec_coding-broke",
     always({ kind: "http-error", status: 402, message: "the budget of this month is spent" }),
   );
   await world.dispatch(body);
@@ -66,22 +66,22 @@ test("a model that refuses fails the job in its own words", async ({ expect }) =
     outcome: { code: "agent-failed" },
   });
   expect(view).not.toHaveProperty("evicted");
-  expect(await headOf("holt/exec_broke")).toBeUndefined();
+  expect(await headOf("holt/exec_coding-broke")).toBeUndefined();
 });
 
 test("a token that git refuses fails the job before the agent is asked anything", async ({ expect }) => {
-  const body = world.job("exec_locked", fixFailingTest, { ghToken: "another_token-0f-nobody" });
+  const body = world.job("exec_coding-locked", fixFailingTest, { ghToken: "another_token-0f-nobody" });
   await world.dispatch(body);
   const view = await world.ended(body.jobId);
   expect(view).toMatchObject({ state: "failed", failureCause: "git", outcome: { code: "git-failed" } });
   expect(view.error).not.toContain("another_token-0f-nobody");
   const asked = world.standIns.model.requests().map(({ conversation }) => conversation?.model);
-  expect(asked).not.toContain("exec_locked");
+  expect(asked).not.toContain("exec_coding-locked");
 });
 
 test("a branch that somebody else moves meanwhile is left to them", async ({ expect }) => {
-  const mine = world.job("exec_moved", async (conversation) => {
-    if (conversation.toolResults.length > 0) moveBranch("holt/exec_moved");
+  const mine = world.job("exec_coding-moved", async (conversation) => {
+    if (conversation.toolResults.length > 0) moveBranch("holt/exec_coding-moved");
     return runInTurn(
       ["echo mine > mine.txt && git add mine.txt && git commit -qm mine"],
       "Mine.",
@@ -94,7 +94,7 @@ test("a branch that somebody else moves meanwhile is left to them", async ({ exp
     failureCause: "branch-contended",
     outcome: { code: "branch-contended" },
   });
-  expect(subjectsOf("main..holt/exec_moved")).toEqual(["theirs"]);
+  expect(subjectsOf("main..holt/exec_coding-moved")).toEqual(["theirs"]);
 });
 
 function headOf(branch: string): Promise<string | undefined> {

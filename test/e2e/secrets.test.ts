@@ -50,7 +50,7 @@ test("invariant 10: no secret an agent prints is in any served, logged or stored
   await world.dispatch(body);
   const view = await world.ended(body.jobId);
   expect(view).toMatchObject({ state: "done", result: { pushed: true } });
-  const broken = world.job("exec_broken", leakByError(git, model));
+  const broken = world.job("exec_leaky-broken", leakByError(git, model));
   await world.dispatch(broken);
   expect(await world.ended(broken.jobId)).toMatchObject({ state: "failed", failureCause: "agent" });
 
