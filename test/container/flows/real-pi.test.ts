@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { onTestFinished, test } from "vitest";
 import { createFlow } from "../../../container/flows/flows.ts";
 import { startGitHub } from "../../../local/github/github.ts";
@@ -6,7 +8,7 @@ import { startGitServer } from "../../../local/git-server/git-server.ts";
 import { fixFailingTest } from "../../../local/model/fix-failing-test.ts";
 import { startModelServer } from "../../../local/model/model-server.ts";
 import { type Script, always, runInTurn } from "../../../local/model/script.ts";
-import { ghToken, runGit } from "../git-host.ts";
+import { ghToken, runGit, writeFiles } from "../git-host.ts";
 import { makeFolder, namesOfProcessesIn, realClock } from "../job-folder.ts";
 import { makeJob } from "../make-job.ts";
 import { makeContext, stopped } from "../recording-context.ts";
@@ -15,8 +17,11 @@ const modelToken = "model-token-0123456789";
 const binaries = new URL("../../../node_modules/.bin", import.meta.url).pathname;
 const sampleProject = new URL("../../../local/sample/project", import.meta.url).pathname;
 
-/** The real Pi on the sample repository, with a scripted model. */
-async function openSample(script: Script, userPrompt = "Fix the failing test.") {
+type SampleOptions = { readonly userPrompt?: string; readonly source?: string };
+
+/** The real Pi on the sample repository or another one, with a scripted model. */
+async function openSample(script: Script, options: SampleOptions = {}) {
+  const { userPrompt = "Fix the failing test.", source = sampleProject } = options;
   const folder = await makeFolder();
   const log = (): void => undefined;
   const git = await startGitServer({ root: join(folder, "served"), token: ghToken, log });
@@ -25,7 +30,7 @@ async function openSample(script: Script, userPrompt = "Fix the failing test.") 
   onTestFinished(async () => {
     for (const server of [git, github, model]) await server.close();
   });
-  await git.createRepository("octo", "app", sampleProject, "main");
+  await git.createRepository("octo", "app", source, "main");
   const job = makeJob({
     userPrompt,
     agent: { kind: "pi", proxyBaseUrl: model.url, sessionToken: modelToken },
@@ -82,9 +87,36 @@ test("a model whose budget is spent fails the job of the real Pi, though Pi exit
 });
 
 test("a prompt that is a command of Pi's reaches the model as a task", async ({ expect }) => {
-  const sample = await openSample(always({ kind: "text", text: "ok" }), "/llama is what this is about");
+  const sample = await openSample(always({ kind: "text", text: "ok" }), {
+    userPrompt: "/llama is what this is about",
+  });
   expect(await sample.run()).toMatchObject({ state: "done", result: { summary: "ok" } });
   expect(JSON.stringify(sample.model.requests())).toContain("/llama is what this is about");
+});
+
+test("the real Pi runs and believes nothing that the repository has for it", async ({ expect }) => {
+  const folder = await makeFolder();
+  const [source, loot, trap] = [join(folder, "source"), join(folder, "loot"), join(folder, "trap.sh")];
+  const extension = `import { writeFileSync } from "node:fs";\nwriteFileSync(${JSON.stringify(loot)}, "ran");\nexport default function () {}\n`;
+  await writeFiles(folder, { "trap.sh": `#!/bin/sh\necho ran > ${loot}\n` });
+  await writeFiles(source, {
+    "README.md": "hello\n",
+    "AGENTS.md": "planted-words\n",
+    ".pi/SYSTEM.md": "planted-words\n",
+    ".pi/APPEND_SYSTEM.md": "planted-words\n",
+    ".pi/settings.json": JSON.stringify({ shellPath: trap, shellCommandPrefix: trap }),
+    ".pi/extensions/planted.ts": extension,
+    ".pi/skills/planted/SKILL.md": "---\nname: planted\ndescription: planted-words\n---\nplanted-words\n",
+  });
+  const sample = await openSample(runInTurn(["echo hello"], "done"), { source });
+  expect(await sample.run()).toMatchObject({ state: "done" });
+  expect(existsSync(loot)).toBe(false);
+  expect(JSON.stringify(sample.model.requests())).not.toContain("planted-words");
+  // the trap does work: Pi that is told to trust the repository springs it, before it finds that it has no model
+  const env = { ...process.env, PI_CODING_AGENT_DIR: join(folder, "agent") };
+  const naive = ["-p", "--offline", "--no-session", "--approve", "hello"];
+  await execa(join(binaries, "pi"), naive, { cwd: source, env, reject: false, stdin: "ignore" });
+  expect(existsSync(loot)).toBe(true);
 });
 
 test("a stop in the middle of a tool call leaves no process of the real Pi's", async ({ expect }) => {
