@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, onTestFinished, test } from "vitest";
 import { listenOnLoopback } from "../../../local/http-server.ts";
-import { type GitHost, ghToken, runGit, serveRepository } from "../git-host.ts";
+import { type GitHost, ghToken, runGit, serveRepository, writeFiles } from "../git-host.ts";
 import { makeFolder } from "../job-folder.ts";
 import { openStudio } from "./studio.ts";
 
@@ -212,6 +212,30 @@ test("a .cat-context that is a link is not followed", async ({ expect }) => {
   expect(await readdir(outside)).toEqual([]);
   const listed = await studio.host.inRepository("ls-tree", "cat/1", ".cat-context");
   expect(listed).toMatch(/^120000 blob/);
+});
+
+test("a context file whose place a link or a folder has taken is laid all the same, and not through the link", async ({
+  expect,
+}) => {
+  const outside = await makeFolder();
+  await writeFile(join(outside, "theirs.md"), "theirs\n");
+  const studio = await openStudio({
+    agent: `test "$(cat .cat-context/ticket.md .cat-context/more.md)" = "$(printf 'the ticket\\nmore')" && commit work.txt; say ok`,
+    job: { contextFiles: [...contextFiles, { path: "more.md", content: "more\n", title: "More", url: "" }] },
+    before: async (host) => {
+      const clone = join(await makeFolder(), "clone");
+      await runGit(outside, "clone", "-q", host.server.repositoryPath("octo", "app"), clone);
+      await writeFiles(clone, { ".cat-context/more.md/inner.txt": "inner\n" });
+      await symlink(join(outside, "theirs.md"), join(clone, ".cat-context", "ticket.md"));
+      await runGit(outside, "-C", clone, "add", "-A");
+      await runGit(outside, "-C", clone, "commit", "-q", "-m", "Plant");
+      await runGit(outside, "-C", clone, "push", "-q", "origin", "main");
+    },
+  });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+  expect(await readFile(join(outside, "theirs.md"), "utf8")).toBe("theirs\n");
+  const kept = await studio.host.inRepository("ls-tree", "-r", "--name-only", "cat/1", ".cat-context");
+  expect(kept.split("\n")).toEqual([".cat-context/more.md/inner.txt", ".cat-context/ticket.md"]);
 });
 
 test("the service's folder is where the agent works; a link in its place is refused", async ({ expect }) => {
