@@ -4,40 +4,49 @@ import { join } from "node:path";
 import { test } from "vitest";
 import { makePlace, type Place } from "./start-program.ts";
 
-test("SIGTERM, a hang-up and output that nobody reads end a start in order", async ({ expect }) => {
-  const endings = [
-    { code: 143, end: (start: ReturnType<Place["start"]>) => start.signal("SIGTERM") },
-    { code: 129, end: (start: ReturnType<Place["start"]>) => start.signal("SIGHUP") },
-    { code: 141, end: (start: ReturnType<Place["start"]>) => start.closeOutput() },
-  ];
-  await Promise.all(
-    endings.map(async ({ code, end }) => {
-      await using place = await makePlace();
-      const start = place.start(["--verbose"]);
-      // The engine runs, and wrangler is about to start.
-      await start.line(/process engine on /);
-      end(start);
-      expect(await start.ended).toEqual({ code, signal: null });
-      expect(await place.remains()).toEqual([]);
-    }),
-  );
-});
+/** Whole starts, beside whatever else the machine is doing. */
+const timeout = 120_000;
 
-test("a start whose Worker cannot start says why, asks nobody outside, and leaves nothing", async ({
-  expect,
-}) => {
-  await using place = await makePlace();
-  await mkdir(place.stateDir);
-  // Where the Worker's storage would be there is a file.
-  await writeFile(join(place.stateDir, "worker"), "");
-  const start = place.start();
-  expect(await start.ended).toEqual({ code: 1, signal: null });
-  const said = start.lines.join("\n");
-  expect(said).toContain("wrangler ended before the Worker was ready:\n✘ [ERROR] ENOTDIR");
-  // What wrangler says where it has asked npm's registry.
-  expect(said).not.toContain("newer version of Wrangler");
-  expect(await place.remains()).toEqual([]);
-});
+test(
+  "SIGTERM, a hang-up and output that nobody reads end a start in order",
+  { timeout },
+  async ({ expect }) => {
+    const endings = [
+      { code: 143, end: (start: ReturnType<Place["start"]>) => start.signal("SIGTERM") },
+      { code: 129, end: (start: ReturnType<Place["start"]>) => start.signal("SIGHUP") },
+      { code: 141, end: (start: ReturnType<Place["start"]>) => start.closeOutput() },
+    ];
+    await Promise.all(
+      endings.map(async ({ code, end }) => {
+        await using place = await makePlace();
+        const start = place.start(["--verbose"]);
+        // The engine runs, and wrangler is about to start.
+        await start.line(/process engine on /);
+        end(start);
+        expect(await start.ended).toEqual({ code, signal: null });
+        expect(await place.remains()).toEqual([]);
+      }),
+    );
+  },
+);
+
+test(
+  "a start whose Worker cannot start says why, asks nobody outside, and leaves nothing",
+  { timeout },
+  async ({ expect }) => {
+    await using place = await makePlace();
+    await mkdir(place.stateDir);
+    // Where the Worker's storage would be there is a file.
+    await writeFile(join(place.stateDir, "worker"), "");
+    const start = place.start();
+    expect(await start.ended).toEqual({ code: 1, signal: null });
+    const said = start.lines.join("\n");
+    expect(said).toContain("wrangler ended before the Worker was ready:\n✘ [ERROR] ENOTDIR");
+    // What wrangler says where it has asked npm's registry.
+    expect(said).not.toContain("newer version of Wrangler");
+    expect(await place.remains()).toEqual([]);
+  },
+);
 
 test("a start that was killed does not block the next one", async ({ expect }) => {
   await using place = await makePlace();
