@@ -42,7 +42,9 @@ test("invariant 10: no secret an agent prints is in any served, logged or stored
     `git config --global user.note ${git}; echo "{\\"title\\":\\"${git}\\"}" > secret-${git}.json; ls; exit 3`,
     `echo ${git} > kept.txt && git add kept.txt && git commit -qm "holds the token"`,
   ];
-  const agent = recorded(runInTurn(commands, `The tokens are ${git} and ${model}.`));
+  const forms = [...formsOf("git", git), ...formsOf("model", model)];
+  const said = forms.map(({ written }) => written).join(" and ");
+  const agent = recorded(runInTurn(commands, `The tokens are ${said}.`));
   const body = world.job("exec_leaky", agent.script, {
     userPrompt: `Print ${git}, please.`,
     pr: { title: `With ${git}`, body: "The token in the title is not ours to hide." },
@@ -85,9 +87,7 @@ test("invariant 10: no secret an agent prints is in any served, logged or stored
   expect(printed.join("\n")).toMatch(/job\.ended/);
 
   const found = [...served, ...logged, ...stored].flatMap(({ what, text }) =>
-    Object.entries(formsOf({ git, model })).flatMap(([form, needle]) =>
-      text.includes(needle) ? [`${form} in ${what}`] : [],
-    ),
+    forms.flatMap(({ name, core }) => (text.includes(core) ? [`${name} in ${what}`] : [])),
   );
   expect(found).toEqual([]);
 });
@@ -101,25 +101,26 @@ function leakByError(git: string, model: string): Script {
   });
 }
 
-/** The written forms of the secrets; base64 without what the neighbours decide. */
-function formsOf(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(secrets).flatMap(([name, secret]) => {
-      const bytes = [...Buffer.from(secret)];
-      const hex = Buffer.from(secret).toString("hex");
-      const escaped = bytes.map((byte) => `%${byte.toString(16)}`).join("");
-      return [
-        [`${name} raw`, secret],
-        [`${name} hex`, hex],
-        [`${name} percent-encoded`, escaped],
-        [`${name} percent-encoded in capitals`, escaped.toUpperCase()],
-        ...[0, 1, 2].map((shift) => {
-          const shifted = Buffer.from("x".repeat(shift) + secret).toString("base64");
-          return [`${name} in base64, shifted by ${shift}`, shifted.slice(shift === 0 ? 0 : 4, -4)] as const;
-        }),
-      ];
-    }),
-  );
+/** A secret as tools write it; `core` is what no neighbour of it can change. */
+type Form = { readonly name: string; readonly written: string; readonly core: string };
+
+function formsOf(name: string, secret: string): readonly Form[] {
+  const bytes = [...Buffer.from(secret)];
+  const escaped = bytes.map((byte) => `%${byte.toString(16)}`).join("");
+  const whole = {
+    raw: secret,
+    "in hex": Buffer.from(secret).toString("hex"),
+    "percent-encoded": escaped,
+    "percent-encoded in capitals": escaped.toUpperCase(),
+  };
+  const base64 = [0, 1, 2].map((shift) => {
+    const written = Buffer.from("x".repeat(shift) + secret).toString("base64");
+    return { name: `${name} in base64, shifted by ${shift}`, written, core: written.slice(4, -4) };
+  });
+  return [
+    ...Object.entries(whole).map(([form, text]) => ({ name: `${name} ${form}`, written: text, core: text })),
+    ...base64,
+  ];
 }
 
 /** Every file below a folder as bytes, as far as its path does not match `except`. */
