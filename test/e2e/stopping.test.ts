@@ -87,6 +87,9 @@ test("a push that is under way when SIGTERM comes does not land", async ({ expec
   expect(codesOf(view)).toEqual(
     expect.arrayContaining(["stop-requested", "stop-delivered", "sigterm", "signal-15-sent"]),
   );
+  // It is the harness that gives the push up, and no destroy that ends it.
+  const late = view.outcome?.evidence.filter(({ code }) => code === "destroy").map(({ text }) => text);
+  expect(late?.join()).not.toMatch(/no end within/);
   expect(await headOf("holt/exec_heldpush")).toBeUndefined();
 });
 
