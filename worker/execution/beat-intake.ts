@@ -36,14 +36,14 @@ export class BeatIntake {
     if (job === null || beat.instance !== request.instance) {
       return refuse("stale-attempt", "this instance does not carry out that job");
     }
-    if (!(await vault.isBeatKey(state, job, beat, request.key))) {
+    if (!(await vault.isBeatKey(job, beat, request.key))) {
       return refuse("invalid-beat-key", "the bearer is not the key of this attempt's beats");
     }
     // After the key: the agent beside the harness must not use its rate up.
     if (!this.#throttle.admits(clock.now())) {
       return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
     }
-    const redacted = await vault.redactBeat(state.executionId, job, beat);
+    const redacted = await vault.redactBeat(job, beat);
     // Without the spec nobody knows what is secret in a text: nothing of it is stored, and the job ends as unreadable.
     if (redacted === null)
       runtime.apply({ kind: "spec-unreadable", jobId: beat.jobId, attempt: beat.attempt });

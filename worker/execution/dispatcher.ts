@@ -55,7 +55,7 @@ export class Dispatcher {
   async #reattach(job: Job, request: DispatchRequest): Promise<Dispatched | Refusal> {
     const { store, vault } = this.#deps;
     const { executionId, jobId } = request;
-    const stored = await vault.openSpec(executionId, job);
+    const stored = await vault.openSpec(job);
     // It may have ended meanwhile: then this dispatch is not a re-attachment but a new round, which needs a spec of its own.
     if (!this.#isStill(job)) return this.#dispatch(request);
     if (stored === null) return this.#take(request, job.keyId, null);

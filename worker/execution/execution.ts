@@ -39,7 +39,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     const { clock, container, random } = deps;
     const store = new Store(ctx.storage);
     const harness = createHarnessClient(container);
-    this.#vault = new Vault(deps.sealer, store);
+    this.#vault = new Vault(() => this.#name(), deps.sealer, store);
     this.#runtime = new Runtime({
       store,
       storage: ctx.storage,
@@ -57,15 +57,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           harness,
           timer: deps.timer,
           containerEnv: deps.containerEnv,
-          openSpec: (job) => this.#vault.openSpec(this.#name(), job),
-          controlKey: (keyId, instance) => this.#vault.controlKey(this.#name(), keyId, instance),
-          beatKey: (job, instance) =>
-            this.#vault.beatKey(this.#name(), job, { instance, attempt: job.attempt }),
-          redactText: (job, text) => this.#vault.redactText(this.#name(), job, text),
-          redactView: (job, view) => this.#vault.redactView(this.#name(), job, view),
-          watch: (instance) => this.#lifeline.watch(instance),
-          beganWithout: () => this.#lifeline.beganWithout,
-          reset: (why) => this.#lifeline.reset(why),
+          vault: this.#vault,
+          lifeline: this.#lifeline,
           forget: () => this.#forget(),
         }),
     });

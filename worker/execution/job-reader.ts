@@ -71,14 +71,15 @@ export class JobReader {
     if (reply.kind === "refused") return reply.refusal;
     const after = this.#find(jobId);
     if (reply.kind !== "taken" || after === null) throw new Error("a take was not answered as one");
-    const given = [
-      ...followUps.filter(({ cursor }) => cursor <= reply.followUps.through),
-      ...spans.slice(0, Math.max(0, reply.spans.to - reply.spans.from + 1)),
-    ];
+    const fresh = followUps.filter(({ cursor }) => cursor <= reply.followUps.through);
+    const { from: first, to } = reply.spans;
     const { held } = reply;
-    const view = this.#toView(after.state, after.job, { door: "job", held, ...telemetryOf(given) });
-    const fitted = view.state === "running" ? view : this.#withNewest(view, jobId, after.job);
-    return { ok: true, view: fitView(fitted, Limits.viewBytes) };
+    const view = this.#toView(after.state, after.job, { door: "job", held, ...telemetryOf(fresh) });
+    const shown =
+      view.state === "running"
+        ? { ...view, ...spansOf(store.log.spans(jobId, first, to)) }
+        : this.#withNewest(view, after.job, first);
+    return { ok: true, view: fitView(shown, Limits.viewBytes) };
   }
 
   /** What an execution shows of one of its jobs: all but what may be large, which the job's own view has. */
@@ -120,18 +121,13 @@ export class JobReader {
     };
   }
 
-  /** The end repeats the newest spans, as far as they fit: a read before it may have been lost. */
-  #withNewest(view: JobView, jobId: string, job: Job): JobView {
-    const first = view.spans?.[0]?.seq ?? job.spans.newest + 1;
-    const from = Math.max(1, job.spans.newest - Limits.spansPerTerminalRead + 1);
-    const earlier = this.#deps.store.log.spans(jobId, from, first - 1).toReversed();
-    const taken = fitting(
-      earlier,
-      Limits.viewBytes - jsonBytes(bare(view)) - jsonBytes(view.spans) - jsonBytes(view.followUps),
-    );
-    const repeated = telemetryOf(taken.toReversed()).spans;
-    const spans = [...repeated, ...(view.spans ?? [])];
-    return spans.length === 0 ? view : { ...view, spans };
+  /** The end carries what is still on offer and repeats the newest spans, as far as they fit: nothing comes after it. */
+  #withNewest(view: JobView, job: Job, onOffer: number): JobView {
+    const { newest } = job.spans;
+    const from = Math.max(1, Math.min(onOffer, newest - Limits.spansPerTerminalRead + 1));
+    const newestFirst = this.#deps.store.log.spans(job.jobId, from, newest).toReversed();
+    const room = Limits.viewBytes - jsonBytes(bare(view)) - jsonBytes(view.followUps);
+    return { ...view, ...spansOf(fitting(newestFirst, room).toReversed()) };
   }
 
   #find(jobId: string): Found | null {
@@ -169,4 +165,9 @@ function telemetryOf(rows: readonly Telemetry[]): { readonly spans: Span[]; read
     spans: rows.flatMap((row) => (row.kind === "span" ? [row.value] : [])),
     followUps: rows.flatMap((row) => (row.kind === "follow-up" ? [row.value] : [])),
   };
+}
+
+function spansOf(rows: readonly Telemetry[]): { readonly spans?: Span[] } {
+  const { spans } = telemetryOf(rows);
+  return spans.length === 0 ? {} : { spans };
 }

@@ -1,7 +1,9 @@
 import type { Clock, ContainerPort, Log } from "../ports.ts";
-import { KEEP_ALIVE_MS } from "./effects.ts";
 import type { Runtime } from "./runtime.ts";
 import { startFailureOf } from "./start-failure.ts";
+
+/** Survives an idle object and a reset; bounds a leak if everything of ours dies. Renewed at every tick. */
+export const KEEP_ALIVE_MS = 15 * 60_000;
 
 /** How soon the next incarnation is woken after this one has ended itself. */
 const WAKE_AFTER_RESET_MS = 50;

@@ -13,11 +13,14 @@ import type { Store } from "./store.ts";
  * that derive from the sealing key.
  */
 export class Vault {
+  readonly #name: () => string;
   readonly #sealer: Sealer | null;
   readonly #store: Store;
   readonly #opened = new Map<string, Opened>();
 
-  constructor(sealer: Sealer | null, store: Store) {
+  /** @param name the execution's, which is part of every key; not known to an object before its first dispatch */
+  constructor(name: () => string, sealer: Sealer | null, store: Store) {
+    this.#name = name;
     this.#sealer = sealer;
     this.#store = store;
   }
@@ -34,14 +37,14 @@ export class Vault {
 
   /** The same round's body with other credentials; the old ones stay known, since the running harness has them. */
   async reseal(place: SpecPlace, spec: string): Promise<readonly SealedChunk[]> {
-    const before = await this.#open(place.executionId, place);
+    const before = await this.#open(place);
     const known = before === null ? [] : [...before.formerSecrets, ...secretsOfSpec(JSON.parse(before.spec))];
     return this.#seal(place, { spec, formerSecrets: [...new Set(known)].slice(-FORMER_SECRETS_MAX) });
   }
 
   /** The job body as it was dispatched; null where no sealing key opens it. */
-  async openSpec(executionId: string, job: Pick<Job, "jobId" | "round">): Promise<string | null> {
-    return (await this.#open(executionId, job))?.spec ?? null;
+  async openSpec(job: Pick<Job, "jobId" | "round">): Promise<string | null> {
+    return (await this.#open(job))?.spec ?? null;
   }
 
   /** Must be called when a spec was replaced. */
@@ -59,29 +62,28 @@ export class Vault {
     }
   }
 
-  controlKey(executionId: string, keyId: string, instance: string): Promise<string | null> {
-    return this.#sealer?.controlKey(keyId, { executionId, instance }) ?? Promise.resolve(null);
+  controlKey(keyId: string, instance: string): Promise<string | null> {
+    return this.#sealer?.controlKey(keyId, { executionId: this.#name(), instance }) ?? Promise.resolve(null);
   }
 
-  beatKey(
-    executionId: string,
-    job: Job,
-    place: { readonly instance: string; readonly attempt: number },
-  ): Promise<string | null> {
+  beatKey(job: Job, place: { readonly instance: string; readonly attempt: number }): Promise<string | null> {
     const { jobId } = job;
-    return this.#sealer?.beatKey(job.keyId, { executionId, jobId, ...place }) ?? Promise.resolve(null);
+    return (
+      this.#sealer?.beatKey(job.keyId, { executionId: this.#name(), jobId, ...place }) ??
+      Promise.resolve(null)
+    );
   }
 
   /** Whether this key is the one of the attempt the beat names. */
-  async isBeatKey(state: ExecutionState, job: Job, beat: Beat, key: string): Promise<boolean> {
+  async isBeatKey(job: Job, beat: Beat, key: string): Promise<boolean> {
     const { instance, attempt } = beat;
-    const right = await this.beatKey(state.executionId, job, { instance, attempt });
+    const right = await this.beatKey(job, { instance, attempt });
     return right !== null && constantTimeEqual(right, key);
   }
 
   /** The beat without any known secret, as it may be stored; null where the spec cannot be opened to know them. */
-  async redactBeat(executionId: string, job: Job, beat: Beat): Promise<Beat | null> {
-    const opened = await this.#open(executionId, job);
+  async redactBeat(job: Job, beat: Beat): Promise<Beat | null> {
+    const opened = await this.#open(job);
     if (opened === null) return null;
     const { redactor } = opened;
     const all = (text: string): string => redactor.redact(text);
@@ -98,8 +100,8 @@ export class Vault {
   }
 
   /** A text of the harness as it may be stored. */
-  async redactText(executionId: string, job: Job, text: string): Promise<string> {
-    const opened = await this.#open(executionId, job);
+  async redactText(job: Job, text: string): Promise<string> {
+    const opened = await this.#open(job);
     return opened === null ? "(dropped: the stored job cannot be opened)" : opened.redactor.redact(text);
   }
 
@@ -107,17 +109,17 @@ export class Vault {
   async redactFor(state: ExecutionState | null, text: string): Promise<string> {
     let safe = redact(text);
     for (const job of state?.jobs.filter((each) => isLive(each)) ?? []) {
-      const opened = await this.#open(state?.executionId ?? "", job);
+      const opened = await this.#open(job);
       safe = opened?.redactor.redact(safe) ?? safe;
     }
     return safe;
   }
 
   /** The harness's own view of a job as it may be stored. */
-  async redactView(executionId: string, job: Job, view: HarnessView): Promise<HarnessView> {
+  async redactView(job: Job, view: HarnessView): Promise<HarnessView> {
     const { id, state, startedAt, heartbeatAt, boot, instance, attempt, result, ...told } = view;
     const named = { id, state, startedAt, heartbeatAt, boot, instance, attempt };
-    const opened = await this.#open(executionId, job);
+    const opened = await this.#open(job);
     if (opened === null) return { ...named, phase: job.phase };
     const { redactor } = opened;
     const kept = result === undefined ? {} : { result: walk(result, (text) => redactor.redactKnown(text)) };
@@ -129,11 +131,14 @@ export class Vault {
     return this.#sealer.seal(place, JSON.stringify(record));
   }
 
-  async #open(executionId: string, { jobId, round }: Pick<Job, "jobId" | "round">): Promise<Opened | null> {
+  async #open({ jobId, round }: Pick<Job, "jobId" | "round">): Promise<Opened | null> {
     const key = keyOf(jobId, round);
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
-    const text = await this.#sealer?.open({ executionId, jobId, round }, this.#store.spec(jobId, round));
+    const text = await this.#sealer?.open(
+      { executionId: this.#name(), jobId, round },
+      this.#store.spec(jobId, round),
+    );
     if (text === null || text === undefined) return null;
     const { spec, formerSecrets } = SealedRecord.parse(JSON.parse(text));
     const redactor = createRedactor([...formerSecrets, ...secretsOfSpec(JSON.parse(spec))]);
