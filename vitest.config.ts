@@ -15,7 +15,13 @@ export default defineConfig({
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/worker/wrangler.toml" } })],
-        test: { name: "workerd", include: ["test/worker/**/*.test.ts"], testTimeout: 30_000 },
+        test: {
+          name: "workerd",
+          include: ["test/worker/**/*.test.ts"],
+          testTimeout: 30_000,
+          // One workerd for all files; each resets what it stored.
+          isolate: false,
+        },
       },
       {
         test: {

@@ -27,9 +27,11 @@ export async function callExecution<T>(
   }
 }
 
-/** The platform marks its errors; an overloaded object is not helped by a second call. */
+/** The platform marks its errors, also where an object has ended itself; an overloaded one is not helped by a second call. */
 function isRepeatable(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const isOverloaded = "overloaded" in error && error.overloaded === true;
-  return !isOverloaded && "retryable" in error && error.retryable === true;
+  const isRetryable = "retryable" in error && error.retryable === true;
+  const wasReset = "durableObjectReset" in error && error.durableObjectReset === true;
+  return !isOverloaded && (isRetryable || wasReset);
 }

@@ -353,3 +353,19 @@ test("a result of many small fields is cut to what a client reads, and what was 
   const whole = await rig.object.result(job.jobId);
   expect(whole.ok && JSON.parse(whole.result ?? "{}")).toEqual(result);
 });
+
+test("an end that could not be held back any longer carries the newest spans", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  for (let first = 1; first <= 1_300; first += 325) {
+    await rig.beat(job, { events: Array.from({ length: 325 }, (_, index) => tool(first + index)) });
+  }
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  for (let read = 0; read < 3; read += 1) {
+    expect((await take(rig, job.jobId)).state).toBe("running");
+    await rig.advance(1_001);
+  }
+  const end = await take(rig, job.jobId);
+  expect(end.state).toBe("done");
+  expect(end.spans?.at(-1)?.seq).toBe(1_300);
+});

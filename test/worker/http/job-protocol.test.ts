@@ -188,22 +188,28 @@ test("a dispatch token stands in x-harness-secret at this door alone", async ({ 
   expect((await send("/v1/executions/exec_1", secret(dispatchToken))).status).toBe(401);
 });
 
-test("a call that the platform marks repeatable is made once more, with a fresh stub", async ({ expect }) => {
-  let calls = 0;
-  const reset = Object.assign(new Error("reset because its code was updated"), { retryable: true });
-  const { send, asked } = makeEdge({
-    answers: {
-      dispatch: async () => {
-        calls += 1;
-        if (calls === 1) throw reset;
-        return refuse("sealing-not-configured", "HOLT_SEALING_KEY is not set");
+test.for([
+  ["reset because its code was updated", { retryable: true }],
+  ["the object ended itself to ask the platform afresh", { durableObjectReset: true }],
+] as const)(
+  "a call cut short, %s, is made once more, with a fresh stub",
+  async ([text, marks], { expect }) => {
+    let calls = 0;
+    const reset = Object.assign(new Error(text), marks);
+    const { send, asked } = makeEdge({
+      answers: {
+        dispatch: async () => {
+          calls += 1;
+          if (calls === 1) throw reset;
+          return refuse("sealing-not-configured", "HOLT_SEALING_KEY is not set");
+        },
       },
-    },
-  });
-  const reply = await send("/jobs", { method: "POST", body: makeJobBody() });
-  expect(reply.status).toBe(503);
-  expect(asked.map(({ method }) => method)).toEqual(["dispatch", "dispatch"]);
-});
+    });
+    const reply = await send("/jobs", { method: "POST", body: makeJobBody() });
+    expect(reply.status).toBe(503);
+    expect(asked.map(({ method }) => method)).toEqual(["dispatch", "dispatch"]);
+  },
+);
 
 test("an overloaded or broken object is a 500 that names only the request", async ({ expect }) => {
   const overloaded = Object.assign(new Error("planted-secret"), { retryable: true, overloaded: true });
