@@ -14,12 +14,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "holt-s-"));
   // Everything that workerd, wrangler, the engine and the harness store goes below this folder.
   process.env["TMPDIR"] = folder;
-  process.env["WRANGLER_LOG_PATH"] = join(folder, "wrangler-logs");
   world = await openWorld();
 });
 afterAll(async () => {
   await world.close();
-  delete process.env["WRANGLER_LOG_PATH"];
   if (before === undefined) delete process.env["TMPDIR"];
   else process.env["TMPDIR"] = before;
   await rm(folder, { recursive: true, force: true });

@@ -74,6 +74,7 @@ export async function openWorld({
     ...standIns.engine.env,
     WRANGLER_SEND_METRICS: "false",
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    WRANGLER_LOG_PATH: join(stateDir, "wrangler-logs"),
   });
   const harness = createTestHarness({
     root: projectRoot,
