@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 /** Plain Node for everything but the Worker, workerd for the Worker; `e2e` drives both through the process engine. */
 export default defineConfig({
   test: {
+    // vitest leaves a core to itself; these files mostly wait for processes of their own.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -29,7 +31,6 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],
