@@ -93,9 +93,11 @@ test("the same attempt attaches, a lower one is refused, a higher one takes its 
   const object = await startObject();
   object.nextBeatMs = 20;
   const begun: (string | null)[] = [];
+  const begins = { two: deferred<void>(), three: deferred<void>() };
   const firstEnds = deferred<void>();
   const flow: Flow = async (_job, context) => {
     begun.push(context.baseCommit);
+    begins[context.baseCommit === "two" ? "two" : "three"].resolve();
     await untilStopped(context);
     if (context.baseCommit === "two") await firstEnds.promise;
     return { state: "failed", error: "stopped" };
@@ -108,15 +110,18 @@ test("the same attempt attaches, a lower one is refused, a higher one takes its 
     status: 409,
     body: { code: "stale-attempt" },
   });
+  // A flow begins after its folder is made, which may be later than the first beat; one stopped before never begins.
+  await begins.two.promise;
   await object.first(({ attempt }) => attempt === 2);
   expect((await post(withAttempt("j1", { attempt: 3, baseCommit: "three" }))).status).toBe(202);
   await object.first(({ attempt }) => attempt === 3);
   expect(begun).toStrictEqual(["two"]);
   firstEnds.resolve();
   expect((await get("/jobs/j1")).body).toMatchObject({ attempt: 3, state: "running" });
+  await begins.three.promise;
+  expect(begun).toStrictEqual(["two", "three"]);
   const beats = object.seen.length;
   await object.nth(beats + 2);
-  expect(begun).toStrictEqual(["two", "three"]);
   expect(object.seen.slice(beats).every(({ beat }) => beat.attempt === 3)).toBe(true);
 });
 
