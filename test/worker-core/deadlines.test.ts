@@ -171,3 +171,9 @@ test("an ended job shows nothing of the job that follows it", ({ expect }) => {
 function at(run: Run, name: string): number | null {
   return deadlines(run.it).find((each) => each.name === name)?.at ?? null;
 }
+
+test("no deadline says that it can be extended while no route extends one", ({ expect }) => {
+  const standing = Object.values(situations).flatMap(({ make }) => deadlines(make().it));
+  expect(standing.length).toBeGreaterThan(10);
+  expect(standing.filter(({ extendable }) => extendable)).toEqual([]);
+});

@@ -107,7 +107,7 @@ function durationDeadlines(job: Job): readonly Deadline[] {
   const { maxDurationMs, scale } = job.policy;
   if (job.workSince === null || !isAtWork(job.status)) return [];
   const at = job.workSince + maxDurationMs - job.workedMs;
-  const limit = { ...of(job, "max-duration", at, "the job is stopped, whatever it does"), extendable: true };
+  const limit = of(job, "max-duration", at, "the job is stopped, whatever it does");
   const noticeMs = Math.round(MAX_DURATION_NOTICE_MS * scale);
   if (job.warned || noticeMs >= maxDurationMs) return [limit];
   return [limit, of(job, "warning", at - noticeMs, "people are told that max-duration is near")];
