@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from "node:path";
 import { InstanceId } from "../shared/ids.ts";
 import { allowedGithubHosts } from "../shared/job-body.ts";
 import { PolicyDefaults } from "../shared/policy.ts";
@@ -15,15 +16,38 @@ export type Config = {
   readonly limits: StandaloneLimits;
   /** How long a harness with an instance waits for its first job. */
   readonly firstJobMs: number;
+  /** Bounds of every agent's work, which a job's own may loosen. */
+  readonly guard: GuardBounds;
+  /** How often the follow-ups of an agent are looked for. */
+  readonly followUpPollMs: number;
+  /** Absolute; checkouts that outlive their job stand below it. */
+  readonly workspaceRoot: string;
+  /** Patterns of ignored files that stay in a checkout from job to job. */
+  readonly cleanKeep: readonly string[];
+  readonly wiremockJar: string;
+  /** Who agents and all code of a repository run as; null: the harness's own user. */
+  readonly agentUserName: string | null;
 };
 
+/** Milliseconds. */
 export type StandaloneLimits = {
   readonly inactivityMs: number;
+  readonly toolSilenceMs: number;
   readonly maxDurationMs: number;
   readonly checkpointMs: number;
+  /** Of one git command that fetches, and of one that pushes. */
   readonly cloneMs: number;
   readonly pushMs: number;
+  /** Of one stand-up, from its first command until it answers. */
+  readonly setupMs: number;
   readonly killGraceMs: number;
+};
+
+/** How often an agent may go on without getting anywhere. */
+export type GuardBounds = {
+  readonly maxToolCallsWithoutEdit: number;
+  readonly maxConsecutiveErrors: number;
+  readonly maxConsecutiveWebCalls: number;
 };
 
 export type ReadConfig =
@@ -38,21 +62,56 @@ const FIRST_JOB_MS = 180_000;
 const durations = {
   JOB_INACTIVITY_MS: PolicyDefaults.inactivityMs,
   JOB_MAX_DURATION_MS: PolicyDefaults.maxDurationMs,
+  JOB_TOOL_SILENCE_MS: PolicyDefaults.toolSilenceMs,
   JOB_CHECKPOINT_INTERVAL_MS: 60_000, // at most a minute of commits is lost with a machine
+  JOB_FOLLOWUP_POLL_INTERVAL_MS: 3_000,
 } as const;
 
 type DurationName = keyof typeof durations;
 
+const bounds = {
+  JOB_MAX_TOOLCALLS_WITHOUT_EDIT: 40,
+  JOB_MAX_CONSECUTIVE_TOOL_ERRORS: 12,
+  JOB_MAX_CONSECUTIVE_WEB_CALLS: 25,
+} as const;
+
+type BoundName = keyof typeof bounds;
+
+/** What installs leave behind and the next job would fetch again. */
+const CLEAN_KEEP = "node_modules,.venv,target,.gradle,.pnpm-store";
+
+/** Git gives up on its own, with its own text, this long before a silent job would be given up. */
+const GIT_LEAD_MS = 180_000;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Reads the environment; the first value that cannot be meant is refused in one sentence. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): ReadConfig {
+export function readConfig(env: Env): ReadConfig {
   const problems: string[] = [];
   const port = readPort(env["PORT"], problems);
   const instance = readInstance(env["HARNESS_INSTANCE"], problems);
   const sharedSecret = nonEmpty(env["HARNESS_SHARED_SECRET"]);
   const duration = (name: DurationName): number => readDuration(env, name, problems);
-  const inactivityMs = duration("JOB_INACTIVITY_MS");
-  const maxDurationMs = duration("JOB_MAX_DURATION_MS");
-  const checkpointMs = duration("JOB_CHECKPOINT_INTERVAL_MS");
+  const bound = (name: BoundName): number => readBound(env, name, problems);
+  const limits = {
+    inactivityMs: duration("JOB_INACTIVITY_MS"),
+    toolSilenceMs: duration("JOB_TOOL_SILENCE_MS"),
+    maxDurationMs: duration("JOB_MAX_DURATION_MS"),
+    checkpointMs: duration("JOB_CHECKPOINT_INTERVAL_MS"),
+  };
+  const gitMs = limits.inactivityMs - Math.min(GIT_LEAD_MS, limits.inactivityMs / 3);
+  const rest = {
+    guard: {
+      maxToolCallsWithoutEdit: bound("JOB_MAX_TOOLCALLS_WITHOUT_EDIT"),
+      maxConsecutiveErrors: bound("JOB_MAX_CONSECUTIVE_TOOL_ERRORS"),
+      maxConsecutiveWebCalls: bound("JOB_MAX_CONSECUTIVE_WEB_CALLS"),
+    },
+    followUpPollMs: duration("JOB_FOLLOWUP_POLL_INTERVAL_MS"),
+    workspaceRoot: readWorkspaceRoot(env["HARNESS_WORKSPACE_ROOT"], problems),
+    cleanKeep: readList(nonEmpty(env["HARNESS_CLEAN_KEEP"]) ?? CLEAN_KEEP),
+    wiremockJar: nonEmpty(env["WIREMOCK_JAR"]) ?? "/opt/wiremock/wiremock-standalone.jar",
+    agentUserName: readUserName(env["HARNESS_AGENT_USER"], problems),
+  };
   const [problem] = problems;
   if (problem !== undefined) return { ok: false, error: problem };
   return {
@@ -69,15 +128,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
         GITHUB_ALLOWED_HOSTS: env["GITHUB_ALLOWED_HOSTS"],
       }),
       limits: {
-        inactivityMs,
-        maxDurationMs,
-        checkpointMs,
-        // Git gives up on its own, with its own text, no later than a silent agent would be given up.
-        cloneMs: Math.min(PolicyDefaults.cloneMs, inactivityMs),
-        pushMs: Math.min(PolicyDefaults.pushMs, inactivityMs),
+        ...limits,
+        cloneMs: gitMs,
+        pushMs: gitMs,
+        setupMs: PolicyDefaults.setupMs,
         killGraceMs: PolicyDefaults.killGraceMs,
       },
       firstJobMs: FIRST_JOB_MS,
+      ...rest,
     },
   };
 }
@@ -98,11 +156,7 @@ function readInstance(text: string | undefined, problems: string[]): string | nu
   return null;
 }
 
-function readDuration(
-  env: Readonly<Record<string, string | undefined>>,
-  name: DurationName,
-  problems: string[],
-): number {
+function readDuration(env: Env, name: DurationName, problems: string[]): number {
   const given = nonEmpty(env[name]);
   if (given === null) return durations[name];
   const ms = Number(given);
@@ -111,6 +165,39 @@ function readDuration(
     `${name} must be a number of milliseconds above 0 and at most ${MAX_TIMER_MS}, not '${shown(given)}'`,
   );
   return durations[name];
+}
+
+function readBound(env: Env, name: BoundName, problems: string[]): number {
+  const given = nonEmpty(env[name]);
+  if (given === null) return bounds[name];
+  const bound = Math.floor(Number(given));
+  if (Number.isSafeInteger(bound) && bound >= 1) return bound;
+  problems.push(`${name} must be a number from 1 up, not '${shown(given)}'`);
+  return bounds[name];
+}
+
+/** Folders below it are emptied, so it is never guessed at. */
+function readWorkspaceRoot(text: string | undefined, problems: string[]): string {
+  const given = nonEmpty(text) ?? "/workspace";
+  if (isAbsolute(given) && resolve(given) !== "/") return resolve(given);
+  problems.push(
+    `HARNESS_WORKSPACE_ROOT must be an absolute path below the root folder, not '${shown(given)}'`,
+  );
+  return given;
+}
+
+function readUserName(text: string | undefined, problems: string[]): string | null {
+  const given = nonEmpty(text);
+  if (given === null || /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/u.test(given)) return given;
+  problems.push(`HARNESS_AGENT_USER must be the name of a user of this machine, not '${shown(given)}'`);
+  return null;
+}
+
+function readList(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
 }
 
 function nonEmpty(text: string | undefined): string | null {

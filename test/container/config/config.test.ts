@@ -14,9 +14,58 @@ test("an empty environment gives the defaults, on loopback", ({ expect }) => {
       sharedSecret: null,
       instance: null,
       firstJobMs: 180_000,
-      limits: { inactivityMs: 600_000, maxDurationMs: 3_600_000, checkpointMs: 60_000 },
+      limits: {
+        inactivityMs: 600_000,
+        toolSilenceMs: 1_800_000,
+        maxDurationMs: 3_600_000,
+        checkpointMs: 60_000,
+        cloneMs: 420_000,
+        pushMs: 420_000,
+        setupMs: 1_500_000,
+      },
+      guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
+      followUpPollMs: 3_000,
+      workspaceRoot: "/workspace",
+      cleanKeep: ["node_modules", ".venv", "target", ".gradle", ".pnpm-store"],
+      wiremockJar: "/opt/wiremock/wiremock-standalone.jar",
+      agentUserName: null,
     },
   });
+});
+
+test("what an operator sets is taken, bounds rounded down", ({ expect }) => {
+  const env = {
+    JOB_MAX_TOOLCALLS_WITHOUT_EDIT: "60",
+    JOB_MAX_CONSECUTIVE_TOOL_ERRORS: "3.9",
+    JOB_MAX_CONSECUTIVE_WEB_CALLS: "100",
+    JOB_TOOL_SILENCE_MS: "900000",
+    JOB_FOLLOWUP_POLL_INTERVAL_MS: "500",
+    HARNESS_WORKSPACE_ROOT: "/srv/work/",
+    HARNESS_CLEAN_KEEP: " node_modules, ,vendor ",
+    WIREMOCK_JAR: "/opt/wm.jar",
+    HARNESS_AGENT_USER: "agent",
+  };
+  expect(readConfig(env)).toMatchObject({
+    config: {
+      guard: { maxToolCallsWithoutEdit: 60, maxConsecutiveErrors: 3, maxConsecutiveWebCalls: 100 },
+      limits: { toolSilenceMs: 900_000 },
+      followUpPollMs: 500,
+      workspaceRoot: "/srv/work",
+      cleanKeep: ["node_modules", "vendor"],
+      wiremockJar: "/opt/wm.jar",
+      agentUserName: "agent",
+    },
+  });
+});
+
+test("git gives up before a silent job would be, however short that is", ({ expect }) => {
+  for (const inactivityMs of [40, 1_000, 59_999, 60_000, 600_000, 7_200_000]) {
+    const read = readConfig({ JOB_INACTIVITY_MS: String(inactivityMs) });
+    const { cloneMs = 0, pushMs = 0 } = read.ok ? read.config.limits : {};
+    expect(cloneMs).toBe(pushMs);
+    expect(cloneMs).toBeGreaterThan(0);
+    expect(cloneMs).toBeLessThan(inactivityMs);
+  }
 });
 
 test("who has a secret or belongs to an execution is reached from outside", ({ expect }) => {
@@ -30,9 +79,7 @@ test("who has a secret or belongs to an execution is reached from outside", ({ e
 
 test("limits are taken as given, fractions too, up to what a timer can hold", ({ expect }) => {
   expect(readConfig({ JOB_INACTIVITY_MS: "1500.5", JOB_MAX_DURATION_MS: "2147483647" })).toMatchObject({
-    config: {
-      limits: { inactivityMs: 1_500.5, maxDurationMs: 2_147_483_647, cloneMs: 1_500.5, pushMs: 1_500.5 },
-    },
+    config: { limits: { inactivityMs: 1_500.5, maxDurationMs: 2_147_483_647 } },
   });
 });
 
@@ -46,6 +93,14 @@ test("what cannot be meant is refused, the variable named", ({ expect }) => {
     ["JOB_MAX_DURATION_MS", "2147483648"],
     ["JOB_MAX_DURATION_MS", "Infinity"],
     ["JOB_CHECKPOINT_INTERVAL_MS", "-5"],
+    ["JOB_TOOL_SILENCE_MS", "2147483648"],
+    ["JOB_FOLLOWUP_POLL_INTERVAL_MS", "3s"],
+    ["JOB_MAX_TOOLCALLS_WITHOUT_EDIT", "0"],
+    ["JOB_MAX_CONSECUTIVE_TOOL_ERRORS", "many"],
+    ["JOB_MAX_CONSECUTIVE_WEB_CALLS", "Infinity"],
+    ["HARNESS_WORKSPACE_ROOT", "workspace"],
+    ["HARNESS_WORKSPACE_ROOT", "/srv/.."],
+    ["HARNESS_AGENT_USER", "some body"],
     ["HARNESS_INSTANCE", "no instance"],
   ];
   for (const [name, value] of wrong) {
