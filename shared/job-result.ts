@@ -50,14 +50,36 @@ export const Span = z
   .meta({ id: "Span", description: "One finished tool call." });
 export type Span = z.infer<typeof Span>;
 
+/** How a stand-up of infrastructure ended. `started` together with `error`: the app is up, what stands beside it is not. */
+export const InfraSetup = z
+  .looseObject({
+    started: z.boolean(),
+    /** As the job named it; absent for a frontend. */
+    composePath: z.string().optional(),
+    /** When it was finished, in epoch milliseconds. */
+    at: z.int(),
+    durationMs: z.int().min(0).optional(),
+    /** What the commands printed, redacted; the end of it where there was more. */
+    logs: z.string().optional(),
+    error: z.string().optional(),
+  })
+  .meta({ id: "InfraSetup", description: "How a stand-up of a job's infrastructure ended." });
+export type InfraSetup = z.infer<typeof InfraSetup>;
+
 /** What a job came to; `error` on a `done` job is a semantic failure. All fields optional, unknown ones survive. */
 export const JobResult = z
   .looseObject({
     summary: z.string().optional(),
+    /** The object that a structured job was asked for. */
+    custom: z.unknown().optional(),
     stats: z.looseObject({ toolCalls: z.int(), assistantChars: z.int() }).optional(),
     pushed: z.boolean().optional(),
     prUrl: z.string().optional(),
     branch: z.string().optional(),
+    /** Of a repository that was set up. */
+    defaultBranch: z.string().optional(),
+    preview: z.looseObject({ url: z.string() }).optional(),
+    infraSetup: InfraSetup.optional(),
     error: z.string().optional(),
     failureCause: FailureCause.optional(),
     usage: z.looseObject({ inputTokens: z.int(), outputTokens: z.int() }).optional(),

@@ -22,21 +22,50 @@ export const FrontendInfra = z.object({
 });
 export type FrontendInfra = z.infer<typeof FrontendInfra>;
 
-/** Names through which a job could run code in the processes round the build, or change how they find theirs. */
+/**
+ * Names through which a job could run code in the processes round the build, change how they find theirs or whom they
+ * speak to, or take away what a build needs. Upper case; any case of them is refused.
+ */
 const reservedNames: ReadonlySet<string> = new Set([
   "PATH",
   "HOME",
+  "TMPDIR",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "ENV",
+  "IFS",
   "NODE_OPTIONS",
   "NODE_PATH",
   "NODE_EXTRA_CA_CERTS",
-  "LD_PRELOAD",
-  "LD_LIBRARY_PATH",
-  "BASH_ENV",
-  "ENV",
-  "SHELL",
-  "IFS",
+  "NODE_USE_ENV_PROXY",
+  "NODE_TLS_REJECT_UNAUTHORIZED",
+  // `production` leaves out what a build is made with
+  "NODE_ENV",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "NO_PROXY",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "CURL_CA_BUNDLE",
+  "REQUESTS_CA_BUNDLE",
+  "JAVA_TOOL_OPTIONS",
+  "JDK_JAVA_OPTIONS",
+  "_JAVA_OPTIONS",
 ]);
-const reservedPrefixes = ["npm_config_", "git_"] as const;
+const reservedPrefixes = [
+  "NPM_CONFIG_",
+  "YARN_",
+  "PNPM_",
+  "COREPACK_",
+  "GIT_",
+  "LD_",
+  "DYLD_",
+  "BASH_",
+  "PYTHON",
+  "HARNESS_",
+] as const;
 /** Names that are a property of every object. */
 const prototypeNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -86,11 +115,11 @@ function parseEnv(intake: Intake, value: unknown): Readonly<Record<string, strin
 }
 
 function isReserved(name: string): boolean {
-  const lower = name.toLowerCase();
+  const upper = name.toUpperCase();
   return (
-    reservedNames.has(name) ||
+    reservedNames.has(upper) ||
     prototypeNames.has(name) ||
-    reservedPrefixes.some((prefix) => lower.startsWith(prefix))
+    reservedPrefixes.some((prefix) => upper.startsWith(prefix))
   );
 }
 

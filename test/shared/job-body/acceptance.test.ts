@@ -193,17 +193,11 @@ const accepted: ReadonlyArray<readonly [name: string, body: Body, job: Body]> = 
   ["guard limits that say nothing", makeBody({ guardLimits: {} }), {}],
 ];
 
-const loaders =
-  "PATH HOME NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS LD_PRELOAD LD_LIBRARY_PATH BASH_ENV ENV SHELL IFS";
-const reserved = [
-  ...loaders.split(" "),
-  "NPM_config_x",
-  "Git_dir",
-  "__proto__",
-  "constructor",
-  "prototype",
-  "",
-];
+const reservedNames = `PATH Path HOME TMPDIR SHELL ENV IFS NODE_ENV node_env NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS
+HTTP_PROXY https_proxy JAVA_TOOL_OPTIONS LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES BASH_ENV
+BASH_FUNC_npm%% PYTHONPATH PYTHONSTARTUP NPM_config_x yarn_registry pnpm_config_store_dir PNPM_HOME Git_dir
+HARNESS_SHARED_SECRET harness_x __proto__ constructor prototype`;
+const reserved = [...reservedNames.split(/\s/u), ""];
 
 describe("job body acceptance", () => {
   test.for(accepted)("%s is accepted without a warning", ([, body, job], { expect }) => {
@@ -217,6 +211,11 @@ describe("job body acceptance", () => {
     const env: unknown = JSON.parse(`{"KEPT":"1",${JSON.stringify(name)}:"x"}`);
     const { job } = accept(frontend({ env }));
     expect(job.infra).toEqual({ kind: "frontend", env: { KEPT: "1" } });
+  });
+
+  test("env names that only resemble a reserved one reach the build", ({ expect }) => {
+    const env = { VITE_API: "1", PATHS: "2", MY_NODE_ENV: "3", PORT: "4", YARN: "5", LD: "6" };
+    expect(accept(frontend({ env })).job.infra).toEqual({ kind: "frontend", env });
   });
 
   test("fields that only a prototype holds are no fields", ({ expect }) => {
