@@ -16,10 +16,6 @@ export type Config = {
   readonly limits: StandaloneLimits;
   /** How long a harness with an instance waits for its first job. */
   readonly firstJobMs: number;
-  /** Bounds of every agent's work, which a job's own may loosen. */
-  readonly guard: GuardBounds;
-  /** How often the follow-ups of an agent are looked for. */
-  readonly followUpPollMs: number;
   /** Absolute; checkouts that outlive their job stand below it. */
   readonly workspaceRoot: string;
   /** Patterns of ignored files that stay in a checkout from job to job. */
@@ -29,7 +25,7 @@ export type Config = {
   readonly agentUserName: string | null;
 };
 
-/** Milliseconds. */
+/** Milliseconds, and counts. */
 export type StandaloneLimits = {
   readonly inactivityMs: number;
   readonly toolSilenceMs: number;
@@ -41,6 +37,10 @@ export type StandaloneLimits = {
   /** Of one stand-up, from its first command until it answers. */
   readonly setupMs: number;
   readonly killGraceMs: number;
+  /** How often the follow-ups of an agent are looked for. */
+  readonly followUpPollMs: number;
+  /** Of every agent's work; a job's own may loosen them. */
+  readonly guard: GuardBounds;
 };
 
 /** How often an agent may go on without getting anywhere. */
@@ -93,20 +93,25 @@ export function readConfig(env: Env): ReadConfig {
   const sharedSecret = nonEmpty(env["HARNESS_SHARED_SECRET"]);
   const duration = (name: DurationName): number => readDuration(env, name, problems);
   const bound = (name: BoundName): number => readBound(env, name, problems);
+  const inactivityMs = duration("JOB_INACTIVITY_MS");
   const limits = {
-    inactivityMs: duration("JOB_INACTIVITY_MS"),
-    toolSilenceMs: duration("JOB_TOOL_SILENCE_MS"),
+    inactivityMs,
     maxDurationMs: duration("JOB_MAX_DURATION_MS"),
     checkpointMs: duration("JOB_CHECKPOINT_INTERVAL_MS"),
-  };
-  const gitMs = limits.inactivityMs - Math.min(GIT_LEAD_MS, limits.inactivityMs / 3);
-  const rest = {
-    guard: {
-      maxToolCallsWithoutEdit: bound("JOB_MAX_TOOLCALLS_WITHOUT_EDIT"),
-      maxConsecutiveErrors: bound("JOB_MAX_CONSECUTIVE_TOOL_ERRORS"),
-      maxConsecutiveWebCalls: bound("JOB_MAX_CONSECUTIVE_WEB_CALLS"),
-    },
     followUpPollMs: duration("JOB_FOLLOWUP_POLL_INTERVAL_MS"),
+  };
+  // who lets an agent be silent for long has not asked that it finish tool calls sooner
+  const toolSilenceMs =
+    nonEmpty(env["JOB_TOOL_SILENCE_MS"]) === null
+      ? Math.max(durations.JOB_TOOL_SILENCE_MS, inactivityMs)
+      : duration("JOB_TOOL_SILENCE_MS");
+  const gitMs = inactivityMs - Math.min(GIT_LEAD_MS, inactivityMs / 3);
+  const guard = {
+    maxToolCallsWithoutEdit: bound("JOB_MAX_TOOLCALLS_WITHOUT_EDIT"),
+    maxConsecutiveErrors: bound("JOB_MAX_CONSECUTIVE_TOOL_ERRORS"),
+    maxConsecutiveWebCalls: bound("JOB_MAX_CONSECUTIVE_WEB_CALLS"),
+  };
+  const rest = {
     workspaceRoot: readWorkspaceRoot(env["HARNESS_WORKSPACE_ROOT"], problems),
     cleanKeep: readList(nonEmpty(env["HARNESS_CLEAN_KEEP"]) ?? CLEAN_KEEP),
     wiremockJar: nonEmpty(env["WIREMOCK_JAR"]) ?? "/opt/wiremock/wiremock-standalone.jar",
@@ -129,6 +134,8 @@ export function readConfig(env: Env): ReadConfig {
       }),
       limits: {
         ...limits,
+        toolSilenceMs,
+        guard,
         cloneMs: gitMs,
         pushMs: gitMs,
         setupMs: PolicyDefaults.setupMs,

@@ -28,6 +28,8 @@ export const AttemptEnvelope = z
       setupMs: z.int(),
       pushMs: z.int(),
       inactivityMs: z.int(),
+      /** Absent from a Worker that knows no such limit. */
+      toolSilenceMs: z.int().optional(),
       maxDurationMs: z.int(),
       /** Added to each of the harness's own limits: the object acts first. */
       marginMs: z.int(),

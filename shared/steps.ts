@@ -14,6 +14,7 @@ export function stepLimitMs(
     case "dependencies":
     case "infra":
     case "serve":
+    case "repair":
       return policy.setupMs;
     default:
       return null;

@@ -5,7 +5,7 @@ import { isAtWork, stepLimitMs } from "../../shared/steps.ts";
 const limits = { cloneMs: 1, setupMs: 2, pushMs: 3 };
 
 test("each step of the harness has its limit", ({ expect }) => {
-  const rows = { clone: 1, dependencies: 2, infra: 2, serve: 2, push: 3 };
+  const rows = { clone: 1, dependencies: 2, infra: 2, serve: 2, repair: 2, push: 3 };
   for (const [phase, limitMs] of Object.entries(rows))
     expect(stepLimitMs(phase, limits), phase).toBe(limitMs);
 });

@@ -1,9 +1,12 @@
 import { test } from "vitest";
 import {
+  failureCauseOf,
   failureDetail,
   inactivityVerdict,
   isAgentPhase,
   maxDurationVerdict,
+  stepVerdict,
+  toolSilenceVerdict,
 } from "../../shared/watchdogs.ts";
 
 const silent = { phase: "agent", silentMs: 2_000, forgivenMs: 0, limitMs: 2_000, lastTool: null };
@@ -23,12 +26,53 @@ test("the last finished tool call is named with its age", ({ expect }) => {
   expect(verdict?.text).toContain("(likely hung in agent phase; last completed tool bash 61s ago)");
 });
 
-test("silence while cloning, pushing or starting is not the agent's", ({ expect }) => {
-  for (const phase of ["starting", "clone", "push"]) {
+test("the silence of a step is not the agent's, while a phase nobody knows is", ({ expect }) => {
+  for (const phase of ["starting", "clone", "dependencies", "infra", "serve", "repair", "push"]) {
     expect(inactivityVerdict({ ...silent, phase, silentMs: 1e9 })).toBeNull();
+    expect(toolSilenceVerdict({ ...printing, phase, idleMs: 1e9 })).toBeNull();
     expect(isAgentPhase(phase)).toBe(false);
   }
-  expect(isAgentPhase("serve")).toBe(true);
+  expect(["agent", "reviewing"].every(isAgentPhase)).toBe(true);
+});
+
+const printing = { ...silent, idleMs: 1_800_000, hasPrinted: true, limitMs: 1_800_000 };
+
+test("an agent that prints and finishes no tool call for its limit gets nothing done", ({ expect }) => {
+  expect(toolSilenceVerdict({ ...printing, lastTool: { name: "bash", ageMs: 1_800_000 } })).toStrictEqual({
+    cause: "no-tool-progress",
+    observedMs: 1_800_000,
+    limitMs: 1_800_000,
+    text: "Aborted: tool inactivity, the agent printed but finished no tool call for 1800s (in agent phase; last completed tool bash 1800s ago)",
+  });
+  expect(toolSilenceVerdict({ ...printing, idleMs: 1_799_999 })).toBeNull();
+  expect(toolSilenceVerdict({ ...printing, forgivenMs: 1 })).toBeNull();
+  expect(toolSilenceVerdict({ ...printing, hasPrinted: false })).toBeNull();
+});
+
+test("a step past its own limit is told as a timeout of that step", ({ expect }) => {
+  expect(stepVerdict({ phase: "infra", elapsedMs: 1_500, limitMs: 1_500 })).toStrictEqual({
+    cause: "step-infra",
+    observedMs: 1_500,
+    limitMs: 1_500,
+    text: "Aborted: the infra step timed out after 2s",
+  });
+  expect(stepVerdict({ phase: "infra", elapsedMs: 1_499, limitMs: 1_500 })).toBeNull();
+  expect(stepVerdict({ phase: "agent", elapsedMs: 1e9, limitMs: null })).toBeNull();
+});
+
+test("clients are told the watchdog's own cause, and for a step whose it was", ({ expect }) => {
+  const rows = {
+    "inactivity-timeout": "inactivity-timeout",
+    "max-duration": "max-duration",
+    "no-tool-progress": "no-tool-progress",
+    "step-clone": "git",
+    "step-push": "git",
+    "step-repair": "agent",
+    "step-infra": "agent",
+    cancelled: undefined,
+    released: undefined,
+  };
+  for (const [cause, told] of Object.entries(rows)) expect(failureCauseOf(cause), cause).toBe(told);
 });
 
 test("a watchdog that was asleep itself does not convict for that time", ({ expect }) => {

@@ -22,9 +22,9 @@ test("an empty environment gives the defaults, on loopback", ({ expect }) => {
         cloneMs: 420_000,
         pushMs: 420_000,
         setupMs: 1_500_000,
+        guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
+        followUpPollMs: 3_000,
       },
-      guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
-      followUpPollMs: 3_000,
       workspaceRoot: "/workspace",
       cleanKeep: ["node_modules", ".venv", "target", ".gradle", ".pnpm-store"],
       wiremockJar: "/opt/wiremock/wiremock-standalone.jar",
@@ -47,14 +47,22 @@ test("what an operator sets is taken, bounds rounded down", ({ expect }) => {
   };
   expect(readConfig(env)).toMatchObject({
     config: {
-      guard: { maxToolCallsWithoutEdit: 60, maxConsecutiveErrors: 3, maxConsecutiveWebCalls: 100 },
-      limits: { toolSilenceMs: 900_000 },
-      followUpPollMs: 500,
+      limits: {
+        toolSilenceMs: 900_000,
+        followUpPollMs: 500,
+        guard: { maxToolCallsWithoutEdit: 60, maxConsecutiveErrors: 3, maxConsecutiveWebCalls: 100 },
+      },
       workspaceRoot: "/srv/work",
       cleanKeep: ["node_modules", "vendor"],
       wiremockJar: "/opt/wm.jar",
       agentUserName: "agent",
     },
+  });
+});
+
+test("who lets an agent be silent for hours is not told to end it for want of tool calls", ({ expect }) => {
+  expect(readConfig({ JOB_INACTIVITY_MS: "7200000" })).toMatchObject({
+    config: { limits: { inactivityMs: 7_200_000, toolSilenceMs: 7_200_000 } },
   });
 });
 
