@@ -34,6 +34,8 @@ export type Harness = {
   /** Takes no more requests; jobs at work go on. */
   readonly close: () => Promise<void>;
   readonly shutdown: Shutdown;
+  /** Whether something outlives its job at this moment. */
+  readonly isKeeping: () => boolean;
   readonly boot: string;
 };
 
@@ -62,7 +64,7 @@ export function createHarness(parts: HarnessParts): Harness {
     instance,
     limits,
     startBeats: (options) => startBeats({ ...options, fetch, clock, url }),
-    onFenced: () => shutdown.onFenced(),
+    onFenced: () => void shutdown.onFenced(),
   });
   const shutdown = createShutdown({ registry, clock, log, exit });
   const gate = createGate({
@@ -75,6 +77,7 @@ export function createHarness(parts: HarnessParts): Harness {
   return {
     boot,
     shutdown,
+    isKeeping: registry.isKeeping,
     listen: async () => {
       const port = await listen(server, config);
       if (instance !== null) void shutdown.exitUnlessUsed(config.firstJobMs);

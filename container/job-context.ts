@@ -49,11 +49,18 @@ export type JobContext = {
   readonly limits: FlowLimits;
   /** The commit the job's first attempt began from, where this is a later one. */
   readonly baseCommit: string | null;
+  /**
+   * For what outlives a job that is done: its folder then stays, and so do the processes that `close` ends. Called when the
+   * job is stopped or begun anew, when another job wants to keep something, and at shutdown. Idempotent.
+   */
+  readonly keep: (close: () => Promise<void>) => void;
 };
 
 /** Milliseconds, each already including the harness's margin over the object's own deadline. */
 export type FlowLimits = {
   readonly cloneMs: number;
+  /** Of one stand-up, and of one repair call. */
+  readonly setupMs: number;
   readonly pushMs: number;
   readonly checkpointMs: number;
   readonly killGraceMs: number;

@@ -5,7 +5,8 @@ import { readConfig } from "./config.ts";
 import { createHarness } from "./harness.ts";
 import type { Flow } from "./job-context.ts";
 import { ExitCodes } from "./shutdown.ts";
-import { ownsAccount } from "./process/account.ts";
+import { ownsAccount, readAccounts } from "./process/account.ts";
+import { resolveAgentUser } from "./process/agent-user.ts";
 import { printError, printLine, systemClock, systemRandom } from "./system.ts";
 
 const read = readConfig(process.env);
@@ -17,6 +18,14 @@ if (!read.ok) {
 /** Held in memory alone: whoever is handed this environment gets no secret with it. */
 delete process.env["HARNESS_SHARED_SECRET"];
 
+const resolved = resolveAgentUser(read.config.agentUserName, await readAccounts());
+if (resolved.kind === "refused") {
+  printError(`executor-harness: ${resolved.error}`);
+  process.exit(ExitCodes.config);
+}
+if (resolved.kind === "powerless") printError(`executor-harness: ${resolved.text}`);
+const user = resolved.kind === "user" ? resolved.user : null;
+
 /** Asked before there is an agent. */
 const isAccountOurs = await ownsAccount(read.config.instance);
 let jobsAtWork = 0;
@@ -26,11 +35,15 @@ const flow: Flow = async (job, context) => {
   try {
     const { createFlow } = await readFlows();
     // a flow that did not end when it was asked to may end beside the next job, whose processes are not its own
-    const ownsAll = (): boolean => isAccountOurs && jobsAtWork === 1;
-    return await createFlow({ clock: systemClock, env: process.env, fetch, ownsAccount: ownsAll })(
-      job,
-      context,
-    );
+    const ownsAll = (): boolean =>
+      (user !== null || isAccountOurs) && jobsAtWork === 1 && !harness.isKeeping();
+    return await createFlow({
+      clock: systemClock,
+      env: process.env,
+      fetch,
+      user,
+      ownsAccount: ownsAll,
+    })(job, context);
   } finally {
     jobsAtWork -= 1;
   }

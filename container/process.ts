@@ -7,6 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
+import type { AgentUser } from "./process/agent-user.ts";
 import type { Exit } from "./process/exit.ts";
 import { createTail } from "./process/tail.ts";
 
@@ -14,8 +15,10 @@ export type ProcessSpec = {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The complete environment; nothing is added to it. */
+  /** The complete environment; nothing is added to it, and who is named in it is the `user`. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whose process it is; absent or null: the harness's own user. */
+  readonly user?: AgentUser | null;
   /** Written to standard input, which is then closed; absent: /dev/null. */
   readonly input?: string;
   /** Of `input` and of the collected output. In `latin1` a character is a byte, so any bytes pass unchanged. */
@@ -101,8 +104,10 @@ function tryStart(spec: ProcessSpec) {
 function start(spec: ProcessSpec) {
   return execa(spec.file, spec.args, {
     cwd: spec.cwd,
-    env: spec.env,
+    env: spec.user == null ? spec.env : namedFor(spec.user, spec.env),
     extendEnv: false,
+    // where root starts a process as somebody else, libuv drops root's supplementary groups too
+    ...(spec.user != null && { uid: spec.user.uid, gid: spec.user.gid }),
     stdio: [
       spec.input === undefined ? "ignore" : [Buffer.from(spec.input, spec.encoding ?? "utf8")],
       "pipe",
@@ -117,6 +122,11 @@ function start(spec: ProcessSpec) {
     ...(spec.timeoutMs !== undefined && { timeout: spec.timeoutMs }),
     ...(spec.signal !== undefined && { cancelSignal: spec.signal }),
   });
+}
+
+function namedFor({ name }: AgentUser, env: ProcessSpec["env"]): Record<string, string> {
+  const names = ["USER", "LOGNAME"].filter((variable) => variable in env);
+  return { ...env, ...Object.fromEntries(names.map((variable) => [variable, name])) };
 }
 
 /**

@@ -28,6 +28,10 @@ export type Registry = {
   readonly stop: (id: string, wish: StopWish) => HarnessView["state"] | undefined;
   /** Jobs at work, and ended ones whose end is not stored yet. */
   readonly held: () => readonly Entry[];
+  /** Ends what jobs that are done left standing. */
+  readonly releaseAll: () => Promise<void>;
+  /** Whether something outlives its job at this moment. */
+  readonly isKeeping: () => boolean;
   /** Whether a job was ever accepted. */
   readonly wasUsed: () => boolean;
 };
@@ -48,6 +52,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     }
   };
 
+  const releaseAll = async (): Promise<void> => {
+    await Promise.all([...entries.values()].map(({ running }) => running.release()));
+  };
+
   const keepUntilForgotten = async (entry: Entry): Promise<void> => {
     await entry.delivered;
     delivered.add(entry);
@@ -57,12 +65,18 @@ export function createRegistry(options: RegistryOptions): Registry {
   const begin = ({ job, envelope, secrets }: StartRequest, known: Entry | undefined): Entry => {
     used = true;
     known?.supersede();
+    // one thing outlives its job at a time: it holds ports that a next one would want
+    const released = job.mode === "preview" ? releaseAll() : Promise.resolve();
     const attempt = envelope?.attempt ?? null;
     options.secrets.add(
       ownerOf({ id: job.jobId, attempt }),
       envelope === null ? secrets : [...secrets, envelope.beatKey],
     );
-    const entry = startEntry(options, { job, envelope, after: known?.running.ended ?? Promise.resolve() });
+    const entry = startEntry(options, {
+      job,
+      envelope,
+      after: Promise.all([known && endOf(known), released]),
+    });
     entries.set(job.jobId, entry);
     void keepUntilForgotten(entry);
     return entry;
@@ -91,15 +105,24 @@ export function createRegistry(options: RegistryOptions): Registry {
     stop: (id, wish) => {
       const entry = entries.get(id);
       entry?.stop(wish);
+      if (entry !== undefined) void endOf(entry);
       return entry && stateOf(entry);
     },
     held: () => [...entries.values()].filter((entry) => !delivered.has(entry)),
+    releaseAll,
+    isKeeping: () => [...entries.values()].some(({ running }) => running.isKeeping()),
     wasUsed: () => used,
   };
 }
 
 function stateOf(entry: Entry): HarnessView["state"] {
   return entry.terminal()?.state ?? "running";
+}
+
+/** Settles when nothing of a job is left, not even what outlives it. */
+async function endOf({ running }: Entry): Promise<void> {
+  await running.ended;
+  await running.release();
 }
 
 function ownerOf({ id, attempt }: Pick<Entry, "id" | "attempt">): string {

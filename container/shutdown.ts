@@ -35,7 +35,7 @@ export type Shutdown = {
   /** An error nobody caught: the state of this process is unknown, so its jobs end here. */
   readonly onDefect: (defect: unknown) => Promise<void>;
   /** Another attempt owns the job, and the work on this one has ended. */
-  readonly onFenced: () => void;
+  readonly onFenced: () => Promise<void>;
   /** Ends a harness that waits for a first job and gets none. */
   readonly exitUnlessUsed: (withinMs: number) => Promise<void>;
 };
@@ -45,6 +45,8 @@ const GOODBYE_MS = 5_000;
 /** After a stop the object destroys the container 5 s after its SIGTERM. */
 const KILLED_GOODBYE_MS = 1_000;
 const DEFECT_BEAT_MS = 3_000;
+/** What outlives its job is killed, not asked. */
+const RELEASE_MS = 5_000;
 /** Killing a group takes its grace, and the job's folder has to go. */
 const SLACK_MS = 2_000;
 
@@ -67,15 +69,20 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
       log.write("info", "signal.received", { signal, jobs: held.length });
       const isRepeated = signals > 1;
       await Promise.all(held.map((entry) => letGo(entry, { clock, isRepeated })));
+      await within(clock, RELEASE_MS, registry.releaseAll());
       end(signal === "SIGINT" ? ExitCodes.interrupted : ExitCodes.terminated);
     },
     onDefect: async (defect) => {
       log.write("error", "process.defect", { error: defect });
       const text = `the harness failed: ${defect instanceof Error ? defect.message : String(defect)}`;
       await within(clock, DEFECT_BEAT_MS, Promise.all(registry.held().map((entry) => entry.crash(text))));
+      await within(clock, RELEASE_MS, registry.releaseAll());
       end(ExitCodes.defect);
     },
-    onFenced: () => end(ExitCodes.fenced),
+    onFenced: async () => {
+      await within(clock, RELEASE_MS, registry.releaseAll());
+      end(ExitCodes.fenced);
+    },
     exitUnlessUsed: async (withinMs) => {
       await clock.sleep(withinMs);
       if (!registry.wasUsed()) end(ExitCodes.idle);

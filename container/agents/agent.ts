@@ -3,6 +3,7 @@
 import type { AgentJob } from "../../shared/job-body.ts";
 import type { Progress } from "../../shared/job-result.ts";
 import type { Usage } from "../job-context.ts";
+import type { Environment } from "../process/environment.ts";
 
 /** What an agent's output says, free of the agent's own format. Texts are unredacted and uncut. */
 export type AgentEvent =
@@ -10,7 +11,13 @@ export type AgentEvent =
   | { readonly kind: "tool-end"; readonly tool: string; readonly callId: string; readonly ok: boolean }
   | { readonly kind: "progress"; readonly progress: Progress }
   /** One complete answer of the model; it ends what a `model-error` before it began. */
-  | { readonly kind: "answer"; readonly text: string; readonly toolCalls: number }
+  | {
+      readonly kind: "answer";
+      readonly text: string;
+      readonly toolCalls: number;
+      /** It was cut off at the model's output ceiling. */
+      readonly isTruncated: boolean;
+    }
   | { readonly kind: "usage"; readonly usage: Usage }
   /** The model could not be used; terminal unless an answer follows. */
   | { readonly kind: "model-error"; readonly text: string }
@@ -31,13 +38,18 @@ export type AgentSetup = {
   readonly instructions: string;
   /** A home of this job's own; exists, empty. */
   readonly home: string;
+  /** The harness's own environment, of which a child gets an allow-listed part and no more. */
+  readonly environment: Environment;
 };
+
+/** The events in one line of output, null where it is no line of the agent's format. */
+export type AgentParser = (line: string) => readonly AgentEvent[] | null;
 
 export type Agent = {
   /** The program's name in texts. */
   readonly name: string;
   /** Writes what the program reads at start and says how to start it. */
   readonly prepare: (setup: AgentSetup) => Promise<AgentCommand>;
-  /** The events in one line of output, null where it is no line of the agent's format. Stateless. */
-  readonly parse: (line: string) => readonly AgentEvent[] | null;
+  /** A parser for the lines of one run, in their order. */
+  readonly createParser: () => AgentParser;
 };

@@ -93,7 +93,8 @@ function toAnswer(message: AssistantMessage): readonly AgentEvent[] {
   const spoken = parts.flatMap(({ type, text }) => (type === "text" && text !== undefined ? [text] : []));
   const text = typeof message.content === "string" ? message.content : spoken.join("");
   const toolCalls = parts.filter(({ type }) => type === "toolCall").length;
-  return [...usage, { kind: "answer", text: text.trim(), toolCalls }];
+  const isTruncated = message.stopReason === "length";
+  return [...usage, { kind: "answer", text: text.trim(), toolCalls, isTruncated }];
 }
 
 function toUsage({ usage, model }: AssistantMessage): readonly AgentEvent[] {

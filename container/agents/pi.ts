@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Agent, AgentCommand, AgentSetup } from "./agent.ts";
 import { parsePiEvent } from "./pi-events.ts";
 
-export const pi: Agent = { name: "pi", prepare, parse: parsePiEvent };
+export const pi: Agent = { name: "pi", prepare, createParser: () => parsePiEvent };
 
 /** The largest answer asked of a model. */
 const maxOutputTokens = 32_768;

@@ -2,6 +2,7 @@
 
 import type { JobContext } from "../job-context.ts";
 import { type ProcessEnd, runProcess } from "../process.ts";
+import type { AgentUser } from "../process/agent-user.ts";
 import { describeExit, isSuccess } from "../process/exit.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
 import { createTail } from "../process/tail.ts";
@@ -15,6 +16,7 @@ export type AgentRun = {
   /** The complete environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  readonly user: AgentUser | null;
   readonly context: JobContext;
   /** The agent's process, which is also its session. */
   readonly onStart: (pid: number) => void;
@@ -38,9 +40,10 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const { agent, context } = run;
   const noise = createTail();
   const dropped = { "lines that are no events": 0, "overlong lines": 0, "lines of standard error": 0 };
+  const parse = agent.createParser();
   let transcript = emptyTranscript;
   const take = (line: string): void => {
-    const events = line.trim() === "" ? [] : agent.parse(line);
+    const events = line.trim() === "" ? [] : parse(line);
     if (events === null) {
       dropped["lines that are no events"] += 1;
       noise.write(Buffer.from(`${line}\n`));
@@ -61,6 +64,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
     ...run.command,
     cwd: run.cwd,
     env: run.env,
+    user: run.user,
     killGraceMs: context.limits.killGraceMs,
     signal: context.stop,
     onStart: run.onStart,

@@ -1,12 +1,10 @@
 /** The agent at work, with checkpoints beside it and nothing left of it afterwards. */
 
-import type { CodingJob } from "../../shared/job-body.ts";
-import type { Agent } from "../agents/agent.ts";
+import { agentOf } from "../agents/agents.ts";
 import { composeInstructions } from "../agents/instructions.ts";
 import { type AgentEnd, runAgent } from "../agents/run-agent.ts";
-import type { JobContext } from "../job-context.ts";
-import type { Clock } from "../ports.ts";
-import { type Environment, childEnvironment } from "../process/environment.ts";
+import { childEnvironment } from "../process/environment.ts";
+import { handOver } from "../process/hand-over.ts";
 import {
   type LeftOver,
   type Marks,
@@ -14,25 +12,26 @@ import {
   killLeftOver,
   makeExpendable,
 } from "../process/left-over.ts";
-import type { CodingDesk } from "./coding-desk.ts";
+import type { Desk, FlowOptions } from "./desk.ts";
 
-export type AgentPhase = {
-  readonly agent: Agent;
-  readonly job: CodingJob;
-  readonly desk: CodingDesk;
-  readonly context: JobContext;
-  readonly clock: Clock;
-  readonly env: Environment;
-  readonly ownsAccount: () => boolean;
+export type AgentPhase = FlowOptions & {
+  readonly desk: Pick<Desk, "folders" | "git">;
+  /** The agent's working directory. */
+  readonly workplace: string;
+  /** What runs beside the agent until `signal` is aborted; it is waited for. */
+  readonly beside?: (signal: AbortSignal) => Promise<void>;
 };
 
-/** Resolves when the agent has ended, its processes are gone and no checkpoint is under way. */
+/** Resolves when the agent has ended, its processes are gone and nothing beside it is under way. */
 export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
-  const { agent, job, desk, context, env, ownsAccount } = phase;
-  const { folders, publisher, git } = desk;
-  const command = await agent.prepare({ job, instructions: composeInstructions(job), home: folders.home });
+  const { job, desk, workplace, context, env, user, ownsAccount, beside } = phase;
+  const { folders, git } = desk;
+  const agent = agentOf(job);
+  const instructions = composeInstructions(job);
+  const command = await agent.prepare({ job, instructions, home: folders.home, environment: env });
+  await handOver([folders.agent, folders.checkout], { user, env });
   const ended = new AbortController();
-  const checkpoints = publisher.runCheckpoints(ended.signal);
+  const company = beside?.(ended.signal);
   const sessions: number[] = [];
   let oomScore: number | null = null;
   try {
@@ -40,7 +39,8 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
       agent,
       command,
       context,
-      cwd: desk.workplace,
+      user,
+      cwd: workplace,
       // the agent's own git has no credentials, and must not wait for somebody to type them
       env: childEnvironment(env, {
         HOME: folders.home,
@@ -58,7 +58,7 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
     const exceptSessions = git.sessions;
     const marks = { folders: [folders.agent, folders.checkout], sessions, exceptSessions, ownsAccount };
     await endLeftOver(phase, marks, oomScore);
-    await checkpoints;
+    await company;
   }
 }
 

@@ -3,49 +3,31 @@
 import { join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
 import { contextFolder } from "../agents/instructions.ts";
-import { type CheckoutPlan, type GitIdentity, excludeFromGit, makeCheckout } from "../git/checkout.ts";
-import { type Git, createGit } from "../git/git.ts";
+import { type CheckoutPlan, excludeFromGit, makeCheckout } from "../git/checkout.ts";
+import type { Git } from "../git/git.ts";
 import { type Outbox, collectTips, createOutbox } from "../git/outbox.ts";
 import { readRemoteBranch } from "../git/remote-branch.ts";
-import { type Remote, toRemote } from "../git/remote.ts";
-import type { JobContext } from "../job-context.ts";
-import type { Clock } from "../ports.ts";
-import type { Environment } from "../process/environment.ts";
-import { type Step, done, failed } from "../process/step.ts";
-import { type JobFolders, makeJobFolders } from "./job-folders.ts";
+import type { Remote } from "../git/remote.ts";
+import { type Step, done } from "../process/step.ts";
+import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import type { JobFolders } from "./job-folders.ts";
 import { type Publisher, createPublisher } from "./publisher.ts";
 import { findWorkplace, layContextFiles } from "./workplace.ts";
 
-export type CodingDesk = {
-  readonly folders: JobFolders;
-  readonly git: Git;
+export type CodingDesk = Desk & {
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   /** The agent's working directory. */
   readonly workplace: string;
 };
 
-export type DeskOptions = {
-  readonly job: CodingJob;
-  readonly context: JobContext;
-  readonly clock: Clock;
-  readonly env: Environment;
-  readonly identity: GitIdentity;
-};
-
 /** Probes, clones, lays the context files and opens the outbox. */
-export async function openCodingDesk(options: DeskOptions): Promise<Step<CodingDesk>> {
-  const { job, context, clock, env, identity } = options;
-  const remote = toRemote(job.repo.cloneUrl, job.ghToken);
-  if (remote === null) return failed("git", "'repo.cloneUrl' must be an https URL");
-  const folders = await makeJobFolders(context.folder);
-  const { killGraceMs, cloneMs: timeoutMs } = context.limits;
-  const git = await createGit({
-    folder: folders.harness,
-    worktree: folders.checkout,
-    environment: env,
-    killGraceMs,
-  });
+export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<Step<CodingDesk>> {
+  const { job, context, clock, identity } = options;
+  const desk = await openDesk(options);
+  if (!desk.ok) return desk;
+  const { folders, git, remote } = desk.value;
+  const { cloneMs: timeoutMs } = context.limits;
   const place = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
   context.report.phase("clone");
   const work = await chooseWork(job, place);
@@ -74,7 +56,7 @@ export async function openCodingDesk(options: DeskOptions): Promise<Step<CodingD
   context.report.note("base-commit", baseCommit);
   const target = { remote, branch: job.pushBranch, startedAt: startedAt.value };
   const publisher = createPublisher({ outbox: outbox.value, target, baseCommit, context, clock });
-  return done({ folders, git, outbox: outbox.value, publisher, workplace: workplace.value });
+  return done({ folders, git, remote, outbox: outbox.value, publisher, workplace: workplace.value });
 }
 
 type Place = {

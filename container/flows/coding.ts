@@ -2,33 +2,37 @@
 
 import type { CodingJob } from "../../shared/job-body.ts";
 import type { JobResult, Terminal } from "../../shared/job-result.ts";
-import type { Agent } from "../agents/agent.ts";
+import { agentOf } from "../agents/agents.ts";
 import { type AgentEnd, agentFailure } from "../agents/run-agent.ts";
 import { openPullRequest } from "../hosting/github.ts";
 import type { Failure } from "../process/step.ts";
 import { workWithAgent } from "./agent-phase.ts";
-import { type CodingDesk, type DeskOptions, openCodingDesk } from "./coding-desk.ts";
+import { type CodingDesk, openCodingDesk } from "./coding-desk.ts";
+import type { FlowOptions } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
 import type { Collected, SaveRequest } from "./publisher.ts";
+import { workOf } from "./stats.ts";
+import { lastWords, neverActedClause } from "./texts.ts";
 import { ownFolders } from "./workplace.ts";
 
-export type CodingOptions = DeskOptions & {
-  readonly agent: Agent;
-  readonly fetch: typeof fetch;
-  readonly ownsAccount: () => boolean;
-};
+export type CodingOptions = FlowOptions<CodingJob>;
 
 export async function runCoding(options: CodingOptions): Promise<Terminal> {
-  const { job, context, agent } = options;
+  const { job, context } = options;
   const opened = await openCodingDesk(options);
   if (context.stop.aborted) return endStopped(context);
   if (!opened.ok) return endFailed(context, opened.failure);
   const desk = opened.value;
   context.report.phase("agent");
-  const end = await workWithAgent({ ...options, desk });
+  const end = await workWithAgent({
+    ...options,
+    desk,
+    workplace: desk.workplace,
+    beside: desk.publisher.runCheckpoints,
+  });
   const run: CodingRun = { ...options, desk, end };
   if (context.stop.aborted) return endAfterStop(run);
-  const failure = agentFailure(agent, end, context.redact);
+  const failure = agentFailure(agentOf(job), end, context.redact);
   if (failure !== null) return endAfterFailure(run, { cause: "agent", text: failure });
   return publishWork(run, saveRequest(job, options));
 }
@@ -88,13 +92,10 @@ function endWithoutChanges(run: CodingRun): Terminal {
   const { job, end } = run;
   const result = toResult(run);
   if (!job.noChangesIsError) return endDone(result);
-  const { toolCalls, assistantChars } = end.transcript;
-  const neverActed = toolCalls === 0 && assistantChars === 0;
-  const cause = neverActed ? " (the agent never acted — it most likely could not reach the model)" : "";
-  const tail = end.stderr === "" ? "" : ` Agent stderr: ${end.stderr.slice(-700)}`;
+  const cause = neverActedClause(end.transcript);
   return endDone({
     ...result,
-    error: `the agent produced no file changes${cause}.${tail}`,
+    error: `the agent produced no file changes${cause}.${lastWords(end)}`,
     failureCause: "no-changes",
   });
 }
@@ -130,11 +131,6 @@ function saveRequest(job: CodingJob, { identity }: Pick<CodingOptions, "identity
 }
 
 function toResult({ job, desk, end }: CodingRun): JobResult {
-  const { summary, toolCalls, assistantChars } = end.transcript;
-  return {
-    pushed: desk.publisher.lastPushed() !== null,
-    branch: job.pushBranch,
-    summary,
-    stats: { toolCalls, assistantChars },
-  };
+  const pushed = desk.publisher.lastPushed() !== null;
+  return { pushed, branch: job.pushBranch, ...workOf(job, end.transcript) };
 }

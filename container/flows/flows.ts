@@ -2,10 +2,10 @@
 
 import { type AgentJob, flowOf } from "../../shared/job-body.ts";
 import type { Terminal } from "../../shared/job-result.ts";
-import { pi } from "../agents/pi.ts";
 import type { GitIdentity } from "../git/checkout.ts";
 import type { Flow, JobContext } from "../job-context.ts";
 import type { Clock } from "../ports.ts";
+import type { AgentUser } from "../process/agent-user.ts";
 import type { Environment } from "../process/environment.ts";
 import { runCoding } from "./coding.ts";
 
@@ -15,7 +15,9 @@ export type FlowDeps = {
   readonly env: Environment;
   /** Reaches the hosting API. */
   readonly fetch: typeof fetch;
-  /** Whether at this moment nothing of the harness's user is anybody's but the job's. */
+  /** Whose processes agents and the repository's own code become; null: the harness's own user. */
+  readonly user: AgentUser | null;
+  /** Whether at this moment nothing of the agents' user is anybody's but the job's. */
   readonly ownsAccount: () => boolean;
 };
 
@@ -30,9 +32,7 @@ async function runFlow(
   context: JobContext,
   options: FlowDeps & { readonly identity: GitIdentity },
 ): Promise<Terminal> {
-  if (job.mode === "coding" && flowOf(job) === "coding" && job.agent.kind === "pi") {
-    return runCoding({ ...options, job, context, agent: pi });
-  }
+  if (job.mode === "coding" && flowOf(job) === "coding") return runCoding({ ...options, job, context });
   throw new Error(`no flow carries out a job of mode '${job.mode}' with '${job.agent.kind}'`);
 }
 

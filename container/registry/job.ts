@@ -1,7 +1,7 @@
 import type { Directive } from "../../shared/beat.ts";
 import { FailureCause, type Terminal } from "../../shared/job-result.ts";
 import type { AgentJob } from "../../shared/job-body.ts";
-import { failureDetail } from "../../shared/watchdogs.ts";
+import { type WatchdogCause, failureDetail } from "../../shared/watchdogs.ts";
 import type { Flow, JobContext, StopReason } from "../job-context.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Secrets } from "../secrets.ts";
@@ -36,11 +36,21 @@ export type RunningJob = {
   /** The first reason stands; `fenced` and `killed` also forbid every later push. */
   readonly stop: (reason: StopReason) => void;
   readonly stopReason: () => StopReason | null;
+  /** Ends what the job left standing when it was done, its folder with it; a job at work is left alone. Idempotent. */
+  readonly release: () => Promise<void>;
+  readonly isKeeping: () => boolean;
   readonly extend: (directive: Extract<Directive, { kind: "extend" }>) => void;
 };
 
 /** Grace that the harness's own watchdogs leave for a last checkpoint. */
 const WATCHDOG_GRACE_MS = 10_000;
+
+/** Deadlines that can be moved, and what they end a job for. */
+const causeOfDeadline: ReadonlyMap<string, WatchdogCause> = new Map([
+  ["inactivity", "inactivity-timeout"],
+  ["tool-silence", "no-tool-progress"],
+  ["max-duration", "max-duration"],
+]);
 
 export function startJob(deps: JobDeps, options: JobOptions): RunningJob {
   return new Job(deps, options);
@@ -55,7 +65,10 @@ class Job implements RunningJob {
   readonly #noPush = new AbortController();
   readonly #over = new AbortController();
   readonly #gaveUp = Promise.withResolvers<Terminal>();
-  readonly #notBefore = { "inactivity-timeout": 0, "max-duration": 0 };
+  readonly #notBefore = new Map<string, number>();
+  readonly #kept: Array<() => Promise<void>> = [];
+  #folder: string | null = null;
+  #released: Promise<void> | null = null;
   #reason: StopReason | null = null;
 
   constructor(deps: JobDeps, { job, ...options }: JobOptions) {
@@ -76,11 +89,18 @@ class Job implements RunningJob {
     void this.#guardEnd(reason);
   };
 
+  readonly release = async (): Promise<void> => {
+    if (this.#over.signal.aborted) await this.#letGo();
+  };
+
+  readonly isKeeping = (): boolean =>
+    this.#over.signal.aborted && this.#released === null && this.#kept.length > 0;
+
   readonly extend = ({ deadline, until }: Extract<Directive, { kind: "extend" }>): void => {
     const { marginMs } = this.#options.limits;
-    const cause = deadline === "inactivity" ? "inactivity-timeout" : deadline;
-    if (cause !== "inactivity-timeout" && cause !== "max-duration") return;
-    this.#notBefore[cause] = Math.max(this.#notBefore[cause], until + marginMs);
+    const cause = causeOfDeadline.get(deadline);
+    if (cause === undefined) return;
+    this.#notBefore.set(cause, Math.max(this.#notBefore.get(cause) ?? 0, until + marginMs));
   };
 
   async #carryOut(job: AgentJob): Promise<Terminal> {
@@ -89,20 +109,16 @@ class Job implements RunningJob {
     await after;
     void this.#watch();
     let terminal: Terminal;
-    let folder: string | null = null;
     try {
-      folder = await makeJobFolder(tmpDir, folderId);
+      const folder = await makeJobFolder(tmpDir, folderId);
+      this.#folder = folder;
       terminal = await Promise.race([this.#runFlow(job, folder), this.#gaveUp.promise]);
     } catch (error) {
       log.write("error", "job.threw", { error });
       terminal = failedBy(error);
     }
     const told = this.#toTold(terminal);
-    if (folder !== null) {
-      await removeFolder(folder).catch((error: unknown) =>
-        log.write("error", "folder.kept", { folder, error }),
-      );
-    }
+    if (told.state === "failed" || this.#kept.length === 0) await this.#letGo();
     const timings = Object.fromEntries(telemetry.timings());
     this.#over.abort();
     telemetry.end(told.state);
@@ -123,8 +139,29 @@ class Job implements RunningJob {
       redact: secrets.redact,
       limits: limits.flow,
       baseCommit,
+      keep: (close) => {
+        if (this.#released === null) this.#kept.push(close);
+        else void close();
+      },
     };
     return await flow(job, context);
+  }
+
+  #letGo(): Promise<void> {
+    this.#released ??= this.#closeKept();
+    return this.#released;
+  }
+
+  async #closeKept(): Promise<void> {
+    const { log } = this.#deps;
+    for (const close of this.#kept) {
+      await close().catch((error: unknown) => log.write("error", "kept.not-closed", { error }));
+    }
+    const folder = this.#folder;
+    if (folder === null) return;
+    await removeFolder(folder).catch((error: unknown) =>
+      log.write("error", "folder.kept", { folder, error }),
+    );
   }
 
   async #watch(): Promise<void> {
@@ -134,7 +171,7 @@ class Job implements RunningJob {
       clock,
       telemetry,
       limits,
-      notBefore: (cause) => this.#notBefore[cause],
+      notBefore: (cause) => this.#notBefore.get(cause) ?? 0,
       signal: AbortSignal.any([this.#over.signal, this.#stop.signal]),
     });
     if (verdict === null) return;

@@ -16,6 +16,7 @@ export function toJobLimits(standalone: StandaloneLimits, envelope: AttemptEnvel
   return {
     flow: {
       cloneMs: limits.cloneMs + marginMs,
+      setupMs: limits.setupMs + marginMs,
       pushMs: limits.pushMs + marginMs,
       checkpointMs: limits.checkpointMs,
       killGraceMs: limits.killGraceMs,

@@ -1,5 +1,5 @@
 import { JobId } from "../../shared/ids.ts";
-import type { CodingJob } from "../../shared/job-body.ts";
+import type { CodingJob, ExploreJob, PreviewJob } from "../../shared/job-body.ts";
 
 /** An ordinary coding job as the parser leaves it. */
 export function makeJob(given: Partial<CodingJob> = {}): CodingJob {
@@ -24,4 +24,21 @@ export function makeJob(given: Partial<CodingJob> = {}): CodingJob {
     webSearch: false,
     ...given,
   };
+}
+
+/** An explore job over the same repository. */
+export function makeExploreJob(given: Partial<ExploreJob> = {}): ExploreJob {
+  return { ...core(), mode: "explore", output: { kind: "prose", failOnUnusableFinal: false }, ...given };
+}
+
+/** A preview job over the same repository. */
+export function makePreviewJob(given: Partial<PreviewJob> = {}): PreviewJob {
+  return { ...core(), mode: "preview", ...given };
+}
+
+/** The fields that all modes share. */
+function core() {
+  const { mode: _mode, newBranch: _newBranch, pushBranch: _pushBranch, ...rest } = makeJob();
+  const { commitMessage: _message, noChangesIsError: _isError, streamFollowUps: _stream, ...shared } = rest;
+  return shared;
 }

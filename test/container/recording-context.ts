@@ -18,6 +18,8 @@ export type RecordingContext = {
   readonly reported: readonly Reported[];
   readonly waitFor: (predicate: (reported: Reported) => boolean) => Promise<Reported>;
   readonly activity: () => number;
+  /** Ends what the flow left standing, as the registry does. */
+  readonly closeKept: () => Promise<void>;
   /** Asks the job to end, as the registry does. */
   readonly stop: (reason: StopReason) => void;
 };
@@ -43,6 +45,7 @@ export async function makeContext(
   const stop = new AbortController();
   const noPush = new AbortController();
   let activity = 0;
+  const kept: Array<() => Promise<void>> = [];
   const add = recording.add;
   return {
     get reported() {
@@ -50,6 +53,9 @@ export async function makeContext(
     },
     waitFor: recording.waitFor,
     activity: () => activity,
+    closeKept: async () => {
+      for (const close of kept) await close();
+    },
     stop: (reason) => {
       stop.abort(reason);
       if (reason.kind === "fenced" || reason.kind === "killed") noPush.abort(reason);
@@ -59,8 +65,16 @@ export async function makeContext(
       stop: stop.signal,
       noPush: noPush.signal,
       baseCommit: given.baseCommit ?? null,
+      keep: (close) => void kept.push(close),
       redact: (text) => (given.secrets ?? []).reduce((left, secret) => left.replaceAll(secret, "***"), text),
-      limits: { cloneMs: 20_000, pushMs: 20_000, checkpointMs: 3_600_000, killGraceMs: 500, ...given.limits },
+      limits: {
+        cloneMs: 20_000,
+        setupMs: 20_000,
+        pushMs: 20_000,
+        checkpointMs: 3_600_000,
+        killGraceMs: 500,
+        ...given.limits,
+      },
       report: {
         phase: (phase) => add({ kind: "phase", phase }),
         activity: () => (activity += 1),

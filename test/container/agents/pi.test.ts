@@ -8,7 +8,7 @@ import { makeFolder } from "../job-folder.ts";
 
 test("the model's token stands in the environment alone", async ({ expect }) => {
   const home = await makeFolder();
-  const command = await pi.prepare({ job: makeJob(), instructions: "Be brief.\n", home });
+  const command = await pi.prepare({ job: makeJob(), instructions: "Be brief.\n", home, environment: {} });
   const folder = join(home, ".pi", "agent");
   expect(command.env).toEqual({
     PI_CODING_AGENT_DIR: folder,
@@ -33,7 +33,14 @@ test("the model's token stands in the environment alone", async ({ expect }) => 
 
 test("a prompt that looks like a command of the agent's is given as prose", async ({ expect }) => {
   const prepare = async (userPrompt: string) =>
-    (await pi.prepare({ job: makeJob({ userPrompt }), instructions: "", home: await makeFolder() })).input;
+    (
+      await pi.prepare({
+        job: makeJob({ userPrompt }),
+        instructions: "",
+        home: await makeFolder(),
+        environment: {},
+      })
+    ).input;
   expect(await prepare(" /llama pull x")).toBe("The task:\n\n /llama pull x");
   expect(await prepare("Fix it")).toBe("Fix it");
 });

@@ -17,6 +17,7 @@ async function run(program: readonly string[], recording: RecordingContext) {
     env: childEnvironment(process.env, { HOME: cwd }),
     cwd,
     context: recording.context,
+    user: null,
     onStart: () => undefined,
   });
   return { end, failure: agentFailure(pi, end, recording.context.redact) };

@@ -40,7 +40,7 @@ async function openSample(script: Script, options: SampleOptions = {}) {
   });
   const recording = await makeContext(folder, { secrets: [ghToken, modelToken] });
   const env = { ...process.env, PATH: `${binaries}:${process.env["PATH"]}` };
-  const flow = createFlow({ clock: realClock, env, fetch, ownsAccount: () => false });
+  const flow = createFlow({ clock: realClock, env, fetch, user: null, ownsAccount: () => false });
   return { folder, git, github, model, recording, run: () => flow(job, recording.context) };
 }
 

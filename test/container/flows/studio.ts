@@ -1,9 +1,9 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createFlow } from "../../../container/flows/flows.ts";
 import type { FlowLimits } from "../../../container/job-context.ts";
-import { CodingJob } from "../../../shared/job-body.ts";
+import { AgentJob, type CodingJob } from "../../../shared/job-body.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
 import { type GitHub, startGitHub } from "../../../local/github/github.ts";
 import { type Files, type GitHost, ghToken, startGitHost } from "../git-host.ts";
@@ -17,7 +17,7 @@ export type Studio = {
   readonly host: GitHost;
   readonly github: GitHub;
   readonly recording: RecordingContext;
-  readonly job: CodingJob;
+  readonly job: AgentJob;
   readonly run: () => Promise<Terminal>;
   /** Lets an agent go on that called `wait_for_go`. */
   readonly letGo: () => Promise<void>;
@@ -33,6 +33,10 @@ export type StudioOptions = {
   /** A host that several jobs share; absent: one of the job's own. */
   readonly host?: GitHost;
   readonly job?: JobFields;
+  /** Makes another kind of job; what it says of repository and hosting API is replaced by the studio's. */
+  readonly makeJob?: () => AgentJob;
+  /** The agent's program. */
+  readonly program?: string;
   readonly limits?: Partial<FlowLimits>;
   /** The head of `main` where the job is a later attempt of a job that began there. */
   readonly isLaterAttempt?: boolean;
@@ -56,23 +60,24 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const bin = join(folder, "bin");
   const gate = join(folder, "go");
   const { agent } = options;
-  await writeAgent(bin, gate, typeof agent === "string" ? agent : agent(host));
+  await writeAgent(join(bin, options.program ?? "pi"), gate, typeof agent === "string" ? agent : agent(host));
   const usual = makeJob({ githubApiBase: github.url, pr: { title: "Fix the test", body: "It was red." } });
   const fields = { ...usual, ...options.job };
-  const job = CodingJob.parse({
-    ...fields,
-    repo: { ...usual.repo, ...options.job?.repo, cloneUrl: host.cloneUrl },
+  const given = options.makeJob?.() ?? { ...fields, repo: { ...usual.repo, ...options.job?.repo } };
+  const job = AgentJob.parse({
+    ...given,
+    githubApiBase: github.url,
+    repo: { ...given.repo, cloneUrl: host.cloneUrl },
   });
   const env = { ...process.env, ...options.env, PATH: `${bin}:${process.env["PATH"]}` };
-  const flow = createFlow({ clock: realClock, env, fetch, ownsAccount: () => false });
+  const flow = createFlow({ clock: realClock, env, fetch, user: null, ownsAccount: () => false });
   const letGo = (): Promise<void> => writeFile(gate, "");
   return { folder, host, github, recording, job, run: () => flow(job, recording.context), letGo };
 }
 
-/** A program named `pi` that reads its prompt, prints Pi's events and runs a script. */
-async function writeAgent(bin: string, gate: string, script: string): Promise<void> {
-  await mkdir(bin);
-  const program = join(bin, "pi");
+/** A program that reads its prompt, prints Pi's events and runs a script. */
+async function writeAgent(program: string, gate: string, script: string): Promise<void> {
+  await mkdir(dirname(program));
   await writeFile(
     program,
     `#!/bin/sh

@@ -30,7 +30,13 @@ test("an attempt is accepted with beats, and its whole course arrives by them", 
     report.usage({ model: "m", inputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 2.4 });
     report.followUp({ kind: "question", title: "Q?", detail: "d" });
     report.note("hint", "beat-key-0123456789");
-    expect(limits).toStrictEqual({ cloneMs: 70_000, pushMs: 70_000, checkpointMs: 1_000, killGraceMs: 200 });
+    expect(limits).toStrictEqual({
+      cloneMs: 70_000,
+      setupMs: 70_000,
+      pushMs: 70_000,
+      checkpointMs: 1_000,
+      killGraceMs: 200,
+    });
     expect(baseCommit).toBe("c0ffee");
     return { state: "done", result: { pushed: true } };
   };

@@ -57,6 +57,7 @@ test("while an agent prints records of megabytes no probe waits for long", async
       env: {},
       cwd: context.folder,
       context,
+      user: null,
       onStart: () => undefined,
     });
     return { state: "done", result: { exit: exit.kind } };

@@ -245,9 +245,13 @@ test("a flow that does not end when it is stopped does not hold the job for ever
       inactivityMs: 60_000,
       maxDurationMs: 60_000,
       checkpointMs: 1_000,
+      toolSilenceMs: 60_000,
       cloneMs: 1_000,
+      setupMs: 1_000,
       pushMs: 1_000,
       killGraceMs: 10,
+      followUpPollMs: 1_000,
+      guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
     },
   };
   const { post, stop, ended } = await startHarness({ flow, config });

@@ -4,7 +4,7 @@ import { Telemetry } from "../../../container/registry/telemetry.ts";
 import { watch } from "../../../container/registry/watchdogs.ts";
 
 const limits = {
-  flow: { cloneMs: 1_000, pushMs: 1_000, checkpointMs: 1_000, killGraceMs: 1_000 },
+  flow: { cloneMs: 1_000, setupMs: 1_000, pushMs: 1_000, checkpointMs: 1_000, killGraceMs: 1_000 },
   inactivityMs: 60_000,
   maxDurationMs: 3_600_000,
   marginMs: 0,

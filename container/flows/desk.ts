@@ -1,0 +1,47 @@
+/** What every flow begins with: folders of the job's own and a git that speaks to the job's remote alone. */
+
+import type { AgentJob } from "../../shared/job-body.ts";
+import type { GitIdentity } from "../git/checkout.ts";
+import { type Git, createGit } from "../git/git.ts";
+import { type Remote, toRemote } from "../git/remote.ts";
+import type { JobContext } from "../job-context.ts";
+import type { Clock } from "../ports.ts";
+import type { AgentUser } from "../process/agent-user.ts";
+import type { Environment } from "../process/environment.ts";
+import { type Step, done, failed } from "../process/step.ts";
+import { type JobFolders, makeJobFolders } from "./job-folders.ts";
+
+/** What a flow is given. */
+export type FlowOptions<Job extends AgentJob = AgentJob> = {
+  readonly job: Job;
+  readonly context: JobContext;
+  readonly clock: Clock;
+  readonly env: Environment;
+  readonly identity: GitIdentity;
+  /** Reaches hosting APIs and model endpoints. */
+  readonly fetch: typeof fetch;
+  /** Whose processes agents and the repository's own code become; null: the harness's own user. */
+  readonly user: AgentUser | null;
+  /** Whether at this moment nothing of the agents' user is anybody's but the job's. */
+  readonly ownsAccount: () => boolean;
+};
+
+export type Desk = {
+  readonly folders: JobFolders;
+  readonly git: Git;
+  readonly remote: Remote;
+};
+
+/** Makes the job's folders; nothing is cloned yet. */
+export async function openDesk({ job, context, env }: FlowOptions): Promise<Step<Desk>> {
+  const remote = toRemote(job.repo.cloneUrl, job.ghToken);
+  if (remote === null) return failed("git", "'repo.cloneUrl' must be an https URL");
+  const folders = await makeJobFolders(context.folder);
+  const git = await createGit({
+    folder: folders.harness,
+    worktree: folders.checkout,
+    environment: env,
+    killGraceMs: context.limits.killGraceMs,
+  });
+  return done({ folders, git, remote });
+}
