@@ -3,14 +3,19 @@
  * a folder of files: no hook, filter, attribute driver or setting of the checkout's repository takes part.
  */
 
-import { constants, createWriteStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { type Step, done } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
-import type { GitCommand } from "./git.ts";
-import { type Outbox, inOutbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import {
+  commitTree,
+  copyCheckoutIndex,
+  readTree,
+  stagePaths,
+  treeOf,
+  withIndex,
+  writeTree,
+} from "./outbox-index.ts";
 
 export type SaveEdits = {
   /** The checked out commit, already collected into the outbox. */
@@ -21,7 +26,7 @@ export type SaveEdits = {
   readonly ours: readonly string[];
 };
 
-/** `path` has a character for each byte: names of files are bytes, and need not be UTF-8. */
+/** `path` has a character for each byte. */
 type Change = { readonly status: string; readonly path: string };
 
 /** What of the checkout no commit of the agent's holds. */
@@ -33,9 +38,9 @@ export type Edits = {
 };
 
 export async function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
-  const clean = join(outbox.folder, "index-clean");
-  const read = await outbox.git.run(["read-tree", "--reset", save.head], withIndex(outbox, clean));
+  const read = await readTree(outbox, "index-clean", save.head);
   if (!read.ok) return read;
+  const clean = read.value;
   const found = await findEdits(outbox, save, clean);
   if (!found.ok) return found;
   const { changes, untracked } = found.value;
@@ -54,7 +59,7 @@ type Found = { readonly changes: readonly Change[]; readonly untracked: Edits["u
  */
 async function findEdits(outbox: Outbox, save: SaveEdits, clean: string): Promise<Step<Found>> {
   const copy = join(outbox.folder, "index-theirs");
-  if (await copyRegularFile(join(outbox.worktree, ".git", "index"), copy)) {
+  if (await copyCheckoutIndex(outbox, copy)) {
     const found = await findEditsBy(outbox, save, copy);
     if (found.ok) return found;
   }
@@ -72,26 +77,13 @@ async function findEditsBy(outbox: Outbox, save: SaveEdits, index: string): Prom
   return done({ changes: changes.value, untracked: names.result() });
 }
 
-async function stageChanges(outbox: Outbox, changes: readonly Change[], index: string): Promise<Step<null>> {
+function stageChanges(outbox: Outbox, changes: readonly Change[], index: string): Promise<Step<null>> {
   const isGone = ({ status }: Change): boolean => status === "D";
-  const gone = changes.filter((change) => isGone(change));
-  const present = changes.filter((change) => !isGone(change));
-  // a deleted file may stand behind what is a link by this time, where git would not look for it
-  for (const [flags, paths] of [
-    [["--force-remove"], gone],
-    [["--add", "--remove"], present],
-  ] as const) {
-    if (paths.length === 0) continue;
-    const input = paths.map(({ path }) => `${path}\0`).join("");
-    const args = ["update-index", ...flags, "-z", "--stdin"];
-    const updated = await outbox.git.run(args, {
-      ...withIndex(outbox, index),
-      input,
-      encoding: "latin1",
-    });
-    if (!updated.ok) return updated;
-  }
-  return done(null);
+  const pathsOf = (chosen: readonly Change[]): readonly string[] => chosen.map(({ path }) => path);
+  return stagePaths(outbox, index, {
+    gone: pathsOf(changes.filter((change) => isGone(change))),
+    present: pathsOf(changes.filter((change) => !isGone(change))),
+  });
 }
 
 async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<readonly Change[]>> {
@@ -112,30 +104,13 @@ async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Prom
 }
 
 async function commitIndex(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<string | null>> {
-  const command = withIndex(outbox, index);
-  const tree = await outbox.git.run(["write-tree"], command);
+  const tree = await writeTree(outbox, index);
   if (!tree.ok) return tree;
-  const before = await outbox.git.run(["rev-parse", "--verify", `${save.head}^{tree}`], inOutbox(outbox));
+  const before = await treeOf(outbox, save.head);
   if (!before.ok) return before;
-  if (before.value.trim() === tree.value.trim()) return done(null);
-  const { name, email } = save.identity;
-  const committed = await outbox.git.run(["commit-tree", tree.value.trim(), "-p", save.head], {
-    ...command,
-    input: `${save.message}\n`,
-    env: {
-      ...command.env,
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: email,
-      GIT_COMMITTER_NAME: name,
-      GIT_COMMITTER_EMAIL: email,
-    },
-  });
-  return committed.ok ? done(committed.value.trim()) : committed;
-}
-
-function withIndex(outbox: Outbox, index: string): GitCommand {
-  const env = { GIT_DIR: outbox.folder, GIT_WORK_TREE: outbox.worktree, GIT_INDEX_FILE: index };
-  return { ...inOutbox(outbox), cwd: outbox.worktree, env };
+  if (before.value === tree.value) return done(null);
+  const { head, message, identity } = save;
+  return commitTree(outbox, { tree: tree.value, parents: [head], message, identity });
 }
 
 function parseChanges(output: string): readonly Change[] {
@@ -146,27 +121,6 @@ function parseChanges(output: string): readonly Change[] {
     changes.push({ status, path });
   }
   return changes;
-}
-
-/** Some millions of files; more is no index, or one that takes longer to copy than to do without. */
-const maxIndexBytes = 256 * 1024 * 1024;
-
-/** False where there is no plain file of a bearable size; a link is not followed. */
-async function copyRegularFile(from: string, to: string): Promise<boolean> {
-  let file: FileHandle | null = null;
-  try {
-    file = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stat = await file.stat();
-    if (!stat.isFile() || stat.size > maxIndexBytes) return false;
-    const bytes = file.createReadStream({ start: 0, end: maxIndexBytes - 1, autoClose: false });
-    await pipeline(bytes, createWriteStream(to));
-    return true;
-  } catch {
-    // no index, or something else in its place: the agent's repository is in a state we do not read
-    return false;
-  } finally {
-    await file?.close();
-  }
 }
 
 /** Counts NUL-ended names of any number, keeping the first few. */

@@ -1,0 +1,109 @@
+/**
+ * Trees made in the outbox with the checkout as nothing but a folder of files. Every path is held with a character for
+ * each byte: names of files are bytes, and need not be UTF-8.
+ */
+
+import { constants, createWriteStream } from "node:fs";
+import { type FileHandle, open, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { type Step, done } from "../process/step.ts";
+import type { GitIdentity } from "./checkout.ts";
+import type { GitCommand } from "./git.ts";
+import { type Outbox, inOutbox } from "./outbox.ts";
+
+/** A command over an index file in the outbox and the files of the checkout. */
+export function withIndex(outbox: Outbox, index: string): GitCommand {
+  const env = { GIT_DIR: outbox.folder, GIT_WORK_TREE: outbox.worktree, GIT_INDEX_FILE: index };
+  return { ...inOutbox(outbox), cwd: outbox.worktree, env };
+}
+
+/** An index file of the outbox with exactly the files of a tree. */
+export async function readTree(outbox: Outbox, name: string, tree: string): Promise<Step<string>> {
+  const index = join(outbox.folder, name);
+  const read = await outbox.git.run(["read-tree", "--reset", tree], withIndex(outbox, index));
+  return read.ok ? done(index) : read;
+}
+
+export type StagedPaths = {
+  /** Read from the checkout. */
+  readonly present: readonly string[];
+  readonly gone: readonly string[];
+};
+
+export async function stagePaths(outbox: Outbox, index: string, paths: StagedPaths): Promise<Step<null>> {
+  // a deleted file may stand behind what is a link by this time, where git would not look for it
+  for (const [flags, names] of [
+    [["--force-remove"], paths.gone],
+    [["--add", "--remove"], paths.present],
+  ] as const) {
+    if (names.length === 0) continue;
+    const updated = await outbox.git.run(["update-index", ...flags, "-z", "--stdin"], {
+      ...withIndex(outbox, index),
+      input: names.map((path) => `${path}\0`).join(""),
+      encoding: "latin1",
+    });
+    if (!updated.ok) return updated;
+  }
+  return done(null);
+}
+
+export async function writeTree(outbox: Outbox, index: string): Promise<Step<string>> {
+  const tree = await outbox.git.run(["write-tree"], withIndex(outbox, index));
+  return tree.ok ? done(tree.value.trim()) : tree;
+}
+
+export async function treeOf(outbox: Outbox, commit: string): Promise<Step<string>> {
+  const tree = await outbox.git.run(["rev-parse", "--verify", `${commit}^{tree}`], inOutbox(outbox));
+  return tree.ok ? done(tree.value.trim()) : tree;
+}
+
+export type NewCommit = {
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly message: string;
+  readonly identity: GitIdentity;
+};
+
+export async function commitTree(outbox: Outbox, commit: NewCommit): Promise<Step<string>> {
+  const { name, email } = commit.identity;
+  const { env, ...command } = inOutbox(outbox);
+  const parents = commit.parents.flatMap((parent) => ["-p", parent]);
+  const committed = await outbox.git.run(["commit-tree", commit.tree, ...parents], {
+    ...command,
+    input: `${commit.message}\n`,
+    env: {
+      ...env,
+      GIT_AUTHOR_NAME: name,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_COMMITTER_NAME: name,
+      GIT_COMMITTER_EMAIL: email,
+    },
+  });
+  return committed.ok ? done(committed.value.trim()) : committed;
+}
+
+/** Some millions of files; more is no index, or one that takes longer to copy than to do without. */
+const maxIndexBytes = 256 * 1024 * 1024;
+
+/** False where the checkout has no plain index of a bearable size; a link is not followed. */
+export async function copyCheckoutIndex(outbox: Outbox, to: string): Promise<boolean> {
+  let file: FileHandle | null = null;
+  try {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    file = await open(join(outbox.worktree, ".git", "index"), flags);
+    const stat = await file.stat();
+    if (!stat.isFile() || stat.size > maxIndexBytes) return false;
+    const bytes = file.createReadStream({ start: 0, end: maxIndexBytes - 1, autoClose: false });
+    await pipeline(bytes, createWriteStream(to));
+    // git looks closely at files that are no older than their index, and this one is younger than the agent's
+    const second = Math.floor(stat.mtimeMs / 1000);
+    await utimes(to, second, second);
+    return true;
+  } catch {
+    // no index, or something else in its place: the agent's repository is in a state we do not read
+    return false;
+  } finally {
+    await file?.close();
+  }
+}
