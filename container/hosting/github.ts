@@ -2,9 +2,9 @@
 
 import { request } from "@octokit/request";
 import * as z from "zod";
-import type { Clock } from "../ports.ts";
 import { type Step, done, failed } from "../process/step.ts";
-import { type Answer, callWithRetries } from "./retry.ts";
+import { type HostingDeps, callHosting, isSuccess, refused, toText } from "./answers.ts";
+import type { Answer } from "./retry.ts";
 
 export type PullRequest = {
   /** Absent: `https://api.github.com`. */
@@ -18,45 +18,36 @@ export type PullRequest = {
   readonly base: string;
 };
 
-export type GithubDeps = {
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
-  readonly redact: (text: string) => string;
-  readonly signal: AbortSignal;
-};
-
 const Opened = z.looseObject({ html_url: z.url({ protocol: /^https?$/ }).max(2_000) });
 const Listed = z.array(Opened);
 
 /** The address of the pull request. Every failure is of cause `api`. */
-export async function openPullRequest(pull: PullRequest, deps: GithubDeps): Promise<Step<string>> {
+export async function openPullRequest(pull: PullRequest, deps: HostingDeps): Promise<Step<string>> {
   const { owner, repo, title, body, head, base } = pull;
   const created = await send(pull, deps, {
     route: "POST /repos/{owner}/{repo}/pulls",
     fields: { owner, repo, title, head, base, body },
   });
-  if (created.kind === "no-answer") return failed("api", created.reason);
   if (saysExisting(created)) return findOpen(pull, deps, created);
-  if (!isSuccess(created)) return refused(created, deps);
+  if (!isSuccess(created) || created.kind === "no-answer") return refused("PR", created, deps);
   const opened = Opened.safeParse(created.data);
   return opened.success ? done(opened.data.html_url) : failed("api", "GitHub did not return a PR url");
 }
 
-async function findOpen(pull: PullRequest, deps: GithubDeps, refusal: Answer): Promise<Step<string>> {
+async function findOpen(pull: PullRequest, deps: HostingDeps, refusal: Answer): Promise<Step<string>> {
   const { owner, repo, head, base } = pull;
   const listed = await send(pull, deps, {
     route: "GET /repos/{owner}/{repo}/pulls",
     fields: { owner, repo, head: `${owner}:${head}`, base, state: "open" },
   });
-  if (listed.kind === "no-answer") return failed("api", listed.reason);
-  if (!isSuccess(listed)) return refused(listed, deps);
+  if (!isSuccess(listed) || listed.kind === "no-answer") return refused("PR", listed, deps);
   const [found] = Listed.safeParse(listed.data).data ?? [];
-  return found === undefined ? refused(refusal, deps) : done(found.html_url);
+  return found === undefined ? refused("PR", refusal, deps) : done(found.html_url);
 }
 
 function send(
   { apiBase, token }: PullRequest,
-  { fetch, clock, signal }: GithubDeps,
+  deps: HostingDeps,
   { route, fields }: { readonly route: string; readonly fields: Readonly<Record<string, string>> },
 ): Promise<Answer> {
   const call = async (signal: AbortSignal): Promise<Answer> => {
@@ -71,14 +62,14 @@ function send(
           "x-github-api-version": "2022-11-28",
         },
         // a redirect would carry the token to wherever it points
-        request: { fetch, signal, redirect: "manual", log: silent },
+        request: { fetch: deps.fetch, signal, redirect: "manual", log: silent },
       });
       return { kind: "answer", status, data, retryAfter: headers["retry-after"]?.toString() };
     } catch (error) {
       return toAnswer(error);
     }
   };
-  return callWithRetries(call, { clock, signal });
+  return callHosting(call, deps);
 }
 
 const silent = { debug: noop, info: noop, warn: noop, error: noop } as const;
@@ -103,21 +94,8 @@ function toAnswer(error: unknown): Answer {
   return { kind: "answer", status, data: response.data, retryAfter: response.headers["retry-after"] };
 }
 
-function isSuccess(answer: Answer): boolean {
-  return answer.kind === "answer" && answer.status >= 200 && answer.status < 300;
-}
-
 function saysExisting(answer: Answer): boolean {
   return (
     answer.kind === "answer" && answer.status === 422 && /pull request already exists/i.test(toText(answer))
   );
-}
-
-function refused(answer: Answer, { redact }: GithubDeps): Step<never> {
-  if (answer.kind === "no-answer") return failed("api", answer.reason);
-  return failed("api", `Failed to open PR (HTTP ${answer.status}): ${redact(toText(answer)).slice(0, 300)}`);
-}
-
-function toText(answer: Extract<Answer, { kind: "answer" }>): string {
-  return typeof answer.data === "string" ? answer.data : JSON.stringify(answer.data ?? "");
 }

@@ -1,31 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
 import { onTestFinished, test } from "vitest";
-import { type GithubDeps, type PullRequest, openPullRequest } from "../../../container/hosting/github.ts";
+import { type PullRequest, openPullRequest } from "../../../container/hosting/github.ts";
 import { type GitHub, startGitHub } from "../../../local/github/github.ts";
 import { listenOnLoopback } from "../../../local/http-server.ts";
 import { ghToken, startGitHost } from "../git-host.ts";
-import { makeFolder, realClock } from "../job-folder.ts";
-
-function makeDeps(given: Partial<GithubDeps> = {}): GithubDeps & { readonly waits: readonly number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    fetch,
-    redact: (text) => text.replaceAll(ghToken, "***"),
-    signal: new AbortController().signal,
-    clock: {
-      now: () => Date.parse("2026-11-22T12:00:00Z"),
-      sleep: (ms, signal) => {
-        // the limit of one call is not a wait between two
-        if (ms === 30_000) return realClock.sleep(ms, signal);
-        waits.push(ms);
-        return Promise.resolve();
-      },
-    },
-    ...given,
-  };
-}
+import { makeFolder } from "../job-folder.ts";
+import { json, makeDeps, startServer } from "./rig.ts";
 
 const makePull = (apiBase: string, given: Partial<PullRequest> = {}): PullRequest => ({
   apiBase,
@@ -39,25 +18,19 @@ const makePull = (apiBase: string, given: Partial<PullRequest> = {}): PullReques
   ...given,
 });
 
+const openedAnswer = { status: 201, headers: json, body: '{"html_url":"https://gh/pr/1"}' };
+const existsAnswer = {
+  status: 422,
+  headers: json,
+  body: '{"errors":[{"message":"A pull request already exists for octo:cat/1."}]}',
+};
+
 async function startHosting(): Promise<GitHub> {
   const host = await startGitHost(await makeFolder());
   await host.commitElsewhere("cat/1", "work.txt", "main");
   const github = await startGitHub({ token: ghToken, git: host.server, log: () => undefined });
   onTestFinished(() => github.close());
   return github;
-}
-
-/** A server that answers every request alike and remembers the requests. */
-async function startServer(status: number, headers: Readonly<Record<string, string>>, body: string) {
-  const seen: Array<{ method: string; url: string; headers: object; body: string }> = [];
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = "", url = "", headers: received } = request;
-    seen.push({ method, url, headers: received, body: await text(request) });
-    response.writeHead(status, headers).end(body);
-  };
-  const server = await listenOnLoopback((request, response) => void answer(request, response));
-  onTestFinished(() => server.close());
-  return { url: server.url, seen };
 }
 
 test("a pull request is opened and its address returned", async ({ expect }) => {
@@ -67,11 +40,7 @@ test("a pull request is opened and its address returned", async ({ expect }) => 
 });
 
 test("the request is what GitHub's own clients send", async ({ expect }) => {
-  const server = await startServer(
-    201,
-    { "content-type": "application/json" },
-    '{"html_url":"https://gh/pr/1"}',
-  );
+  const server = await startServer(openedAnswer);
   await openPullRequest(makePull(server.url), makeDeps());
   const [sent] = server.seen;
   expect(sent).toMatchObject({
@@ -93,6 +62,31 @@ test("a pull request that is open already is found", async ({ expect }) => {
   expect(github.pulls()).toHaveLength(1);
 });
 
+test("an error while the open pull request is looked for is a failure of the API", async ({ expect }) => {
+  const broken = await startServer(existsAnswer, { status: 503, body: "down" });
+  expect(await openPullRequest(makePull(broken.url), makeDeps())).toEqual({
+    ok: false,
+    failure: { cause: "api", text: "Failed to open PR (HTTP 503): down" },
+  });
+  const gone: typeof fetch = (input, init) =>
+    init?.method === "GET"
+      ? Promise.reject(new TypeError("fetch failed", { cause: new Error("socket hang up") }))
+      : fetch(input, init);
+  const cutOff = await startServer(existsAnswer);
+  expect(await openPullRequest(makePull(cutOff.url), makeDeps({ fetch: gone }))).toMatchObject({
+    ok: false,
+    failure: { cause: "api" },
+  });
+});
+
+test("a pull request that exists and is not to be found is told with the refusal", async ({ expect }) => {
+  const server = await startServer(existsAnswer, { status: 200, headers: json, body: "[]" });
+  expect(await openPullRequest(makePull(server.url), makeDeps())).toMatchObject({
+    ok: false,
+    failure: { cause: "api", text: expect.stringContaining("Failed to open PR (HTTP 422): ") },
+  });
+});
+
 test("a server in trouble is asked three times, with growing waits", async ({ expect }) => {
   const github = await startHosting();
   github.failNext({ status: 502, times: 2 });
@@ -101,29 +95,25 @@ test("a server in trouble is asked three times, with growing waits", async ({ ex
   expect(deps.waits).toEqual([500, 1_000]);
 });
 
-test("a server that says when to come back is believed, within bounds", async ({ expect }) => {
-  const github = await startHosting();
-  github.failNext({ status: 429, retryAfterSeconds: 3 });
-  github.failNext({ status: 429, retryAfterSeconds: 3_600 });
-  const deps = makeDeps();
-  expect((await openPullRequest(makePull(github.url), deps)).ok).toBe(true);
-  expect(deps.waits).toEqual([3_000, 8_000]);
-});
-
 test("a refusal is told with its status and text, cut after redaction, and not repeated", async ({
   expect,
 }) => {
-  const server = await startServer(403, {}, `${ghToken} ${"x".repeat(400)}`);
+  const server = await startServer({ status: 403, body: `${"x".repeat(290)} ${ghToken} end` });
   const opened = await openPullRequest(makePull(server.url), makeDeps());
   expect(opened).toEqual({
     ok: false,
-    failure: { cause: "api", text: `Failed to open PR (HTTP 403): *** ${"x".repeat(296)}` },
+    failure: { cause: "api", text: `Failed to open PR (HTTP 403): ${"x".repeat(290)} *** end` },
   });
   expect(server.seen).toHaveLength(1);
+  const long = await startServer({ status: 403, body: `${ghToken} ${"x".repeat(400)}` });
+  expect(await openPullRequest(makePull(long.url), makeDeps())).toHaveProperty(
+    "failure.text",
+    `Failed to open PR (HTTP 403): *** ${"x".repeat(296)}`,
+  );
 });
 
 test("a server that stays in trouble is told with its last answer", async ({ expect }) => {
-  const server = await startServer(500, {}, "boom");
+  const server = await startServer({ status: 500, body: "boom" });
   expect(await openPullRequest(makePull(server.url), makeDeps())).toEqual({
     ok: false,
     failure: { cause: "api", text: "Failed to open PR (HTTP 500): boom" },
@@ -144,23 +134,15 @@ test("a server that cannot be reached is a failure of the API", async ({ expect 
 });
 
 test("a redirect is not followed, so the token stays with the host it is for", async ({ expect }) => {
-  const elsewhere = await startServer(
-    201,
-    { "content-type": "application/json" },
-    '{"html_url":"https://gh/pr/1"}',
-  );
-  const server = await startServer(307, { location: elsewhere.url }, "");
+  const elsewhere = await startServer(openedAnswer);
+  const server = await startServer({ status: 307, headers: { location: elsewhere.url } });
   const opened = await openPullRequest(makePull(server.url), makeDeps());
   expect(opened).toMatchObject({ ok: false, failure: { cause: "api" } });
   expect(elsewhere.seen).toEqual([]);
 });
 
 test("an answer without an address is a failure, whatever its status", async ({ expect }) => {
-  const server = await startServer(
-    201,
-    { "content-type": "application/json" },
-    '{"html_url":"javascript:alert(1)"}',
-  );
+  const server = await startServer({ ...openedAnswer, body: '{"html_url":"javascript:alert(1)"}' });
   expect(await openPullRequest(makePull(server.url), makeDeps())).toEqual({
     ok: false,
     failure: { cause: "api", text: "GitHub did not return a PR url" },
