@@ -1,5 +1,7 @@
-/** Whether what runs under the harness's user can only be the harness's own. */
+/** Whether what runs under the harness's user can only be the harness's own, and which accounts there are. */
 
+import { readFile } from "node:fs/promises";
+import type { Accounts } from "./agent-user.ts";
 import { readProcessTable } from "./table.ts";
 
 /**
@@ -13,4 +15,8 @@ export async function ownsAccount(instance: string | null): Promise<boolean> {
   const uid = process.getuid?.();
   const others = table.filter((entry) => entry.uid === uid && entry.pid !== 1 && entry.pid !== process.pid);
   return table.length > 0 && others.length === 0;
+}
+
+export async function readAccounts(): Promise<Accounts> {
+  return { ownUid: process.getuid?.(), passwd: await readFile("/etc/passwd", "utf8").catch(() => "") };
 }

@@ -8,6 +8,8 @@
 import { writeFileSync } from "node:fs";
 import { readFile, readlink, realpath } from "node:fs/promises";
 import type { Clock } from "../ports.ts";
+import { runProcess } from "../process.ts";
+import type { AgentUser } from "./agent-user.ts";
 import { type TableEntry, readProcessTable } from "./table.ts";
 
 export type LeftOver = { readonly pid: number; readonly name: string };
@@ -19,7 +21,9 @@ export type Marks = {
   readonly sessions: readonly number[];
   /** Sessions that are our own work at the moment of asking: a push under way, for example. */
   readonly exceptSessions: () => readonly number[];
-  /** Whether everything of this user belongs to the job at the moment of asking. */
+  /** Whose processes they are; absent or null: the harness's own user's. */
+  readonly user?: AgentUser | null;
+  /** Whether everything of that user belongs to the job at the moment of asking. */
   readonly ownsAccount?: () => boolean;
 };
 
@@ -34,7 +38,10 @@ export async function killLeftOver(marks: Marks, clock: Clock): Promise<Sweep> {
   const killed = new Map<number, LeftOver>();
   for (let round = 0; round < rounds; round++) {
     const found = await findLeftOver(marks);
+    // what is never in sight is ended with its account, where that may be
+    if (found.length === 0 && round === 0) await killWholeAccount(marks);
     if (found.length === 0) return { killed: [...killed.values()], survivors: [] };
+    await killWholeAccount(marks);
     for (const process of found) {
       killed.set(process.pid, process);
       sendSigkill(process.pid);
@@ -57,7 +64,7 @@ export async function findLeftOver(marks: Marks): Promise<readonly LeftOver[]> {
     ),
   );
   const table = await readOthers(marks);
-  const ours = marks.ownsAccount?.() === true ? ofThisAccount(table) : new Set<number>();
+  const ours = marks.ownsAccount?.() === true ? ofAccount(table, marks.user ?? null) : new Set<number>();
   return keep(
     table,
     async ({ pid, session }) =>
@@ -83,8 +90,9 @@ export function makeExpendable(pid: number): number | null {
 
 /** Processes with the sign of `makeExpendable`. Somebody else's may have it by chance, so it is no reason to kill. */
 export async function findExpendable(oomScore: number, marks: Marks): Promise<readonly LeftOver[]> {
+  const owner = marks.user?.uid ?? process.getuid?.();
   const isSame = async ({ pid, uid }: TableEntry): Promise<boolean> =>
-    uid === process.getuid?.() &&
+    uid === owner &&
     Number(await readFile(`/proc/${pid}/oom_score_adj`, "utf8").catch(() => "")) === oomScore;
   return keep(await readOthers(marks), isSame);
 }
@@ -106,7 +114,33 @@ async function keep(
   return found.flat();
 }
 
-/** What descends from the first process; a shell that an operator brought in from outside does not. */
+/**
+ * What forks faster than it is found outruns a kill by ids. A signal that a process sends to all it may send one to
+ * reaches its whole account at once, so one is started there for that; it is spared itself, and ends.
+ */
+async function killWholeAccount({ user, ownsAccount, exceptSessions }: Marks): Promise<void> {
+  if (user == null || user.uid === 0 || ownsAccount?.() !== true) return;
+  const spared = exceptSessions();
+  const table = spared.length === 0 ? [] : await readProcessTable();
+  if (table.some(({ uid, session }) => uid === user.uid && spared.includes(session))) return;
+  await runProcess({
+    file: "/bin/sh",
+    args: ["-c", "kill -9 -1"],
+    cwd: "/",
+    env: {},
+    user,
+    timeoutMs: 1_000,
+    killGraceMs: 100,
+  });
+}
+
+/** An agent's account is its alone. Of the harness's own, a shell that an operator brought in from outside is not. */
+function ofAccount(table: readonly TableEntry[], user: AgentUser | null): ReadonlySet<number> {
+  if (user === null) return ofThisAccount(table);
+  return new Set(table.flatMap(({ pid, uid }) => (uid === user.uid ? [pid] : [])));
+}
+
+/** What descends from the first process. */
 function ofThisAccount(table: readonly TableEntry[]): ReadonlySet<number> {
   const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
   const isBelowFirst = (pid: number): boolean => {

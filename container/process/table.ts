@@ -1,6 +1,6 @@
 /** The process table of this machine, or of the container where it has one of its own. */
 
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 
 export type TableEntry = {
   readonly pid: number;
@@ -8,6 +8,7 @@ export type TableEntry = {
   /** 0 for the first process, and for what was brought into a container from outside. */
   readonly parent: number;
   readonly session: number;
+  /** The effective user. */
   readonly uid: number;
 };
 
@@ -27,8 +28,10 @@ async function readEntry(pid: number): Promise<TableEntry | null> {
   const [state, parent, , session] = line.slice(nameEnd + 2).split(" ");
   // a zombie has ended; where no init reaps it, it stays in the table until its parent ends
   if (state === undefined || state === "" || state === "Z" || state === "X") return null;
-  const owner = await stat(`/proc/${pid}`).catch(() => null);
-  if (owner === null) return null;
+  // the owner of the folder would say root for a process that may not be inspected, as any may make itself
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const uid = /^Uid:\t\d+\t(\d+)/m.exec(status)?.[1];
+  if (uid === undefined) return null;
   const name = line.slice(line.indexOf("(") + 1, nameEnd);
-  return { pid, name, parent: Number(parent), session: Number(session), uid: owner.uid };
+  return { pid, name, parent: Number(parent), session: Number(session), uid: Number(uid) };
 }
