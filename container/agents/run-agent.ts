@@ -8,6 +8,8 @@ import { createLineSplitter } from "../process/line-splitter.ts";
 import { createTail } from "../process/tail.ts";
 import { redactHead } from "../redact-head.ts";
 import type { Agent, AgentCommand, AgentEvent } from "./agent.ts";
+import { type GuardWatch, watchCalls } from "./guard-watch.ts";
+import type { ProgressGuard } from "./progress-guard.ts";
 import { type Transcript, addToTranscript, emptyTranscript } from "./transcript.ts";
 
 export type AgentRun = {
@@ -17,6 +19,8 @@ export type AgentRun = {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly user: AgentUser | null;
+  /** Null for an agent that may do as it likes. */
+  readonly guard: ProgressGuard | null;
   readonly context: JobContext;
   /** The agent's process, which is also its session. */
   readonly onStart: (pid: number) => void;
@@ -24,6 +28,8 @@ export type AgentRun = {
 
 export type AgentEnd = Pick<ProcessEnd, "exit"> & {
   readonly transcript: Transcript;
+  /** Why the guard ended it; null where it did not. */
+  readonly trip: string | null;
   /** Redacted, whole lines. */
   readonly stderr: string;
   /** What it printed that was no event; redacted. */
@@ -41,6 +47,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const noise = createTail();
   const dropped = { "lines that are no events": 0, "overlong lines": 0, "lines of standard error": 0 };
   const parse = agent.createParser();
+  const guard: GuardWatch = watchCalls(run.guard);
   let transcript = emptyTranscript;
   const take = (line: string): void => {
     const events = line.trim() === "" ? [] : parse(line);
@@ -52,6 +59,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
     for (const event of events) {
       transcript = addToTranscript(transcript, event);
       reportEvent(context, event);
+      if (event.kind === "tool-end") guard.take(event);
     }
   };
   const records = createLineSplitter({
@@ -66,7 +74,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
     env: run.env,
     user: run.user,
     killGraceMs: context.limits.killGraceMs,
-    signal: context.stop,
+    signal: AbortSignal.any([context.stop, guard.tripped]),
     onStart: run.onStart,
     onActivity: context.report.activity,
     onStdout: records.write,
@@ -76,11 +84,18 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
       else dropped["lines of standard error"] += 1;
     },
   });
+  guard.close();
   records.end();
   noise.end();
   reportDropped(context, dropped);
   const redacted = (lines: readonly string[]): string => context.redact(lines.join("\n")).trim();
-  return { exit: end.exit, transcript, stderr: redacted(end.stderrLines), noise: redacted(noise.lines()) };
+  return {
+    exit: end.exit,
+    transcript,
+    trip: end.exit.kind === "cancelled" && !context.stop.aborted ? guard.reason() : null,
+    stderr: redacted(end.stderrLines),
+    noise: redacted(noise.lines()),
+  };
 }
 
 /** Why the agent did not carry out its task; null where it came to its own end. */
@@ -89,6 +104,7 @@ export function agentFailure(agent: Agent, end: AgentEnd, redact: (text: string)
   const lastWords = (stderr === "" ? end.noise : stderr).slice(-500);
   const because = lastWords === "" ? "" : `: ${lastWords}`;
   if (exit.kind === "spawn-failed") return redact(exit.error);
+  if (end.trip !== null) return `${end.trip}${stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-700)}`}`;
   if (!isSuccess(exit)) return `${agent.name} ${describeExit(exit)}${because}`;
   if (transcript.modelError !== null) {
     const tail = stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-1_500)}`;

@@ -1,15 +1,17 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
+import { makeGuard } from "../../../container/agents/guard-watch.ts";
 import { pi } from "../../../container/agents/pi.ts";
 import { agentFailure, runAgent } from "../../../container/agents/run-agent.ts";
 import { childEnvironment } from "../../../container/process/environment.ts";
 import { fixtureProgram, makeFolder } from "../job-folder.ts";
 import { type RecordingContext, makeContext, stopped } from "../recording-context.ts";
 
-async function run(program: readonly string[], recording: RecordingContext) {
+async function run(program: readonly string[], recording: RecordingContext, files: readonly string[] = []) {
   const cwd = join(recording.context.folder, "checkout");
   await mkdir(cwd);
+  for (const file of files) await writeFile(join(cwd, file), file);
   const [file = "", ...args] = program;
   const end = await runAgent({
     agent: pi,
@@ -18,6 +20,13 @@ async function run(program: readonly string[], recording: RecordingContext) {
     cwd,
     context: recording.context,
     user: null,
+    guard: await makeGuard({
+      bounds: recording.context.limits.guard,
+      own: undefined,
+      expectsEdits: true,
+      checkout: cwd,
+      marker: join(recording.context.folder, "began"),
+    }),
     onStart: () => undefined,
   });
   return { end, failure: agentFailure(pi, end, recording.context.redact) };
@@ -90,4 +99,47 @@ test("a stop ends the agent, whatever it is doing", async ({ expect }) => {
   const running = run([fixtureProgram("ignore-sigterm.sh")], recording);
   recording.stop(stopped);
   expect((await running).end.exit).toEqual({ kind: "cancelled" });
+});
+
+/** Pi's events of finished calls, then whatever the script does; it never settles by itself. */
+const calling = (
+  tool: string,
+  isError: boolean,
+  count: number,
+  rest = "exec sleep 60",
+): readonly string[] => [
+  "sh",
+  "-c",
+  `for i in $(seq ${count}); do echo '{"type":"tool_execution_end","toolCallId":"c1","toolName":"${tool}","isError":${isError}}'; done; ${rest}`,
+];
+
+const settled = `echo '{"type":"agent_settled"}'`;
+
+test("an agent whose calls all fail is ended, with its own last words", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder(), { secrets: ["s3cret-token-value"] });
+  const script = "echo 'no such s3cret-token-value' >&2; exec sleep 60";
+  const { end, failure } = await run(calling("bash", true, 12, script), recording);
+  expect(end.exit).toEqual({ kind: "cancelled" });
+  expect(failure).toBe(
+    "no progress: 12 consecutive failing tool calls — the agent is stuck retrying a failing operation rather than making progress. Aborting. Agent stderr: no such ***",
+  );
+});
+
+test("an agent that acts and changes no file is ended", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const leftBehind = "mkdir coverage && echo 1 > coverage/report; echo later > .cat-follow-ups.jsonl";
+  const [shell = "", flag = "", script = ""] = calling("bash", false, 40);
+  const { failure } = await run([shell, flag, `${leftBehind}; ${script}`], recording, ["a"]);
+  expect(failure).toMatch(/^no progress: 40 tool calls and not one file edit — /);
+});
+
+test("an agent that edits, deletes or adds files through its shell is not ended for want of edits", async ({
+  expect,
+}) => {
+  for (const edit of ["echo more >> a", "rm b", "mkdir -p new/deep && echo 1 > new/deep/file", "mv a c"]) {
+    const recording = await makeContext(await makeFolder());
+    const [shell = "", flag = "", script = ""] = calling("bash", false, 200, settled);
+    const { failure } = await run([shell, flag, `${edit}; ${script}`], recording, ["a", "b"]);
+    expect([edit, failure]).toEqual([edit, null]);
+  }
 });

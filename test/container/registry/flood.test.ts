@@ -58,6 +58,7 @@ test("while an agent prints records of megabytes no probe waits for long", async
       cwd: context.folder,
       context,
       user: null,
+      guard: null,
       onStart: () => undefined,
     });
     return { state: "done", result: { exit: exit.kind } };

@@ -1,0 +1,58 @@
+/** Whether a folder has changed since a moment, by whatever program; nothing in it is opened or executed. */
+
+import { lstat, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export type CheckoutWatch = {
+  /** True where it cannot be known. */
+  readonly hasChanged: () => Promise<boolean>;
+};
+
+/** What installs, builds and tests leave behind is nobody's edit; a commit shows by its files. */
+const skipped: ReadonlySet<string> = new Set(
+  [
+    ".git .cat-context .cat-follow-ups.jsonl",
+    "node_modules .pnpm-store .yarn .venv venv target .gradle vendor",
+    "dist build out coverage .nyc_output .next .cache .turbo",
+    "__pycache__ .pytest_cache .mypy_cache .ruff_cache .tox",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** Larger checkouts are not looked through. */
+const maxEntries = 200_000;
+
+/**
+ * @param marker a path that is free; a file is written there, by whose time later changes are told
+ */
+export async function watchCheckout(folder: string, marker: string): Promise<CheckoutWatch> {
+  await writeFile(marker, "", { flag: "wx" });
+  const { ctimeMs: since } = await lstat(marker);
+  // a deletion shows by the number of files alone; the agent needs longer to begin than this takes
+  const before = countFiles(folder).catch(() => null);
+  return {
+    hasChanged: async () => {
+      const now = await countFiles(folder, since).catch(() => null);
+      const then = await before;
+      return now === null || then === null || now === "changed" || now !== then;
+    },
+  };
+}
+
+/** The files below a folder; `changed` at the first that is younger than `since`, null where there are too many. */
+async function countFiles(folder: string, since?: number): Promise<number | "changed" | null> {
+  const pending = [folder];
+  let entries = 0;
+  let files = 0;
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const entry of await readdir(at, { withFileTypes: true })) {
+      entries += 1;
+      if (entries > maxEntries) return null;
+      if (skipped.has(entry.name)) continue;
+      const path = join(at, entry.name);
+      if (entry.isDirectory()) pending.push(path);
+      else if (since !== undefined && (await lstat(path)).ctimeMs > since) return "changed";
+      else files += 1;
+    }
+  }
+  return files;
+}
