@@ -9,6 +9,8 @@ export type Step =
   | { readonly kind: "read"; readonly path: string }
   | { readonly kind: "edit"; readonly path: string; readonly oldText: string; readonly newText: string }
   | { readonly kind: "write"; readonly path: string; readonly content: string }
+  /** To an agent of the agent's own, where it can have one; elsewhere it is no tool at all. */
+  | { readonly kind: "delegate"; readonly prompt: string }
   /** The agent's own list of steps, complete. */
   | { readonly kind: "plan"; readonly items: readonly PlanItem[] };
 
