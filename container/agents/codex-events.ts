@@ -2,24 +2,16 @@
 
 import * as z from "zod";
 import type { AgentEvent, AgentParser } from "./agent.ts";
+import { createUsageCounter } from "./codex-usage.ts";
 import { CodexItem, toArgs, toProgress, toToolName } from "./codex-items.ts";
 
-const Count = z.int().min(0).catch(0);
 const Words = z.string().catch("the model failed without a reason");
-
-const CodexUsage = z.looseObject({
-  input_tokens: Count,
-  cached_input_tokens: Count,
-  cache_write_input_tokens: Count,
-  output_tokens: Count,
-});
-type CodexUsage = z.infer<typeof CodexUsage>;
 
 const CodexEvent = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("item.started"), item: z.unknown() }),
   z.looseObject({ type: z.literal("item.updated"), item: z.unknown() }),
   z.looseObject({ type: z.literal("item.completed"), item: z.unknown() }),
-  z.looseObject({ type: z.literal("turn.completed"), usage: CodexUsage.optional().catch(undefined) }),
+  z.looseObject({ type: z.literal("turn.completed"), usage: z.unknown() }),
   z.looseObject({
     type: z.literal("turn.failed"),
     error: z.looseObject({ message: Words }).catch({ message: "the model failed without a reason" }),
@@ -30,7 +22,6 @@ type CodexEvent = z.infer<typeof CodexEvent>;
 
 /** A call that began and never ends is forgotten beyond this many: the lines are the agent's. */
 const maxOpenCalls = 1_000;
-const noUsage = CodexUsage.parse({});
 
 /** Codex says that an answer was cut off only after it has said the answer. */
 const cutOff = /^Incomplete response returned, reason: max_output_tokens/;
@@ -38,10 +29,11 @@ const cutOff = /^Incomplete response returned, reason: max_output_tokens/;
 /** What one run of Codex says. A text is held until the next line tells whether it was whole. */
 export function createCodexParser(): AgentParser {
   const open = new Set<string>();
+  const countUsage = createUsageCounter();
   let held: string | null = null;
+  let hasSpoken = false;
   let toolCalls = 0;
   let lastError: string | null = null;
-  let totals: CodexUsage = noUsage;
 
   return (line) => {
     const json = parseObject(line);
@@ -65,7 +57,7 @@ export function createCodexParser(): AgentParser {
           : [...calls, ...fail(event.error.message)];
       }
       case "turn.completed":
-        return [...finish(true), ...countUsage(event.usage ?? totals), { kind: "settled" }];
+        return [...finish(true), ...countUsage(event.usage), { kind: "settled" }];
     }
   }
 
@@ -81,6 +73,7 @@ export function createCodexParser(): AgentParser {
       if (stage !== "item.completed") return [];
       const before = release();
       held = item.text.trim();
+      hasSpoken = true;
       return before;
     }
     const call = { tool: toToolName(item), callId: item.id };
@@ -105,29 +98,17 @@ export function createCodexParser(): AgentParser {
     return [answer];
   }
 
-  /** A turn that ends after a call has ended without a word, which is an answer too where it ended well. */
+  /** A turn that ends after a call, or well and without a word, has an empty last answer. */
   function finish(isWell: boolean): readonly AgentEvent[] {
-    if (held === null && (isWell || toolCalls > 0)) held = "";
+    if (held === null && (toolCalls > 0 || (isWell && !hasSpoken))) held = "";
+    hasSpoken = false;
     return release();
   }
 
   function fail(message: string): readonly AgentEvent[] {
     lastError = message;
+    hasSpoken = false;
     return [{ kind: "model-error", text: wordsIn(message) }];
-  }
-
-  /** Codex counts over the whole thread; each turn adds what is new. What it counts as input includes the cache's part. */
-  function countUsage(now: CodexUsage): readonly AgentEvent[] {
-    const before = now.input_tokens < totals.input_tokens ? noUsage : totals;
-    const added = (name: keyof typeof noUsage): number =>
-      Math.max(0, Number(now[name]) - Number(before[name]));
-    totals = now;
-    const cacheReadTokens = added("cached_input_tokens");
-    const cacheWriteTokens = added("cache_write_input_tokens");
-    const inputTokens = Math.max(0, added("input_tokens") - cacheReadTokens - cacheWriteTokens);
-    const outputTokens = added("output_tokens");
-    if (inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens === 0) return [];
-    return [{ kind: "usage", usage: { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } }];
   }
 }
 
