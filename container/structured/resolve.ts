@@ -14,6 +14,8 @@ export type Resolved = {
   readonly extracted: Extracted;
   /** Null where the job wants no repair and no word about one. */
   readonly diagnostics: Diagnostics | null;
+  /** Why the reply itself is not the object; continues "the reply". */
+  readonly complaint: string | null;
   /** Of the repair. */
   readonly usage: Usage | null;
 };
@@ -31,34 +33,33 @@ export async function resolveStructuredOutput(
 ): Promise<Resolved> {
   const shape = readShape(job.output.shapeHint);
   const primary = extractJsonObject(text, shape);
-  if (job.output.repair === false) return { extracted: primary, diagnostics: null, usage: null };
-  const begun = { primaryChars: text.length, looksDoubled: looksTokenDoubled(text).doubled };
-  const untouched = { ...begun, repairAttempted: false, repairSucceeded: false };
-  if (primary.ok) {
-    return { extracted: primary, diagnostics: { ...untouched, parsedOn: "primary" }, usage: null };
-  }
+  const complaint = primary.ok ? null : primary.reason;
+  const plain = { extracted: primary, complaint, usage: null };
+  if (job.output.repair === false) return { ...plain, diagnostics: null };
+  const diagnosed: Diagnostics = {
+    parsedOn: primary.ok ? "primary" : "none",
+    primaryChars: text.length,
+    looksDoubled: looksTokenDoubled(text).doubled,
+    repairAttempted: false,
+    repairSucceeded: false,
+  };
+  if (complaint === null) return { ...plain, diagnostics: diagnosed };
   const channel = repairChannelOf(job);
   if (channel === null) {
     const repairError = `structured-output repair unavailable for the ${job.agent.kind} harness`;
-    return {
-      extracted: primary,
-      diagnostics: { ...untouched, parsedOn: "none", repairError },
-      usage: null,
-    };
+    return { ...plain, diagnostics: { ...diagnosed, repairError } };
   }
   deps.onRepair();
-  const asked = await askModel(channel, toRepairRequest(job, text, primary.reason), deps);
-  const attempted = { ...begun, repairAttempted: true };
-  const failedBy = (repairError: string): Diagnostics => ({
-    ...attempted,
-    parsedOn: "none",
-    repairSucceeded: false,
-    repairError,
-  });
-  if (!asked.ok) return { extracted: primary, diagnostics: failedBy(asked.error), usage: null };
+  const asked = await askModel(channel, toRepairRequest(job, text, complaint), deps);
+  const attempted: Diagnostics = { ...diagnosed, repairAttempted: true };
+  if (!asked.ok) return { ...plain, diagnostics: { ...attempted, repairError: asked.error } };
   const repaired = extractJsonObject(asked.text, shape);
-  const diagnostics: Diagnostics = repaired.ok
-    ? { ...attempted, parsedOn: "repair", repairSucceeded: true }
-    : failedBy("repair output still did not parse");
-  return { extracted: repaired, diagnostics, usage: asked.usage };
+  return {
+    extracted: repaired,
+    complaint,
+    usage: asked.usage,
+    diagnostics: repaired.ok
+      ? { ...attempted, parsedOn: "repair", repairSucceeded: true }
+      : { ...attempted, repairError: "repair output still did not parse" },
+  };
 }

@@ -81,6 +81,7 @@ test("a repair through the proxy is asked for as its clients do, and its tokens 
   const resolved = await resolveStructuredOutput(job, '{"a":1,}', deps);
   expect(resolved).toEqual({
     extracted: { ok: true, value: { a: 1 }, missing: [] },
+    complaint: expect.stringContaining("has an object that is not valid JSON"),
     diagnostics: {
       parsedOn: "repair",
       primaryChars: 8,
@@ -256,6 +257,7 @@ test("a job that wants no repair gets none and no word about one", async ({ expe
   const job = piJob(endpoint.url, { repair: false });
   expect(await resolveStructuredOutput(job, "no object", makeDeps())).toEqual({
     extracted: { ok: false, reason: "has no JSON object" },
+    complaint: "has no JSON object",
     diagnostics: null,
     usage: null,
   });
