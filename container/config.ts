@@ -195,8 +195,11 @@ function readWorkspaceRoot(text: string | undefined, problems: string[]): string
 
 function readUserName(text: string | undefined, problems: string[]): string | null {
   const given = nonEmpty(text);
-  if (given === null || /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/u.test(given)) return given;
-  problems.push(`HARNESS_AGENT_USER must be the name of a user of this machine, not '${shown(given)}'`);
+  const isUser = /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10}(?::\d{1,10})?)$/u;
+  if (given === null || isUser.test(given)) return given;
+  problems.push(
+    `HARNESS_AGENT_USER must be the name of a user of this machine, or 'uid:gid', not '${shown(given)}'`,
+  );
   return null;
 }
 

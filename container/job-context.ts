@@ -1,5 +1,6 @@
 import type { AgentJob } from "../shared/job-body.ts";
 import type { FollowUp, Progress, Terminal } from "../shared/job-result.ts";
+import type { GuardBounds } from "./config.ts";
 
 /**
  * Why a job is asked to end before its work is done. `stop` comes from the object or a watchdog of our own and leaves
@@ -56,7 +57,7 @@ export type JobContext = {
   readonly keep: (close: () => Promise<void>) => void;
 };
 
-/** Milliseconds, each already including the harness's margin over the object's own deadline. */
+/** Milliseconds, each already including the harness's margin over the object's own deadline; and the bounds of the guard. */
 export type FlowLimits = {
   readonly cloneMs: number;
   /** Of one stand-up, and of one repair call. */
@@ -64,6 +65,9 @@ export type FlowLimits = {
   readonly pushMs: number;
   readonly checkpointMs: number;
   readonly killGraceMs: number;
+  /** How often the follow-ups of an agent are looked for. */
+  readonly followUpPollMs: number;
+  readonly guard: GuardBounds;
 };
 
 /**

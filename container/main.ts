@@ -41,6 +41,8 @@ const flow: Flow = async (job, context) => {
       clock: systemClock,
       env: process.env,
       fetch,
+      random: systemRandom,
+      workspaces: { root: read.config.workspaceRoot, keep: read.config.cleanKeep },
       user,
       ownsAccount: ownsAll,
     })(job, context);

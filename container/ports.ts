@@ -18,4 +18,6 @@ export type Log = {
 export type Random = {
   /** A random id, 8–64 characters of [A-Za-z0-9-]. */
   readonly id: () => string;
+  /** From 0 to 1, 1 excluded. */
+  readonly fraction: () => number;
 };

@@ -18,6 +18,7 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = {
   id: () => randomBytes(16).toString("hex"),
+  fraction: () => Math.random(),
 };
 
 /** One line to standard output. */

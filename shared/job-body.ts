@@ -22,6 +22,8 @@ import { checkBranchName } from "./job-body/refs.ts";
 import { parseRepo } from "./job-body/repo.ts";
 
 export { AgentJob, CodingJob, ExploreJob, PreviewJob } from "./job-body/agent-job.ts";
+export { FrontendInfra } from "./job-body/frontend-infra.ts";
+export { JobInfra, ServiceInfra } from "./job-body/infra.ts";
 export { type JobFlow, fieldsWithoutEffect, flowOf, unavailableReason } from "./job-body/availability.ts";
 export { type HostEnv, allowedGithubHosts, guessProvider } from "./job-body/hosts.ts";
 export { isBranchName } from "./job-body/refs.ts";

@@ -1,6 +1,8 @@
 /** The agent at work, with checkpoints beside it and nothing left of it afterwards. */
 
+import { basename, join } from "node:path";
 import { agentOf } from "../agents/agents.ts";
+import { makeGuard } from "../agents/guard-watch.ts";
 import { composeInstructions } from "../agents/instructions.ts";
 import { type AgentEnd, runAgent } from "../agents/run-agent.ts";
 import { childEnvironment } from "../process/environment.ts";
@@ -13,25 +15,37 @@ import {
   makeExpendable,
 } from "../process/left-over.ts";
 import type { Desk, FlowOptions } from "./desk.ts";
+import { startFollowUps } from "./follow-ups.ts";
+import { makeAgentHome } from "./job-folders.ts";
 
 export type AgentPhase = FlowOptions & {
   readonly desk: Pick<Desk, "folders" | "git">;
   /** The agent's working directory. */
   readonly workplace: string;
+  /** Sessions that are somebody else's and outlive the agent: of servers that were stood up for it. */
+  readonly exceptSessions?: () => readonly number[];
   /** What runs beside the agent until `signal` is aborted; it is waited for. */
   readonly beside?: (signal: AbortSignal) => Promise<void>;
 };
 
 /** Resolves when the agent has ended, its processes are gone and nothing beside it is under way. */
 export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
-  const { job, desk, workplace, context, env, user, ownsAccount, beside } = phase;
+  const { job, desk, workplace, context, env, user, ownsAccount } = phase;
   const { folders, git } = desk;
   const agent = agentOf(job);
+  const home = await makeAgentHome(folders);
   const instructions = composeInstructions(job);
-  const command = await agent.prepare({ job, instructions, home: folders.home, environment: env });
-  await handOver([folders.agent, folders.checkout], { user, env });
+  const command = await agent.prepare({ job, instructions, home, environment: env });
+  await handOver([home, folders.home, folders.temporary, folders.checkout], { user, env });
+  const guard = await makeGuard({
+    bounds: context.limits.guard,
+    own: job.guardLimits,
+    expectsEdits: job.mode === "coding",
+    checkout: folders.checkout,
+    marker: join(folders.harness, `${basename(home)}.began`),
+  });
   const ended = new AbortController();
-  const company = beside?.(ended.signal);
+  const company = await keepCompany(phase, ended.signal);
   const sessions: number[] = [];
   let oomScore: number | null = null;
   try {
@@ -40,10 +54,11 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
       command,
       context,
       user,
+      guard,
       cwd: workplace,
       // the agent's own git has no credentials, and must not wait for somebody to type them
       env: childEnvironment(env, {
-        HOME: folders.home,
+        HOME: home,
         TMPDIR: folders.temporary,
         GIT_TERMINAL_PROMPT: "0",
         ...command.env,
@@ -55,11 +70,25 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
     });
   } finally {
     ended.abort();
-    const exceptSessions = git.sessions;
-    const marks = { folders: [folders.agent, folders.checkout], sessions, exceptSessions, ownsAccount };
+    const exceptSessions = (): readonly number[] => [...git.sessions(), ...(phase.exceptSessions?.() ?? [])];
+    const marks = { folders: [folders.agent, folders.checkout], sessions, exceptSessions, user, ownsAccount };
     await endLeftOver(phase, marks, oomScore);
-    await company;
+    await company();
   }
+}
+
+/** Starts what goes on beside the agent; the result ends it, once `signal` is aborted. */
+async function keepCompany(phase: AgentPhase, signal: AbortSignal): Promise<() => Promise<void>> {
+  const { job, context, clock, workplace: folder, beside } = phase;
+  const { report, limits } = context;
+  const pollMs = limits.followUpPollMs;
+  const followUps = job.streamFollowUps
+    ? await startFollowUps({ folder, report, clock, pollMs, signal })
+    : null;
+  const besides = beside?.(signal);
+  return async () => {
+    await Promise.all([followUps?.finish(), besides]);
+  };
 }
 
 async function endLeftOver(

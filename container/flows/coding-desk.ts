@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
-import { contextFolder } from "../agents/instructions.ts";
 import { type CheckoutPlan, excludeFromGit, makeCheckout } from "../git/checkout.ts";
 import type { Git } from "../git/git.ts";
 import { type Outbox, collectTips, createOutbox } from "../git/outbox.ts";
@@ -12,7 +11,7 @@ import { type Step, done } from "../process/step.ts";
 import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
 import type { JobFolders } from "./job-folders.ts";
 import { type Publisher, createPublisher } from "./publisher.ts";
-import { findWorkplace, layContextFiles } from "./workplace.ts";
+import { findWorkplace, layContextFiles, ownNames } from "./workplace.ts";
 
 export type CodingDesk = Desk & {
   readonly outbox: Outbox;
@@ -28,9 +27,9 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   if (!desk.ok) return desk;
   const { folders, git, remote } = desk.value;
   const { cloneMs: timeoutMs } = context.limits;
-  const place = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
+  const reading = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
   context.report.phase("clone");
-  const work = await chooseWork(job, place);
+  const work = await chooseWork(job, reading);
   if (!work.ok) return work;
   const checkout = await makeCheckout(git, {
     remote,
@@ -38,13 +37,15 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
     branch: job.branch,
     work: work.value,
     isFull: job.full,
+    kept: options.place.kept,
+    baseBranch: job.repo.baseBranch,
     identity,
     timeoutMs,
     signal: context.stop,
   });
   if (!checkout.ok) return checkout;
   const { clonedCommit, startCommit } = checkout.value;
-  const startedAt = await findStart(job, work.value, { ...place, clonedCommit });
+  const startedAt = await findStart(job, work.value, { ...reading, clonedCommit });
   if (!startedAt.ok) return startedAt;
   const workplace = await findWorkplace(folders.checkout, job);
   if (!workplace.ok) return workplace;
@@ -96,7 +97,7 @@ async function openOutbox(
   const outbox = await createOutbox(git, { folder: folders.outbox, worktree: folders.checkout });
   if (!outbox.ok) return outbox;
   for (const gitFolder of [join(folders.checkout, ".git"), folders.outbox]) {
-    await excludeFromGit(gitFolder, `${contextFolder}/`);
+    for (const name of ownNames) await excludeFromGit(gitFolder, name);
   }
   const collected = await collectTips(outbox.value, job.pushBranch, signal);
   return collected.ok ? outbox : collected;

@@ -4,7 +4,7 @@ import type { CodingJob } from "../../shared/job-body.ts";
 import type { JobResult, Terminal } from "../../shared/job-result.ts";
 import { agentOf } from "../agents/agents.ts";
 import { type AgentEnd, agentFailure } from "../agents/run-agent.ts";
-import { openPullRequest } from "../hosting/github.ts";
+import { openChangeRequest } from "../hosting/change-request.ts";
 import type { Failure } from "../process/step.ts";
 import { workWithAgent } from "./agent-phase.ts";
 import { type CodingDesk, openCodingDesk } from "./coding-desk.ts";
@@ -13,7 +13,7 @@ import { endDone, endFailed, endStopped } from "./ending.ts";
 import type { Collected, SaveRequest } from "./publisher.ts";
 import { workOf } from "./stats.ts";
 import { lastWords, neverActedClause } from "./texts.ts";
-import { ownFolders } from "./workplace.ts";
+import { ownPaths } from "./workplace.ts";
 
 export type CodingOptions = FlowOptions<CodingJob>;
 
@@ -75,14 +75,14 @@ async function publishWork(run: CodingRun, save: SaveRequest): Promise<Terminal>
 }
 
 async function endWithPullRequest(
-  { job, context, fetch, clock }: CodingRun,
+  { job, context, fetch, clock, random }: CodingRun,
   pr: NonNullable<CodingJob["pr"]>,
   result: JobResult,
 ): Promise<Terminal> {
-  const { owner, name: repo, baseBranch: base } = job.repo;
-  const opened = await openPullRequest(
-    { apiBase: job.githubApiBase, token: job.ghToken, owner, repo, ...pr, head: job.pushBranch, base },
-    { fetch, clock, redact: context.redact, signal: context.stop },
+  const { repo, githubApiBase, ghToken: token, pushBranch: head } = job;
+  const opened = await openChangeRequest(
+    { repo, githubApiBase, token, ...pr, head, base: repo.baseBranch },
+    { fetch, clock, redact: context.redact, signal: context.stop, jitter: random.fraction },
   );
   if (opened.ok) return endDone({ ...result, prUrl: opened.value });
   return context.stop.aborted ? endStopped(context, result) : endFailed(context, opened.failure, result);
@@ -127,7 +127,7 @@ function reportRest({ context }: CodingRun, { work, untracked }: Collected): voi
 }
 
 function saveRequest(job: CodingJob, { identity }: Pick<CodingOptions, "identity">): SaveRequest {
-  return { message: job.commitMessage, identity, ours: ownFolders(job) };
+  return { message: job.commitMessage, identity, ours: ownPaths(job) };
 }
 
 function toResult({ job, desk, end }: CodingRun): JobResult {

@@ -5,10 +5,11 @@ import type { GitIdentity } from "../git/checkout.ts";
 import { type Git, createGit } from "../git/git.ts";
 import { type Remote, toRemote } from "../git/remote.ts";
 import type { JobContext } from "../job-context.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Random } from "../ports.ts";
 import type { AgentUser } from "../process/agent-user.ts";
 import type { Environment } from "../process/environment.ts";
 import { type Step, done, failed } from "../process/step.ts";
+import type { CheckoutFolder } from "./checkout-folder.ts";
 import { type JobFolders, makeJobFolders } from "./job-folders.ts";
 
 /** What a flow is given. */
@@ -20,8 +21,11 @@ export type FlowOptions<Job extends AgentJob = AgentJob> = {
   readonly identity: GitIdentity;
   /** Reaches hosting APIs and model endpoints. */
   readonly fetch: typeof fetch;
+  /** Where the checkout goes. */
+  readonly place: CheckoutFolder;
   /** Whose processes agents and the repository's own code become; null: the harness's own user. */
   readonly user: AgentUser | null;
+  readonly random: Random;
   /** Whether at this moment nothing of the agents' user is anybody's but the job's. */
   readonly ownsAccount: () => boolean;
 };
@@ -33,10 +37,10 @@ export type Desk = {
 };
 
 /** Makes the job's folders; nothing is cloned yet. */
-export async function openDesk({ job, context, env }: FlowOptions): Promise<Step<Desk>> {
+export async function openDesk({ job, context, env, user, place }: FlowOptions): Promise<Step<Desk>> {
   const remote = toRemote(job.repo.cloneUrl, job.ghToken);
   if (remote === null) return failed("git", "'repo.cloneUrl' must be an https URL");
-  const folders = await makeJobFolders(context.folder);
+  const folders = { ...(await makeJobFolders(context.folder, user)), checkout: place.folder };
   const git = await createGit({
     folder: folders.harness,
     worktree: folders.checkout,

@@ -3,11 +3,16 @@
 import { type AgentJob, flowOf } from "../../shared/job-body.ts";
 import type { Terminal } from "../../shared/job-result.ts";
 import type { GitIdentity } from "../git/checkout.ts";
-import type { Flow, JobContext } from "../job-context.ts";
-import type { Clock } from "../ports.ts";
+import type { Workspaces } from "../git/persistent-path.ts";
+import type { Flow } from "../job-context.ts";
+import type { Clock, Random } from "../ports.ts";
 import type { AgentUser } from "../process/agent-user.ts";
 import type { Environment } from "../process/environment.ts";
+import { withCheckoutFolder } from "./checkout-folder.ts";
 import { runCoding } from "./coding.ts";
+import type { FlowOptions } from "./desk.ts";
+import { runExplore } from "./explore.ts";
+import { runPreview } from "./preview.ts";
 
 export type FlowDeps = {
   readonly clock: Clock;
@@ -17,23 +22,27 @@ export type FlowDeps = {
   readonly fetch: typeof fetch;
   /** Whose processes agents and the repository's own code become; null: the harness's own user. */
   readonly user: AgentUser | null;
+  readonly random: Random;
+  /** Where checkouts stand that outlive their job. */
+  readonly workspaces: Workspaces;
   /** Whether at this moment nothing of the agents' user is anybody's but the job's. */
   readonly ownsAccount: () => boolean;
 };
 
-/** The one entry of the flows; a job whose flow is not built is refused before it comes here. */
-export function createFlow(deps: FlowDeps): Flow {
+/** The one entry of the flows. */
+export function createFlow({ workspaces, ...deps }: FlowDeps): Flow {
   const identity = gitIdentity(deps.env);
-  return async (job, context) => runFlow(job, context, { ...deps, identity });
+  return (job, context) =>
+    withCheckoutFolder({ job, context, workspaces }, (place) =>
+      runFlow(job, { ...deps, context, identity, place }),
+    );
 }
 
-async function runFlow(
-  job: AgentJob,
-  context: JobContext,
-  options: FlowDeps & { readonly identity: GitIdentity },
-): Promise<Terminal> {
-  if (job.mode === "coding" && flowOf(job) === "coding") return runCoding({ ...options, job, context });
-  throw new Error(`no flow carries out a job of mode '${job.mode}' with '${job.agent.kind}'`);
+async function runFlow(job: AgentJob, options: Omit<FlowOptions, "job">): Promise<Terminal> {
+  if (job.mode === "explore") return runExplore({ ...options, job });
+  if (job.mode === "preview") return runPreview({ ...options, job });
+  if (flowOf(job) === "coding") return runCoding({ ...options, job });
+  throw new Error(`no flow carries out a ${flowOf(job)} job`);
 }
 
 function gitIdentity(env: Environment): GitIdentity {

@@ -4,6 +4,7 @@ import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentJob } from "../../shared/job-body.ts";
 import { contextFolder } from "../agents/instructions.ts";
+import { followUpsFile } from "./follow-ups.ts";
 import { type Step, done, failed } from "../process/step.ts";
 
 /** The service's folder inside the checkout, made where it is missing. */
@@ -21,10 +22,13 @@ export async function findWorkplace(checkout: string, job: AgentJob): Promise<St
   return done(folder);
 }
 
-/** Paths in the checkout that are ours, as `folder/` from its root. */
-export function ownFolders(job: AgentJob): readonly string[] {
+/** What stands in the agent's working directory and is ours; a folder ends in a slash. */
+export const ownNames = [`${contextFolder}/`, followUpsFile] as const;
+
+/** Paths in the checkout that are ours, from its root; a folder ends in a slash. */
+export function ownPaths(job: AgentJob): readonly string[] {
   const { serviceDirectory } = job.repo;
-  return [serviceDirectory === undefined ? `${contextFolder}/` : `${serviceDirectory}/${contextFolder}/`];
+  return ownNames.map((name) => (serviceDirectory === undefined ? name : `${serviceDirectory}/${name}`));
 }
 
 /** Writes the job's context files. What the repository has of the same name, a link above all, gives way. */

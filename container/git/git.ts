@@ -56,7 +56,7 @@ export async function createGit(options: {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await writeAskpass(askpass);
   // `safe.directory` counts only where a repository cannot set it, and a child of `git fetch` forgets the command line
-  await writeFile(globalConfig, `[safe]\n\tdirectory = ${JSON.stringify(options.worktree)}\n`);
+  await writeFile(globalConfig, safeDirectories(options.worktree));
   const seal = createSeal();
   await seal.add([askpass, globalConfig]);
   const sessions = new Set<number>();
@@ -106,6 +106,12 @@ export async function createGit(options: {
     sessions: () => [...sessions],
     seal: seal.add,
   };
+}
+
+/** Who serves a fetch asks about the repository's own folder, everybody else about the checkout. */
+function safeDirectories(worktree: string): string {
+  const lines = [worktree, join(worktree, ".git")].map((path) => `\tdirectory = ${JSON.stringify(path)}\n`);
+  return `[safe]\n${lines.join("")}`;
 }
 
 /** The end of a command that was not started. */

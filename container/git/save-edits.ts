@@ -16,13 +16,14 @@ import {
   withIndex,
   writeTree,
 } from "./outbox-index.ts";
+import { type Untracked, listUntracked } from "./untracked.ts";
 
 export type SaveEdits = {
   /** The checked out commit, already collected into the outbox. */
   readonly head: string;
   readonly message: string;
   readonly identity: GitIdentity;
-  /** Top-level folders whose changes are ours and not the agent's, as `path/`. */
+  /** Paths whose changes are ours and not the agent's, as `path/`. */
   readonly ours: readonly string[];
 };
 
@@ -33,8 +34,7 @@ type Change = { readonly status: string; readonly path: string };
 export type Edits = {
   /** A new commit on top of `head` with the edits of tracked files; null where there are none. */
   readonly commit: string | null;
-  /** Files that are neither tracked nor ignored, and stay where they are: how many, and the first few. */
-  readonly untracked: { readonly count: number; readonly first: readonly string[] };
+  readonly untracked: Untracked;
 };
 
 export async function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
@@ -69,12 +69,7 @@ async function findEdits(outbox: Outbox, save: SaveEdits, clean: string): Promis
 async function findEditsBy(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<Found>> {
   const changes = await findChanges(outbox, save, index);
   if (!changes.ok) return changes;
-  const names = createNameCounter(20);
-  await outbox.git.try(["ls-files", "-z", "--others", "--exclude-standard"], {
-    ...withIndex(outbox, index),
-    onStdout: names.write,
-  });
-  return done({ changes: changes.value, untracked: names.result() });
+  return done({ changes: changes.value, untracked: await listUntracked(outbox, index) });
 }
 
 function stageChanges(outbox: Outbox, changes: readonly Change[], index: string): Promise<Step<null>> {
@@ -121,24 +116,4 @@ function parseChanges(output: string): readonly Change[] {
     changes.push({ status, path });
   }
   return changes;
-}
-
-/** Counts NUL-ended names of any number, keeping the first few. */
-function createNameCounter(keep: number) {
-  const first: string[] = [];
-  let count = 0;
-  let rest = Buffer.alloc(0);
-  return {
-    write: (chunk: Uint8Array): void => {
-      const bytes = Buffer.concat([rest, chunk]);
-      let from = 0;
-      for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, from)) {
-        count += 1;
-        if (first.length < keep) first.push(bytes.toString("utf8", from, at));
-        from = at + 1;
-      }
-      rest = Buffer.from(bytes.subarray(from));
-    },
-    result: () => ({ count, first }),
-  };
 }

@@ -37,7 +37,7 @@ export function fieldsWithoutEffect(job: AgentJob): readonly string[] {
   const given: ReadonlyArray<readonly [string, boolean]> = [
     ["webSearch", job.webSearch],
     ["guardLimits", job.guardLimits !== undefined],
-    ["streamFollowUps", job.mode === "coding" && job.streamFollowUps],
+    ["streamFollowUps", job.streamFollowUps],
     ["infra", job.mode === "coding" && job.infra !== undefined],
     ["persistentCheckout", job.persistentCheckout],
   ];

@@ -37,7 +37,6 @@ export const CodingFields = z.object({
   commitMessage: requiredText,
   pr: JobPullRequest.optional(),
   noChangesIsError: z.boolean(),
-  streamFollowUps: z.boolean(),
   /** Selects the conflict-resolution flow. */
   mergeBase: requiredText.optional(),
   /** Selects the bootstrap flow; wins over `mergeBase`. */
@@ -72,7 +71,6 @@ export function parseCodingFields(
     pushBranch,
     commitMessage: optionalText(intake, body, "commitMessage") ?? early.pr?.title ?? "Agent changes",
     noChangesIsError: optionalBoolean(intake, body, "noChangesIsError") ?? true,
-    streamFollowUps: flag(intake, body, "streamFollowUps"),
     ...(mergeBase !== undefined && { mergeBase }),
   };
 }

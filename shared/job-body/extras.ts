@@ -26,6 +26,8 @@ export const ExtraFields = z.object({
   /** Stands for the generic web guidance when web search is on; may be empty. */
   webToolsGuidance: anyText.optional(),
   webSearch: z.boolean(),
+  /** What the agent leaves to a person is read while it works. */
+  streamFollowUps: z.boolean(),
   guardLimits: GuardLimits.optional(),
 });
 export type ExtraFields = z.infer<typeof ExtraFields>;
@@ -38,6 +40,7 @@ export function parseExtras(intake: Intake, body: Fields): ExtraFields {
     contextFiles,
     ...(webToolsGuidance !== undefined && { webToolsGuidance }),
     webSearch: flag(intake, body, "webSearch"),
+    streamFollowUps: flag(intake, body, "streamFollowUps"),
     ...(guardLimits !== undefined && { guardLimits }),
   };
 }

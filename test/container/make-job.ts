@@ -39,6 +39,6 @@ export function makePreviewJob(given: Partial<PreviewJob> = {}): PreviewJob {
 /** The fields that all modes share. */
 function core() {
   const { mode: _mode, newBranch: _newBranch, pushBranch: _pushBranch, ...rest } = makeJob();
-  const { commitMessage: _message, noChangesIsError: _isError, streamFollowUps: _stream, ...shared } = rest;
+  const { commitMessage: _message, noChangesIsError: _isError, ...shared } = rest;
   return shared;
 }

@@ -10,6 +10,7 @@ export type Reported =
   | { readonly kind: "tool-end"; readonly tool: string; readonly callId: string; readonly ok: boolean }
   | { readonly kind: "progress"; readonly completed: number; readonly total: number }
   | { readonly kind: "usage"; readonly inputTokens: number; readonly outputTokens: number }
+  | { readonly kind: "follow-up"; readonly about: string; readonly title: string }
   | { readonly kind: "note"; readonly code: string; readonly text: string };
 
 /** A job's context whose reports are kept, in order, and can be waited for. */
@@ -73,6 +74,8 @@ export async function makeContext(
         pushMs: 20_000,
         checkpointMs: 3_600_000,
         killGraceMs: 500,
+        followUpPollMs: 20,
+        guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
         ...given.limits,
       },
       report: {
@@ -84,7 +87,7 @@ export async function makeContext(
         toolEnd: (tool, callId, ok) => add({ kind: "tool-end", tool, callId, ok }),
         progress: ({ completed, total }) => add({ kind: "progress", completed, total }),
         usage: ({ inputTokens, outputTokens }) => add({ kind: "usage", inputTokens, outputTokens }),
-        followUp: () => undefined,
+        followUp: ({ kind: about, title }) => add({ kind: "follow-up", about, title }),
         note: (code, text) => add({ kind: "note", code, text }),
       },
     },

@@ -47,7 +47,7 @@ test("an error that a retry overcame is forgotten, and earlier work still counts
     ...answer({ content: [{ type: "text", text: "Second" }], stopReason: "stop" }),
     ...(parse({ type: "auto_retry_end", success: true, attempt: 1 }) ?? []),
   ];
-  expect(toTranscript(events)).toEqual({
+  expect(toTranscript(events)).toMatchObject({
     summary: "Second",
     toolCalls: 1,
     assistantChars: 11,
@@ -101,7 +101,9 @@ test("a message of an odd shape still says what the model came to", ({ expect })
     { kind: "model-error", text: "402" },
   ]);
   const content = [null, 7, { type: "text", text: null }, { type: "toolCall" }, { type: "text", text: "ok" }];
-  expect(said({ stopReason: null, content })).toEqual([{ kind: "answer", text: "ok", toolCalls: 1 }]);
+  expect(said({ stopReason: null, content })).toEqual([
+    { kind: "answer", text: "ok", toolCalls: 1, isTruncated: false },
+  ]);
 });
 
 test("events of other kinds and of other shapes are read over, other lines are not events", ({ expect }) => {

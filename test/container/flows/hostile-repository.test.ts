@@ -77,10 +77,16 @@ async function pushFromTheCheckout(folder: string, jobFolder: string): Promise<v
     "timeout 5 git add -u; timeout 5 git commit -q --allow-empty -m naive; timeout 5 git push origin HEAD:refs/heads/naive";
   await execa("sh", ["-c", script], {
     cwd: join(jobFolder, "checkout"),
-    env: { GIT_ASKPASS: askpass, GIT_TERMINAL_PROMPT: "0", HOME: join(jobFolder, "agent", "home") },
+    env: { GIT_ASKPASS: askpass, GIT_TERMINAL_PROMPT: "0", HOME: await homeOfAgent(jobFolder) },
     reject: false,
     stdin: "ignore",
   });
+}
+
+async function homeOfAgent(jobFolder: string): Promise<string> {
+  const folder = join(jobFolder, "agent");
+  const homes = (await readdir(folder)).filter((name) => name.startsWith("home-"));
+  return join(folder, homes[0] ?? "");
 }
 
 let shared: GitHost | undefined;

@@ -1,3 +1,4 @@
+import { systemRandom } from "../../../container/system.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -40,7 +41,15 @@ async function openSample(script: Script, options: SampleOptions = {}) {
   });
   const recording = await makeContext(folder, { secrets: [ghToken, modelToken] });
   const env = { ...process.env, PATH: `${binaries}:${process.env["PATH"]}` };
-  const flow = createFlow({ clock: realClock, env, fetch, user: null, ownsAccount: () => false });
+  const flow = createFlow({
+    clock: realClock,
+    env,
+    fetch,
+    random: systemRandom,
+    workspaces: { root: "/nowhere", keep: [] },
+    user: null,
+    ownsAccount: () => false,
+  });
   return { folder, git, github, model, recording, run: () => flow(job, recording.context) };
 }
 

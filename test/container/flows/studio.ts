@@ -2,6 +2,8 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createFlow } from "../../../container/flows/flows.ts";
+import type { AgentUser } from "../../../container/process/agent-user.ts";
+import { systemRandom } from "../../../container/system.ts";
 import type { FlowLimits } from "../../../container/job-context.ts";
 import { AgentJob, type CodingJob } from "../../../shared/job-body.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
@@ -35,6 +37,8 @@ export type StudioOptions = {
   readonly job?: JobFields;
   /** Makes another kind of job; what it says of repository and hosting API is replaced by the studio's. */
   readonly makeJob?: () => AgentJob;
+  /** Whose processes the agent's are; absent: this one's user's. */
+  readonly user?: AgentUser;
   /** The agent's program. */
   readonly program?: string;
   readonly limits?: Partial<FlowLimits>;
@@ -70,7 +74,16 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     repo: { ...given.repo, cloneUrl: host.cloneUrl },
   });
   const env = { ...process.env, ...options.env, PATH: `${bin}:${process.env["PATH"]}` };
-  const flow = createFlow({ clock: realClock, env, fetch, user: null, ownsAccount: () => false });
+  const flow = createFlow({
+    clock: realClock,
+    env,
+    fetch,
+    random: systemRandom,
+    workspaces: { root: join(folder, "workspaces"), keep: ["node_modules"] },
+    user: options.user ?? null,
+    ownsAccount: () => options.user !== undefined,
+  });
+  if (options.user !== undefined) await chmod(folder, 0o711);
   const letGo = (): Promise<void> => writeFile(gate, "");
   return { folder, host, github, recording, job, run: () => flow(job, recording.context), letGo };
 }

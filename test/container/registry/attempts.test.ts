@@ -36,6 +36,8 @@ test("an attempt is accepted with beats, and its whole course arrives by them", 
       pushMs: 70_000,
       checkpointMs: 1_000,
       killGraceMs: 200,
+      followUpPollMs: 3_000,
+      guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
     });
     expect(baseCommit).toBe("c0ffee");
     return { state: "done", result: { pushed: true } };

@@ -4,8 +4,18 @@ import { Telemetry } from "../../../container/registry/telemetry.ts";
 import { watch } from "../../../container/registry/watchdogs.ts";
 
 const limits = {
-  flow: { cloneMs: 1_000, setupMs: 1_000, pushMs: 1_000, checkpointMs: 1_000, killGraceMs: 1_000 },
+  flow: {
+    cloneMs: 1_000,
+    setupMs: 1_000,
+    pushMs: 1_000,
+    checkpointMs: 1_000,
+    killGraceMs: 1_000,
+    followUpPollMs: 1_000,
+    guard: { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 },
+  },
   inactivityMs: 60_000,
+  toolSilenceMs: 600_000,
+  steps: { cloneMs: 600_000, setupMs: 1_500_000, pushMs: 300_000 },
   maxDurationMs: 3_600_000,
   marginMs: 0,
 };
@@ -24,8 +34,16 @@ function clockThatSleeps(lateMs: readonly number[]): Clock {
 }
 
 function watchAgent(clock: Clock, more: Partial<Parameters<typeof watch>[0]> = {}): ReturnType<typeof watch> {
+  return watchPhase("agent", clock, more);
+}
+
+function watchPhase(
+  phase: string,
+  clock: Clock,
+  more: Partial<Parameters<typeof watch>[0]> = {},
+): ReturnType<typeof watch> {
   const telemetry = new Telemetry({ clock, redact: (text) => text, emit: () => undefined });
-  telemetry.report.phase("agent");
+  telemetry.report.phase(phase);
   return watch({
     clock,
     telemetry,
@@ -64,4 +82,55 @@ test("a limit that was moved is not judged by the old one", async ({ expect }) =
 
 test("a job that has ended is not judged", async ({ expect }) => {
   expect(await watchAgent(clockThatSleeps([]), { signal: AbortSignal.abort() })).toBeNull();
+});
+
+test("an agent that prints all the time and finishes no tool call is ended for that", async ({ expect }) => {
+  const clock = clockThatSleeps([]);
+  const telemetry = new Telemetry({ clock, redact: (text) => text, emit: () => undefined });
+  telemetry.report.phase("agent");
+  telemetry.report.toolEnd("read", "c1", true);
+  const printing: Clock = {
+    now: clock.now,
+    sleep: async (ms) => {
+      await clock.sleep(ms);
+      telemetry.report.activity();
+    },
+  };
+  const verdict = await watchPhase("agent", printing, { telemetry });
+  expect(verdict).toMatchObject({ cause: "no-tool-progress", observedMs: 600_000 });
+  expect(verdict?.text).toContain("last completed tool read 600s ago");
+});
+
+test("each silent step is ended by its own limit, and the text says that it timed out", async ({
+  expect,
+}) => {
+  const rows = { clone: 600, infra: 1_500, serve: 1_500, repair: 1_500, push: 300 };
+  for (const [phase, seconds] of Object.entries(rows)) {
+    const verdict = await watchPhase(phase, clockThatSleeps([]));
+    // ten seconds for a command in it to say more
+    expect(verdict).toMatchObject({ cause: `step-${phase}`, limitMs: (seconds + 10) * 1_000 });
+    expect(verdict?.text).toBe(`Aborted: the ${phase} step timed out after ${seconds + 10}s`);
+  }
+});
+
+test("waiting for a folder that another job has is nobody's silence, and has the job's time alone", async ({
+  expect,
+}) => {
+  expect(await watchPhase("starting", clockThatSleeps([]))).toMatchObject({ cause: "max-duration" });
+});
+
+test("a limit that an operator moves far away keeps the watchdog from spinning", async ({ expect }) => {
+  const clock = clockThatSleeps([]);
+  let sleeps = 0;
+  const counting: Clock = {
+    now: clock.now,
+    sleep: (ms) => {
+      sleeps += 1;
+      return clock.sleep(ms);
+    },
+  };
+  const until = clock.now() + 3_000_000;
+  const notBefore = (cause: string): number => (cause === "inactivity-timeout" ? until : 0);
+  expect(await watchPhase("agent", counting, { notBefore })).toMatchObject({ cause: "inactivity-timeout" });
+  expect(sleeps).toBeLessThan(500);
 });
