@@ -1,6 +1,7 @@
 import type { AttemptEnvelope, HarnessView } from "../shared/harness-wire.ts";
 import type { AgentJob } from "../shared/job-body.ts";
 import { type Entry, type EntryDeps, type StopWish, startEntry } from "./registry/entry.ts";
+import type { Drained } from "./registry/telemetry.ts";
 import { toView } from "./registry/view.ts";
 
 export type RegistryOptions = EntryDeps & { readonly instance: string | null };
@@ -22,8 +23,11 @@ export type Registry = {
    * job takes its place and begins when the processes of the one before are gone; a lower one is refused.
    */
   readonly start: (request: StartRequest) => StartAnswer;
-  /** The view with what came in since the last read; undefined for an unknown id. */
-  readonly read: (id: string) => HarnessView | undefined;
+  /**
+   * The view with what came in since the last read; undefined for an unknown id. With a cursor, with what came in after
+   * it, and where the next read goes on: that takes nothing away and can be repeated when an answer was lost.
+   */
+  readonly read: (id: string, after?: string) => HarnessView | undefined;
   /** @returns the job's state at this moment; undefined for an unknown id */
   readonly stop: (id: string, wish: StopWish) => HarnessView["state"] | undefined;
   /** Jobs at work, and ended ones whose end is not stored yet. */
@@ -94,13 +98,13 @@ export function createRegistry(options: RegistryOptions): Registry {
       const entry = isKnown ? known : begin(request, known);
       return { kind: "accepted", state: stateOf(entry), beats: entry.beats !== null };
     },
-    read: (id) => {
+    read: (id, after) => {
       const entry = entries.get(id);
       if (entry === undefined) return undefined;
       const { attempt, telemetry } = entry;
       const { boot, instance } = options;
       const view = toView({ id, boot, instance, attempt, telemetry, terminal: entry.terminal() });
-      return { ...view, ...drainedOf(entry) };
+      return { ...view, ...(after === undefined ? drainedOf(entry) : cameAfter(entry, after)) };
     },
     stop: (id, wish) => {
       const entry = entries.get(id);
@@ -132,7 +136,18 @@ function ownerOf({ id, attempt }: Pick<Entry, "id" | "attempt">): string {
 /** Handed over once, to those who poll; where beats carry it, a poll would only bring it twice. */
 function drainedOf(entry: Entry): Pick<HarnessView, "spans" | "followUps"> {
   if (entry.beats !== null) return {};
-  const { spans, followUps } = entry.telemetry.drain();
+  return toFields(entry.telemetry.drain());
+}
+
+/** What is no cursor gets nothing it could mistake for news. */
+function cameAfter({ telemetry }: Entry, cursor: string): Partial<HarnessView> {
+  const read = telemetry.after(cursor);
+  if (read === null) return {};
+  const { missed, cursor: next } = read;
+  return { ...toFields(read), cursor: next, ...(missed > 0 && { missed }) };
+}
+
+function toFields({ spans, followUps }: Drained): Pick<HarnessView, "spans" | "followUps"> {
   return {
     ...(spans.length > 0 && { spans: [...spans] }),
     ...(followUps.length > 0 && { followUps: [...followUps] }),

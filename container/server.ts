@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { parseBoundedJson } from "../shared/bounded-json.ts";
-import { HarnessStop, SECRET_HEADER } from "../shared/harness-wire.ts";
+import { HarnessStop, type HarnessView, SECRET_HEADER } from "../shared/harness-wire.ts";
 import { decodeSegment } from "../shared/ids.ts";
 import { Limits } from "../shared/limits.ts";
 import type { Log } from "./ports.ts";
@@ -42,9 +42,10 @@ export function createApp(options: ServerOptions): Hono<{ Bindings: HttpBindings
     return c.json(answer, status);
   });
   app.get("/jobs/*", (c) => {
-    const id = jobIdOf(c.env.incoming.url);
+    const { url } = c.env.incoming;
+    const id = jobIdOf(url);
     if (!id.ok) return c.json(id.body, id.status);
-    const view = registry.read(id.jobId);
+    const view = registry.read(id.jobId) ?? readAfter(url, registry);
     return view === undefined ? c.json(JOB_NOT_FOUND, 404) : c.json(view);
   });
   app.delete("/jobs/*", async (c) => {
@@ -88,6 +89,13 @@ function jobIdOf(url: string | undefined): JobIdOf {
   if (jobId !== null) return { ok: true, jobId };
   const error = "the job id is not percent-encoded as it has to be";
   return { ok: false, status: 400, body: { error, code: "invalid-id" } };
+}
+
+/** `?after=<cursor>` behind an id; a job whose id is all of that comes first. */
+function readAfter(url: string | undefined, registry: Registry): HarnessView | undefined {
+  const [, path, cursor] = /^([^?]*)\?after=([\d.]{1,40})$/.exec(url ?? "") ?? [];
+  const id = jobIdOf(path);
+  return id.ok && cursor !== undefined ? registry.read(id.jobId, cursor) : undefined;
 }
 
 function stopJob(jobId: string, bytes: Uint8Array, registry: Registry): Reply {

@@ -1,7 +1,7 @@
 import type { Directive } from "../../shared/beat.ts";
-import { FailureCause, type Terminal } from "../../shared/job-result.ts";
+import type { Terminal } from "../../shared/job-result.ts";
 import type { AgentJob } from "../../shared/job-body.ts";
-import { type WatchdogCause, failureDetail } from "../../shared/watchdogs.ts";
+import { type WatchdogCause, failureCauseOf, failureDetail } from "../../shared/watchdogs.ts";
 import type { Flow, JobContext, StopReason } from "../job-context.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Secrets } from "../secrets.ts";
@@ -70,6 +70,8 @@ class Job implements RunningJob {
   #folder: string | null = null;
   #released: Promise<void> | null = null;
   #reason: StopReason | null = null;
+  /** Where the work stood when it was stopped; what it does afterwards is not why it failed. */
+  #stoppedIn: string | null = null;
 
   constructor(deps: JobDeps, { job, ...options }: JobOptions) {
     this.#deps = deps;
@@ -84,6 +86,7 @@ class Job implements RunningJob {
     if (reason.kind === "fenced" || reason.kind === "killed") this.#noPush.abort(reason);
     if (this.#reason !== null) return;
     this.#reason = reason;
+    this.#stoppedIn = this.#detailOf(reason);
     this.#deps.log.write("info", "job.stopping", { reason: reason.kind, ...causeOf(reason) });
     this.#stop.abort(reason);
     void this.#guardEnd(reason);
@@ -197,30 +200,43 @@ class Job implements RunningJob {
     this.#gaveUp.resolve({ state: "failed", error: "the flow did not end when it was asked to" });
   }
 
-  /** What is told of an end: a stop's own words win over those of what it interrupted; secrets are out. */
+  /**
+   * What is told of an end: a stop's own words win over those of what it interrupted; secrets are out. A watchdog that
+   * fired has the last word also where the flow took no notice: what the flow brought is kept as evidence.
+   */
   #toTold(terminal: Terminal): Terminal {
     const { redact, redactKnown } = this.#deps.secrets;
-    if (terminal.state === "done") return redactTerminal(terminal, redact, redactKnown);
-    const { telemetry } = this.#options;
     const reason = this.#reason;
-    const watchdog = reason?.kind === "stop" ? FailureCause.safeParse(reason.cause).data : undefined;
-    const detail = failureDetail({
-      timings: telemetry.timings(),
-      failedIn: watchdog === undefined ? telemetry.phase : null,
-      lastTool: telemetry.lastTool(),
-    });
-    const failureCause = reason?.kind === "stop" ? watchdog : (terminal.failureCause ?? "agent");
-    const { failureCause: _own, ...rest } = terminal;
+    const asked = reason?.kind === "stop" ? reason : null;
+    const watchdog = asked === null ? undefined : failureCauseOf(asked.cause);
+    if (terminal.state === "done" && watchdog === undefined)
+      return redactTerminal(terminal, redact, redactKnown);
+    const { error, detail, failureCause, ...rest } =
+      terminal.state === "done" ? { error: "", result: terminal.result } : terminal;
+    const where = this.#stoppedIn ?? this.#detailOf(reason);
+    const cause = asked === null ? (failureCause ?? "agent") : watchdog;
     return redactTerminal(
       {
         ...rest,
-        error: reason?.kind === "stop" ? reason.text : terminal.error,
-        detail: terminal.detail === undefined ? detail : `${detail}\n${terminal.detail}`,
-        ...(failureCause !== undefined && { failureCause }),
+        state: "failed",
+        error: asked?.text ?? error,
+        detail: detail === undefined ? where : `${where}\n${detail}`,
+        ...(cause !== undefined && { failureCause: cause }),
       },
       redact,
       redactKnown,
     );
+  }
+
+  /** Phases and breadcrumb as they are at this moment. A watchdog's own text names the phase already. */
+  #detailOf(reason: StopReason | null): string {
+    const { telemetry } = this.#options;
+    const isWatchdog = reason?.kind === "stop" && failureCauseOf(reason.cause) !== undefined;
+    return failureDetail({
+      timings: telemetry.timings(),
+      failedIn: isWatchdog ? null : telemetry.phase,
+      lastTool: telemetry.lastTool(),
+    });
   }
 }
 

@@ -1,4 +1,11 @@
-import { breadcrumb, inactivityText, maxDurationText } from "../../shared/watchdogs.ts";
+import { stepLimitMs } from "../../shared/steps.ts";
+import {
+  breadcrumb,
+  inactivityText,
+  maxDurationText,
+  stepTimeoutText,
+  toolSilenceText,
+} from "../../shared/watchdogs.ts";
 import type { JobLimits } from "./limits.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -11,7 +18,11 @@ export function stopText(
   const { cause, reason } = wish;
   const lastTool = telemetry.lastTool();
   if (cause === "inactivity-timeout") return inactivityText(limits.inactivityMs, telemetry.phase, lastTool);
+  if (cause === "no-tool-progress") return toolSilenceText(limits.toolSilenceMs, telemetry.phase, lastTool);
   if (cause === "max-duration") return maxDurationText(limits.maxDurationMs);
+  const step = cause.startsWith("step-") ? cause.slice("step-".length) : "";
+  const stepMs = stepLimitMs(step, limits.steps);
+  if (stepMs !== null) return stepTimeoutText(stepMs, step);
   const why = reason === undefined ? cause : `${cause}: ${reason}`;
   return `Aborted: ${why} (in ${telemetry.phase} phase; ${breadcrumb(lastTool)})`;
 }

@@ -4,6 +4,7 @@ import type { EventBody } from "../beats/outbox.ts";
 import type { JobReport } from "../job-context.ts";
 import type { Clock } from "../ports.ts";
 import { fitFollowUp, fitProgress, fitText, fitUsage, fitWord } from "./fit.ts";
+import { Reel } from "./reel.ts";
 
 /** A finished tool call as pollers read it; `seq` is dense from 1 within the attempt. */
 export type ToolSpan = {
@@ -14,6 +15,8 @@ export type ToolSpan = {
   readonly ok: boolean;
 };
 
+export type Drained = { readonly spans: readonly ToolSpan[]; readonly followUps: readonly FollowUp[] };
+
 export type TelemetryOptions = {
   readonly clock: Clock;
   readonly redact: (text: string) => string;
@@ -21,9 +24,10 @@ export type TelemetryOptions = {
   readonly emit: (event: EventBody) => void;
 };
 
-/** What is kept for pollers between two reads; the newest stay. */
+/** What is kept for pollers; the newest stay. */
 const SPANS_KEPT = 1_000;
 const FOLLOW_UPS_KEPT = 200;
+const FOLLOW_UP_CHARS_KEPT = 512 * 1024;
 const OPEN_CALLS_KEPT = 1_000;
 const PHASES_KEPT = 50;
 
@@ -40,9 +44,13 @@ export class Telemetry {
   #phaseStartedAt: number;
   #outputAt: number | null = null;
   #lastTool: { readonly name: string; readonly at: number } | null = null;
-  #spans: ToolSpan[] = [];
-  #spanCount = 0;
-  #followUps: FollowUp[] = [];
+  readonly #spans = new Reel<ToolSpan>({ maxItems: SPANS_KEPT, maxChars: Infinity, charsOf: () => 0 });
+  readonly #followUps = new Reel<FollowUp>({
+    maxItems: FOLLOW_UPS_KEPT,
+    maxChars: FOLLOW_UP_CHARS_KEPT,
+    charsOf: ({ title, detail, suggestedAction = "" }) =>
+      title.length + detail.length + suggestedAction.length,
+  });
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
@@ -69,6 +77,17 @@ export class Telemetry {
     return this.#sinceMs(Math.max(this.#outputAt ?? 0, this.#phaseStartedAt));
   }
 
+  /** Since a tool call last finished, or the agent was given the work, and whether it was heard of since. */
+  toolIdle(): { readonly idleMs: number; readonly hasPrinted: boolean } {
+    const since = Math.max(this.#lastTool?.at ?? 0, this.#phaseStartedAt);
+    return { idleMs: this.#sinceMs(since), hasPrinted: (this.#outputAt ?? 0) > since };
+  }
+
+  /** Since the phase began. */
+  phaseMs(): number {
+    return this.#sinceMs(this.#phaseStartedAt);
+  }
+
   elapsedMs(): number {
     return this.#sinceMs(this.startedAt);
   }
@@ -86,12 +105,23 @@ export class Telemetry {
     this.#openCalls.clear();
   }
 
-  /** Hands over what came in since the last call, and forgets it. */
-  drain(): { readonly spans: readonly ToolSpan[]; readonly followUps: readonly FollowUp[] } {
-    const drained = { spans: this.#spans, followUps: this.#followUps };
-    this.#spans = [];
-    this.#followUps = [];
-    return drained;
+  /** Hands over what came in since the last call. */
+  drain(): Drained {
+    return { spans: this.#spans.drain(), followUps: this.#followUps.drain() };
+  }
+
+  /** What came in after `cursor`, however often it is asked for. Null for what is no cursor. */
+  after(cursor: string): (Drained & { readonly cursor: string; readonly missed: number }) | null {
+    const [, spansSeen, followUpsSeen = "0"] = cursorForm.exec(cursor) ?? [];
+    if (spansSeen === undefined) return null;
+    const spans = this.#spans.after(Number(spansSeen));
+    const followUps = this.#followUps.after(Number(followUpsSeen));
+    return {
+      spans: spans.items,
+      followUps: followUps.items,
+      missed: spans.missed + followUps.missed,
+      cursor: `${this.#spans.count}.${this.#followUps.count}`,
+    };
   }
 
   #makeReport(): JobReport {
@@ -112,7 +142,7 @@ export class Telemetry {
       usage: (usage) => emit({ kind: "usage", ...fitUsage(usage, redact) }),
       followUp: (followUp) => {
         const fitted = fitFollowUp(followUp, redact);
-        keepNewest(this.#followUps, fitted, FOLLOW_UPS_KEPT);
+        this.#followUps.push(fitted);
         emit({ kind: "follow-up", followUp: fitted });
       },
       note: (code, text) =>
@@ -154,8 +184,7 @@ export class Telemetry {
     const { startedAt = endedAt, ...summary } = this.#openCalls.get(id) ?? {};
     this.#openCalls.delete(id);
     this.#lastTool = { name, at: endedAt };
-    this.#spanCount += 1;
-    keepNewest(this.#spans, { tool: name, seq: this.#spanCount, startedAt, endedAt, ok }, SPANS_KEPT);
+    this.#spans.push({ tool: name, seq: this.#spans.count + 1, startedAt, endedAt, ok });
     const durationMs = Math.max(0, Math.round(endedAt - startedAt));
     emit({ kind: "tool-end", tool: name, callId: id, ok, durationMs, ...summary });
   }
@@ -165,12 +194,10 @@ export class Telemetry {
   }
 }
 
+/** How many spans, then how many follow-ups have been seen; `0` for none. */
+const cursorForm = /^(\d{1,15})(?:\.(\d{1,15}))?$/;
+
 /** Whether the agent is at work, which is when its silence counts. */
 export function agentWorks(telemetry: Telemetry): boolean {
   return isAgentPhase(telemetry.phase);
-}
-
-function keepNewest<T>(list: T[], item: T, most: number): void {
-  list.push(item);
-  if (list.length > most) list.shift();
 }

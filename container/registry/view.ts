@@ -31,16 +31,17 @@ export function toView(parts: ViewParts): HarnessView {
   };
 }
 
-/** A `done` job whose result has an error failed in meaning; its cause then stands beside the result too. */
+/** What a failed job had achieved all the same stands beside its error. A `done` job whose result has an error failed in meaning; its cause then stands beside the result too. */
 function endOf(terminal: Terminal): Partial<HarnessView> {
   if (terminal.state === "done") {
     const { result } = terminal;
     const { error, failureCause } = result;
     return { result, ...(error !== undefined && failureCause !== undefined && { failureCause }) };
   }
-  const { error, failureCause, detail } = terminal;
+  const { error, failureCause, detail, result } = terminal;
   return {
     error,
+    ...(result !== undefined && { result }),
     ...(failureCause !== undefined && { failureCause }),
     ...(detail !== undefined && { detail }),
   };

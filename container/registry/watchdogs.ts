@@ -1,4 +1,11 @@
-import { type WatchdogVerdict, inactivityVerdict, maxDurationVerdict } from "../../shared/watchdogs.ts";
+import { stepLimitMs } from "../../shared/steps.ts";
+import {
+  type WatchdogVerdict,
+  inactivityVerdict,
+  maxDurationVerdict,
+  stepVerdict,
+  toolSilenceVerdict,
+} from "../../shared/watchdogs.ts";
 import type { Clock } from "../ports.ts";
 import type { JobLimits } from "./limits.ts";
 import { type Telemetry, agentWorks } from "./telemetry.ts";
@@ -36,31 +43,56 @@ export async function watch(options: WatchOptions): Promise<WatchdogVerdict | nu
   return null;
 }
 
+/** What a step may take beyond its limit: a command in it that reaches its own has still to be ended. */
+const STEP_SLACK_MS = 10_000;
+
 function judge(options: WatchOptions, forgivenMs: number, now: number): WatchdogVerdict | null {
   const { telemetry, limits, notBefore } = options;
   const { phase } = telemetry;
-  const total = maxDurationVerdict({
-    elapsedMs: telemetry.elapsedMs(),
-    limitMs: limits.maxDurationMs + limits.marginMs,
-  });
-  const silence = inactivityVerdict({
-    phase,
-    silentMs: telemetry.silentMs(),
-    forgivenMs,
-    limitMs: limits.inactivityMs + limits.marginMs,
-    lastTool: telemetry.lastTool(),
-  });
-  return [total, silence].find((verdict) => verdict !== null && now >= notBefore(verdict.cause)) ?? null;
+  const { marginMs } = limits;
+  const lastTool = telemetry.lastTool();
+  const verdicts = [
+    maxDurationVerdict({ elapsedMs: telemetry.elapsedMs(), limitMs: limits.maxDurationMs + marginMs }),
+    stepVerdict({ phase, elapsedMs: telemetry.phaseMs(), limitMs: stepMs(options) }),
+    inactivityVerdict({
+      phase,
+      silentMs: telemetry.silentMs(),
+      forgivenMs,
+      limitMs: limits.inactivityMs + marginMs,
+      lastTool,
+    }),
+    toolSilenceVerdict({
+      phase,
+      ...telemetry.toolIdle(),
+      forgivenMs,
+      limitMs: limits.toolSilenceMs + marginMs,
+      lastTool,
+    }),
+  ];
+  return verdicts.find((verdict) => verdict !== null && now >= notBefore(verdict.cause)) ?? null;
+}
+
+/** Null while the agent works. */
+function stepMs({ telemetry, limits }: WatchOptions): number | null {
+  const limitMs = stepLimitMs(telemetry.phase, limits.steps);
+  return limitMs === null ? null : limitMs + limits.marginMs + STEP_SLACK_MS;
 }
 
 function remainingMs(options: WatchOptions, forgivenMs: number, now: number): number {
   const { telemetry, limits, notBefore } = options;
   const { marginMs } = limits;
-  const total = Math.max(
-    limits.maxDurationMs + marginMs - telemetry.elapsedMs(),
-    notBefore("max-duration") - now,
+  const untilTotal = limits.maxDurationMs + marginMs - telemetry.elapsedMs();
+  const total = Math.max(untilTotal, notBefore("max-duration") - now);
+  if (!agentWorks(telemetry)) {
+    const limitMs = stepMs(options) ?? Infinity;
+    return Math.min(total, limits.inactivityMs, limitMs - telemetry.phaseMs());
+  }
+  const untilSilent = limits.inactivityMs + marginMs + forgivenMs - telemetry.silentMs();
+  const { idleMs, hasPrinted } = telemetry.toolIdle();
+  const untilIdle = hasPrinted ? limits.toolSilenceMs + marginMs + forgivenMs - idleMs : Infinity;
+  return Math.min(
+    total,
+    Math.max(untilSilent, notBefore("inactivity-timeout") - now),
+    Math.max(untilIdle, notBefore("no-tool-progress") - now),
   );
-  if (!agentWorks(telemetry)) return Math.min(total, limits.inactivityMs);
-  const silence = limits.inactivityMs + marginMs + forgivenMs - telemetry.silentMs();
-  return Math.min(total, Math.max(silence, notBefore("inactivity-timeout") - now));
 }

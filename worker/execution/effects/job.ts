@@ -111,6 +111,7 @@ function envelopeOf(job: Job, instance: string, beatKey: string, deps: EffectDep
       setupMs: policy.setupMs,
       pushMs: policy.pushMs,
       inactivityMs: policy.inactivityMs,
+      toolSilenceMs: policy.toolSilenceMs,
       maxDurationMs: policy.maxDurationMs,
       marginMs: scale(HARNESS_MARGIN_MS),
       checkpointMs: scale(CHECKPOINT_MS),

@@ -1,0 +1,111 @@
+import { test } from "vitest";
+import type { Flow, JobContext } from "../../../container/job-context.ts";
+import { systemClock } from "../../../container/system.ts";
+import { deferred } from "../server/deferred.ts";
+import { makeBody, startHarness } from "../server/start-harness.ts";
+
+const untilStopped = ({ stop }: JobContext): Promise<void> =>
+  new Promise((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+test("silent steps do not add up: each has its own time, and none is the agent's silence", async ({
+  expect,
+}) => {
+  const flow: Flow = async (_job, { report, stop }) => {
+    for (const phase of ["clone", "infra", "agent", "repair", "push"]) {
+      report.phase(phase);
+      if (phase !== "agent") await systemClock.sleep(120, stop);
+    }
+    return { state: "done", result: { pushed: true } };
+  };
+  const { post, ended } = await startHarness({ flow, env: { JOB_INACTIVITY_MS: "100" } });
+  await post(makeBody({ jobId: "j1" }));
+  expect(await ended("j1")).toMatchObject({ state: "done", result: { pushed: true } });
+});
+
+test("a watchdog has the last word where the flow took no notice of it, and tells where it fired", async ({
+  expect,
+}) => {
+  const flow: Flow = async (_job, context) => {
+    context.report.phase("serve");
+    await untilStopped(context);
+    context.report.phase("agent");
+    context.report.toolEnd("bash", "c1", true);
+    return {
+      state: "done",
+      result: { error: "the frontend preview did not come up", failureCause: "no-usable-output" },
+    };
+  };
+  const { post, ended } = await startHarness({ flow, env: { JOB_MAX_DURATION_MS: "100" } });
+  await post(makeBody({ jobId: "j1" }));
+  expect(await ended("j1")).toMatchObject({
+    state: "failed",
+    phase: "failed",
+    error: "Aborted: exceeded max duration of 0s",
+    failureCause: "max-duration",
+    detail: "Phase timings: starting=0s, serve=0s. no tool had completed yet.",
+    result: { error: "the frontend preview did not come up" },
+  });
+});
+
+test("a job that was done before anything stopped it stays done", async ({ expect }) => {
+  const ending = deferred<void>();
+  const flow: Flow = async (_job, { keep }) => {
+    keep(() => ending.promise);
+    return { state: "done", result: { pushed: true } };
+  };
+  const { post, stop, ended } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1" }));
+  await ended("j1");
+  await stop("j1", { cause: "max-duration", graceMs: 10 });
+  ending.resolve();
+  expect(await ended("j1")).toMatchObject({ state: "done", result: { pushed: true } });
+});
+
+test("a cancelled job whose work was done all the same stays done", async ({ expect }) => {
+  const begun = deferred<void>();
+  const flow: Flow = async (_job, context) => {
+    begun.resolve();
+    await untilStopped(context);
+    return { state: "done", result: { pushed: true } };
+  };
+  const { post, stop, ended } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1" }));
+  await begun.promise;
+  await stop("j1", { cause: "cancelled", graceMs: 1_000 });
+  expect(await ended("j1")).toMatchObject({ state: "done", result: { pushed: true } });
+});
+
+test("a step that the object ends is told as a timeout of that step", async ({ expect }) => {
+  const begun = deferred<void>();
+  const flow: Flow = async (_job, context) => {
+    context.report.phase("clone");
+    begun.resolve();
+    await untilStopped(context);
+    return { state: "failed", error: "git was cancelled", failureCause: "git" };
+  };
+  const { post, stop, ended } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1" }));
+  await begun.promise;
+  await stop("j1", { cause: "step-clone", graceMs: 1_000 });
+  expect(await ended("j1")).toMatchObject({
+    error: "Aborted: the clone step timed out after 600s",
+    failureCause: "git",
+    detail: "Phase timings: starting=0s, clone=0s. no tool had completed yet.",
+  });
+});
+
+test("a failed job shows what it had achieved all the same", async ({ expect }) => {
+  const result = { pushed: true, branch: "cat/1", summary: "done it" };
+  const flow: Flow = async () => ({
+    state: "failed",
+    error: "Failed to open PR (HTTP 500)",
+    failureCause: "api",
+    result,
+  });
+  const { post, ended } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1" }));
+  expect(await ended("j1")).toMatchObject({ state: "failed", failureCause: "api", result });
+});
