@@ -24,6 +24,10 @@ export type Tips = { readonly head: string | null; readonly branch: string | nul
 
 const headRef = "refs/holt/head";
 const branchRef = "refs/holt/branch";
+const furtherRef = "refs/holt/further";
+
+/** The checkout may be shallow, and its boundary has to come along for the push to work. */
+const fetchFlags = ["--quiet", "--no-tags", "--update-shallow", "--no-write-fetch-head"] as const;
 
 /** What in a repository can send git to another host, or make it run or read something from elsewhere. */
 const decisive = ["config", "config.worktree", "commondir", "hooks", "objects/info/alternates"] as const;
@@ -60,9 +64,7 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
     ...(hasHead ? [`+HEAD:${headRef}`] : []),
     ...(hasBranch ? [`+${wanted}:${branchRef}`] : []),
   ];
-  // the checkout may be shallow, and its boundary has to come along for the push to work
-  const flags = ["--quiet", "--no-tags", "--update-shallow", "--no-write-fetch-head"];
-  const fetched = await git.run(["fetch", ...flags, "--", worktree, ...refspecs], reading);
+  const fetched = await git.run(["fetch", ...fetchFlags, "--", worktree, ...refspecs], reading);
   if (!fetched.ok) return fetched;
   const fetchedRefs = await git.run(
     ["for-each-ref", "--format=%(objectname)%09%(refname)", "refs/holt/"],
@@ -72,6 +74,18 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
   // what an earlier collection fetched and the checkout has no longer still stands there
   const head = hasHead ? findRef(fetchedRefs.value, headRef) : null;
   return done({ head, branch: hasBranch ? findRef(fetchedRefs.value, branchRef) : null });
+}
+
+/** Fetches what one more ref of the checkout points at. */
+export async function collectRef(outbox: Outbox, ref: string, signal?: AbortSignal): Promise<Step<null>> {
+  const checked = await checkWorktree(outbox.worktree);
+  if (!checked.ok) return checked;
+  const reading = { ...inOutbox(outbox, signal), local: true, timeoutMs: transferMs };
+  const fetched = await outbox.git.run(
+    ["fetch", ...fetchFlags, "--", outbox.worktree, `+${ref}:${furtherRef}`],
+    reading,
+  );
+  return fetched.ok ? done(null) : fetched;
 }
 
 /** Whether `commit` holds anything that `base` does not. A base that did not come along tells by being another commit. */
