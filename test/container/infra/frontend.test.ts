@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { appendNotes } from "../../../container/infra/stand-up.ts";
 import { namesOfProcessesIn, realClock } from "../job-folder.ts";
 import { stopped } from "../recording-context.ts";
 import { fastClock, freePort, listening, makeFrontend, occupy, openSite } from "./site.ts";
+import { exists } from "./wait.ts";
 
 const answers = (url: string | null): Promise<string> => fetch(url ?? "").then((response) => response.text());
 
@@ -270,8 +271,4 @@ async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
   const { promise, reject } = Promise.withResolvers<void>();
   signal?.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
   if (signal?.aborted === false) await promise;
-}
-
-async function exists(path: string): Promise<void> {
-  while ((await readFile(path).catch(() => null)) === null) await realClock.sleep(10);
 }

@@ -98,7 +98,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
 
 /** A frontend on ports that nobody has. */
 export async function makeFrontend(over: Partial<FrontendInfra> = {}): Promise<FrontendInfra & Ports> {
-  return { kind: "frontend", servePort: await freePort(), wiremockPort: await freePort(), ...over };
+  const { servePort = await freePort(), wiremockPort = await freePort() } = over;
+  return { kind: "frontend", ...over, servePort, wiremockPort };
 }
 
 type Ports = { readonly servePort: number; readonly wiremockPort: number };
