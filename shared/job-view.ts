@@ -36,6 +36,7 @@ export const DeadlineName = z.enum([
   "stop-retry",
   "released",
   "idle",
+  "preview",
   "retention",
 ]);
 export type DeadlineName = z.infer<typeof DeadlineName>;

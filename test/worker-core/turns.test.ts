@@ -1,9 +1,15 @@
 import { describe, test } from "vitest";
 import { Limits } from "../../shared/limits.ts";
 import { DONE, JOB, makeBeat, makeOutput, makePolicy } from "./build.ts";
+import { deadlines } from "../../worker/execution/deadlines.ts";
+import type { ExecutionState } from "../../worker/execution/state.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 
 const SECOND = "run_1-second";
+
+function namesOf(state: ExecutionState): readonly string[] {
+  return deadlines(state).map(({ name }) => name);
+}
 
 describe("two jobs of one execution", () => {
   test("take turns in one container: the second is handed over when the first has ended", ({ expect }) => {
@@ -102,6 +108,35 @@ describe("an idle container", () => {
       instance: null,
       lastInstance: { exit: { code: null, cause: "self-stopped" } },
     });
+  });
+
+  test("in which a preview stands lives as long as the preview, and says so", ({ expect }) => {
+    const preview = { url: "http://localhost:4173" };
+    const run = runningRun({ policy: makePolicy({ idleMs: 1_000, previewMs: 100_000 }) });
+    run.beat({ terminal: { state: "done", result: { preview } } }, 100);
+    expect(namesOf(run.it)).toStrictEqual(["tick", "preview"]);
+    expect(kindsOf(run.tick(99_999).effects)).not.toContain("destroy");
+    expect(kindsOf(run.tick(1).effects)).toContain("destroy");
+    expect(run.instance.intent).toMatchObject({ cause: "idle", text: "the preview's time is over" });
+  });
+
+  test("outlives its preview's time while a job needs it, and no preview that failed keeps one", ({
+    expect,
+  }) => {
+    const preview = { url: "http://localhost:4173" };
+    const run = runningRun({ policy: makePolicy({ idleMs: 1_000, previewMs: 5_000 }) });
+    run.beat({ terminal: { state: "done", result: { preview } } }, 100);
+    run.dispatch({ jobId: SECOND }, 100);
+    expect(namesOf(run.it)).not.toContain("preview");
+    const failed = runningRun({ policy: makePolicy({ idleMs: 1_000 }) });
+    failed.beat({ terminal: { state: "done", result: { preview, error: "it did not come up" } } }, 100);
+    expect(namesOf(failed.it)).toStrictEqual(["idle", "tick"]);
+  });
+
+  test("in which a preview stands is released at once", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: { state: "done", result: { preview: { url: "http://localhost:1" } } } }, 100);
+    expect(kindsOf(run.release(100).effects)).toStrictEqual(["destroy"]);
   });
 
   test("is taken by a job that comes in time", ({ expect }) => {

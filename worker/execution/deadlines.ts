@@ -158,12 +158,12 @@ function deadlinesOfInstance(
     );
   }
   if (state.idleSince !== null && job === null && instance.intent === null) {
+    const idleAt = state.idleSince + largest(state, "idleMs");
+    const { previewUntil = 0 } = instance;
     found.push(
-      own(
-        "idle",
-        state.idleSince + largest(state, "idleMs"),
-        "the container is destroyed unless a job comes",
-      ),
+      previewUntil > idleAt
+        ? own("preview", previewUntil, "the preview and its container end; a release ends them earlier")
+        : own("idle", idleAt, "the container is destroyed unless a job comes"),
     );
   }
   return found;

@@ -48,6 +48,8 @@ export type Instance = {
   readonly exit: Exit | null;
   /** The harness said that it is about to go. */
   readonly announced: "shutting-down" | "drained" | null;
+  /** Until when a finished preview keeps it; absent where none stands. */
+  readonly previewUntil?: number;
 };
 
 export type DeadInstance = {

@@ -4,7 +4,7 @@ import { Limits } from "../../../shared/limits.ts";
 import { Outcomes } from "../outcomes.ts";
 import type { Exit, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
-import { cut, emit, patchJob, seconds, type Turn } from "./turn.ts";
+import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";
 
 /** Of an error or a detail as it is stored. */
 const TEXT_CHARS = 16_384;
@@ -80,6 +80,7 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
   if (terminal.state === "done") {
     const code = terminal.result.error === undefined ? "done" : "result-error";
     finish(turn, job, { status: "done", code, result: terminal.result });
+    if (code === "done" && terminal.result.preview !== undefined) keepForPreview(turn, job);
     return;
   }
   finish(turn, job, {
@@ -90,6 +91,14 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
     ...(terminal.detail === undefined ? {} : { detail: terminal.detail }),
     ...(terminal.result === undefined ? {} : { result: terminal.result }),
   });
+}
+
+/** People look at a preview after its job; no beat keeps it alive, so its time is the container's. */
+function keepForPreview(turn: Turn, { policy }: Job): void {
+  const { now } = turn;
+  const { instance } = turn.state;
+  if (instance === null) return;
+  patchInstance(turn, { previewUntil: Math.max(instance.previewUntil ?? 0, now + policy.previewMs) });
 }
 
 /** The end of a job that was asked to stop, once its container is dead or the harness told of its end. */

@@ -38,6 +38,7 @@ function act(turn: Turn, due: Deadline): void {
 function actOnInstance(turn: Turn, due: Deadline): void {
   if (due.name === "tick") keepAlive(turn);
   if (due.name === "idle") endInstance(turn, "idle", "no job needs the container");
+  if (due.name === "preview") endInstance(turn, "idle", "the preview's time is over");
   if (due.name === "stop-retry") retryDestroy(turn, null);
   if (due.name === "judge-exit") judge(turn);
   if (due.name === "retention") turn.effects.push({ kind: "forget" });
@@ -81,6 +82,7 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
     case "start-retry":
     case "tick":
     case "idle":
+    case "preview":
     case "judge-exit":
     case "retention":
   }
