@@ -4,27 +4,11 @@ import { type Step, done, failed } from "../process/step.ts";
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isSuccess } from "../process/exit.ts";
+import type { CheckoutPlan, GitIdentity } from "./checkout-plan.ts";
 import { type Git, localGitMs } from "./git.ts";
-import type { Remote } from "./remote.ts";
+import { renewTree } from "./persistent-tree.ts";
 
-export type GitIdentity = { readonly name: string; readonly email: string };
-
-export type CheckoutPlan = {
-  readonly remote: Remote;
-  /** Absolute; made by the clone. */
-  readonly folder: string;
-  /** The branch that is cloned. */
-  readonly branch: string;
-  /** `resume`: the work branch exists at the remote, `create`: it is to be made off `branch`. */
-  readonly work:
-    | { readonly kind: "branch-itself" }
-    | { readonly kind: "create"; readonly newBranch: string }
-    | { readonly kind: "resume"; readonly newBranch: string };
-  readonly isFull: boolean;
-  readonly identity: GitIdentity;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-};
+export type { CheckoutPlan, GitIdentity };
 
 export type Checkout = {
   /** The head as the remote had it. */
@@ -35,17 +19,8 @@ export type Checkout = {
 
 /** Clones, names the branch, and sets the identity of commits. */
 export async function makeCheckout(git: Git, plan: CheckoutPlan): Promise<Step<Checkout>> {
-  const cloned = await git.run(cloneArguments(plan), {
-    cwd: join(plan.folder, ".."),
-    remote: plan.remote,
-    timeoutMs: plan.timeoutMs,
-    signal: plan.signal,
-  });
-  if (!cloned.ok) return cloned;
-  if (plan.work.kind === "create") {
-    const made = await git.run(["checkout", "-q", "-b", plan.work.newBranch], inside(plan));
-    if (!made.ok) return made;
-  }
+  const made = plan.kept == null ? await cloneTree(git, plan) : await renewTree(git, plan, plan.kept);
+  if (!made.ok) return made;
   const clonedCommit = await readHead(git, plan);
   if (!clonedCommit.ok) return clonedCommit;
   if (plan.work.kind !== "resume") {
@@ -64,14 +39,25 @@ export async function excludeFromGit(gitDir: string, pattern: string): Promise<v
   await appendFile(join(gitDir, "info", "exclude"), `${pattern}\n`);
 }
 
+async function cloneTree(git: Git, plan: CheckoutPlan): Promise<Step<unknown>> {
+  const cloned = await git.run(cloneArguments(plan), {
+    cwd: join(plan.folder, ".."),
+    remote: plan.remote,
+    timeoutMs: plan.timeoutMs,
+    signal: plan.signal,
+  });
+  if (!cloned.ok || plan.work.kind !== "create") return cloned;
+  return git.run(["checkout", "-q", "-b", plan.work.newBranch], inside(plan));
+}
+
 function cloneArguments(plan: CheckoutPlan): readonly string[] {
   const branch = plan.work.kind === "resume" ? plan.work.newBranch : plan.branch;
   // a resumed branch is merged with its base, which needs the history of both
-  const depth = plan.work.kind === "resume" ? ["--single-branch"] : ["--depth", "1", "--single-branch"];
-  const extent = plan.isFull ? [] : depth;
+  const depth = plan.work.kind === "resume" ? [] : ["--depth", "1"];
+  const extent = plan.isFull ? [] : ["--no-tags", "--single-branch", ...depth];
   const { name, email } = plan.identity;
   const identity = ["--config", `user.name=${name}`, "--config", `user.email=${email}`];
-  const flags = ["--no-tags", ...extent, ...identity, "--branch", branch];
+  const flags = [...extent, ...identity, "--branch", branch];
   return ["clone", ...flags, "--", plan.remote.url, plan.folder];
 }
 

@@ -47,6 +47,25 @@ test("a full checkout has the whole history", async ({ expect }) => {
   expect(await runGit(folder, "-C", plan.folder, "rev-list", "--count", "HEAD")).toBe("2");
 });
 
+test.for([
+  { kind: "branch-itself" },
+  { kind: "create", newBranch: "cat/1" },
+  { kind: "resume", newBranch: "cat/1" },
+] as const)("a checkout in full can be compared with any branch and tag: $kind", async (work, { expect }) => {
+  const folder = await makeFolder();
+  const host = await startGitHost(folder);
+  const fork = await host.inRepository("rev-parse", "main");
+  await host.inRepository("tag", "v1", "main");
+  await host.commitElsewhere("release", "release.txt", "main");
+  if (work.kind === "resume") await host.commitElsewhere("cat/1", "work.txt", "main");
+  await host.commitElsewhere("main", "second.txt");
+  const plan = makePlan(folder, host, { isFull: true, work });
+  expect((await makeCheckout(await makeGit(folder), plan)).ok).toBe(true);
+  const inside = (...args: string[]) => runGit(folder, "-C", plan.folder, ...args);
+  expect(await inside("merge-base", "HEAD", "origin/release")).toBe(fork);
+  expect(await inside("rev-parse", "v1")).toBe(fork);
+});
+
 test("a resumed branch gets its base merged in where that is clean", async ({ expect }) => {
   const folder = await makeFolder();
   const host = await startGitHost(folder);
