@@ -24,7 +24,7 @@ import { parseRepo } from "./job-body/repo.ts";
 export { AgentJob, CodingJob, ExploreJob, PreviewJob } from "./job-body/agent-job.ts";
 export { FrontendInfra } from "./job-body/frontend-infra.ts";
 export { JobInfra, ServiceInfra } from "./job-body/infra.ts";
-export { type JobFlow, fieldsWithoutEffect, flowOf, unavailableReason } from "./job-body/availability.ts";
+export { type JobFlow, fieldsWithoutEffect, flowOf } from "./job-body/flow.ts";
 export { type HostEnv, allowedGithubHosts, guessProvider } from "./job-body/hosts.ts";
 export { isBranchName } from "./job-body/refs.ts";
 

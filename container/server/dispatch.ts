@@ -1,13 +1,13 @@
 import { parseBoundedJson } from "../../shared/bounded-json.ts";
 import { ATTEMPT_FIELD, AttemptEnvelope } from "../../shared/harness-wire.ts";
-import { parseJobBody, unavailableReason } from "../../shared/job-body.ts";
+import { parseJobBody } from "../../shared/job-body.ts";
 import { Limits } from "../../shared/limits.ts";
 import { secretsOfSpec } from "../../shared/redact.ts";
 import type { Registry } from "../registry.ts";
 
 /** A status and a JSON body. */
 export type Reply = {
-  readonly status: 200 | 202 | 400 | 401 | 404 | 409 | 413 | 415 | 422 | 500;
+  readonly status: 200 | 202 | 400 | 401 | 404 | 409 | 413 | 415 | 500;
   readonly body: object;
 };
 
@@ -35,8 +35,6 @@ export function dispatchJob(bytes: Uint8Array, options: DispatchOptions): Reply 
   if (kind !== "agent") return refuse(404, `unknown job kind '${redact(toText(kind)).slice(0, 200)}'`);
   const job = parseJobBody(body, { allowedHosts });
   if (!job.ok) return refuse(400, redact(job.error));
-  const unavailable = unavailableReason(job.job);
-  if (unavailable !== null) return { status: 422, body: { error: unavailable, code: "not-available-yet" } };
   const envelope = readEnvelope(body, instance);
   if (!envelope.ok) return envelope.reply;
   const answer = registry.start({

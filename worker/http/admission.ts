@@ -3,7 +3,7 @@
 import type { ImageName, InstanceSize } from "../../shared/dispatch.ts";
 import { type Refusal, refuse } from "../../shared/errors.ts";
 import { ATTEMPT_FIELD } from "../../shared/harness-wire.ts";
-import { fieldsWithoutEffect, parseJobBody, unavailableReason } from "../../shared/job-body.ts";
+import { fieldsWithoutEffect, parseJobBody } from "../../shared/job-body.ts";
 import { Limits } from "../../shared/limits.ts";
 import { type PolicyRequest, resolvePolicy } from "../../shared/policy.ts";
 import type { DispatchRequest, Door } from "../execution/rpc.ts";
@@ -30,13 +30,11 @@ export const DEFAULT_BOARD = "main";
 
 const IMAGE: ImageName = "harness";
 
-/** Refuses what the job protocol refuses and what this version cannot carry out; names what is dropped. */
+/** Refuses what the job protocol refuses; names what is dropped and what has no effect. */
 export function admit(fields: JobFields, wishes: Wishes, allowedHosts: readonly string[]): Admission {
   const parsed = parseJobBody(fields, { allowedHosts });
   if (!parsed.ok) return refuse("invalid-job", parsed.error);
   const { job } = parsed;
-  const unavailable = unavailableReason(job);
-  if (unavailable !== null) return refuse("not-available-yet", unavailable);
   const resolved = resolvePolicy(wishes.policy);
   if (!resolved.ok) return refuse("invalid-request", resolved.error);
   const { [ATTEMPT_FIELD]: reserved, ...spec } = fields;

@@ -129,15 +129,6 @@ test("an invalid job is refused with its field, and no job is made of it", async
   expect((await get("/jobs/j1")).status).toBe(404);
 });
 
-test("a flow that is not built is refused and never accepted", async ({ expect }) => {
-  const { post, get } = await startHarness({ flow: done });
-  expect(await post(makeBody({ jobId: "j1", mode: "explore" }))).toMatchObject({
-    status: 422,
-    body: { code: "not-available-yet" },
-  });
-  expect((await get("/jobs/j1")).status).toBe(404);
-});
-
 test("bodies that are too large, too deep, compressed or poisoned get a clear answer and harm nothing", async ({
   expect,
 }) => {

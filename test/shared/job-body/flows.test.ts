@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { fieldsWithoutEffect, flowOf, isBranchName, unavailableReason } from "../../../shared/job-body.ts";
+import { fieldsWithoutEffect, flowOf, isBranchName } from "../../../shared/job-body.ts";
 import { type Body, accept, bootstrap, makeBody, repo } from "./bodies.ts";
 
 const flows: ReadonlyArray<readonly [flow: string, body: Body]> = [
@@ -27,30 +27,23 @@ describe("flows", () => {
     expect(flowOf(accept(body).job)).toBe(flow);
   });
 
-  test.for(flows)("only ordinary coding is available: %s", ([flow, body], { expect }) => {
-    const reason = unavailableReason(accept(body).job);
-    if (flow === "coding") expect(reason).toBeNull();
-    else expect(reason).toMatch(/not available yet/);
-  });
-
-  test("other agents are not available yet", ({ expect }) => {
-    const { job } = accept(makeBody({ harness: "codex", ambientAuth: true }));
-    expect(unavailableReason(job)).toBe("The agent 'codex' is not available yet; 'pi' is.");
-  });
-
-  test("merge requests are not available yet, pushes to GitLab are", ({ expect }) => {
-    const gitlab = { ...repo, provider: "gitlab" };
-    expect(unavailableReason(accept(makeBody({ repo: gitlab, pr: { title: "T" } })).job)).toMatch(/GitLab/);
-    expect(unavailableReason(accept(makeBody({ repo: gitlab })).job)).toBeNull();
-  });
-
-  test("options without effect leave a coding job available and are named", ({ expect }) => {
+  test("fields that a flow has no use for are named, the others are not", ({ expect }) => {
     const { job, warnings } = accept(everyOption);
-    expect(unavailableReason(job)).toBeNull();
     expect(warnings).toEqual([]);
-    const paths = ["webSearch", "guardLimits", "streamFollowUps", "infra", "persistentCheckout"];
-    expect(fieldsWithoutEffect(job)).toEqual(paths.map((path) => `'${path}' has no effect yet.`));
-    expect(fieldsWithoutEffect(accept(makeBody({ pr: { title: "T" } })).job)).toEqual([]);
+    expect(fieldsWithoutEffect(job)).toEqual(["'infra' has no effect in a coding job."]);
+    const withoutEffect = (more: object): readonly string[] =>
+      fieldsWithoutEffect(accept({ ...everyOption, ...more }).job).map((text) => text.split("'")[1] ?? "");
+    expect(withoutEffect({ mode: "explore" })).toEqual([]);
+    const service = "repo.serviceDirectory";
+    expect(withoutEffect({ mergeBase: "main" })).toEqual(["infra", "persistentCheckout", "pr", service]);
+    expect(withoutEffect({ bootstrap })).toEqual(["infra", "persistentCheckout", "pr", service]);
+    expect(withoutEffect({ mode: "preview" })).toEqual([
+      "webSearch",
+      "guardLimits",
+      "streamFollowUps",
+      "contextFiles",
+      "persistentCheckout",
+    ]);
   });
 });
 

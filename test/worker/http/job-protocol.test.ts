@@ -101,7 +101,6 @@ const refusedBodies: ReadonlyArray<readonly [string, unknown, number, string, Re
     "invalid-job",
     /^Invalid job: 'repo.cloneUrl' host 'evil.example' is not an allowed/,
   ],
-  ["a flow not built yet", makeJobBody({ mode: "explore" }), 422, "not-available-yet", /not available yet/],
   ["a webhook", makeJobBody({ notify: "https://example.com" }), 422, "not-available-yet", /'notify'/],
   ["another image", makeJobBody({ image: "ui" }), 422, "not-available-yet", /image/],
 ];
