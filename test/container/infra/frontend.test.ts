@@ -189,7 +189,8 @@ test("an app without its WireMock is up, and both are told", async ({ expect }) 
 test("a server that a script starts in a session of its own counts as ours and ends with the rest", async ({
   expect,
 }) => {
-  const hidden = `setsid env -i PATH="$PATH" sh -c 'cd / && exec node "$0" "$1"' "$LISTEN" "$4" & wait`;
+  // neither its folder nor its environment tells whose it is
+  const hidden = 'cd / && setsid env -i PATH="$PATH" node "$LISTEN" "$4" & wait';
   const site = await openSite({ programs: { serve: hidden } });
   const infra = await makeFrontend();
   const stood = await site.standUp(infra);
