@@ -4,6 +4,7 @@ import type { AgentJob } from "../../shared/job-body.ts";
 import type { Progress } from "../../shared/job-result.ts";
 import type { Usage } from "../job-context.ts";
 import type { Environment } from "../process/environment.ts";
+import type { WebSearch } from "./web-search.ts";
 
 /** What an agent's output says, free of the agent's own format. Texts are unredacted and uncut. */
 export type AgentEvent =
@@ -38,6 +39,8 @@ export type AgentSetup = {
   readonly instructions: string;
   /** A home of this job's own; exists, empty. */
   readonly home: string;
+  /** Absent or null: no web search beyond what the program brings itself. */
+  readonly webSearch?: WebSearch | null;
   /** The harness's own environment, of which a child gets an allow-listed part and no more. */
   readonly environment: Environment;
 };

@@ -28,12 +28,16 @@ const flags = [
   "--no-themes",
   // discovery climbs from the checkout to the root of the machine's file system
   "--no-context-files",
-  // the one extension there is, named by its path
+  // the extensions there are, named by their paths
   "--extension",
-  fileURLToPath(new URL("pi-todo-tool.ts", import.meta.url)),
+  extension("pi-todo-tool.ts"),
 ] as const;
 
-async function prepare({ job, instructions, home }: AgentSetup): Promise<AgentCommand> {
+function extension(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+async function prepare({ job, instructions, home, webSearch = null }: AgentSetup): Promise<AgentCommand> {
   if (job.agent.kind !== "pi") throw new Error(`a ${job.agent.kind} job was given to Pi`);
   const folder = join(home, ".pi", "agent");
   const instructionsFile = join(folder, "AGENTS.md");
@@ -46,8 +50,22 @@ async function prepare({ job, instructions, home }: AgentSetup): Promise<AgentCo
   await writeFile(instructionsFile, instructions);
   return {
     file: "pi",
-    args: [...flags, "--append-system-prompt", instructionsFile, "--provider", "proxy", "--model", job.model],
-    env: { PI_CODING_AGENT_DIR: folder, PI_OFFLINE: "1", [tokenVariable]: job.agent.sessionToken },
+    args: [
+      ...flags,
+      ...(webSearch === null ? [] : ["--extension", extension("pi-web-tools.ts")]),
+      "--append-system-prompt",
+      instructionsFile,
+      "--provider",
+      "proxy",
+      "--model",
+      job.model,
+    ],
+    env: {
+      PI_CODING_AGENT_DIR: folder,
+      PI_OFFLINE: "1",
+      [tokenVariable]: job.agent.sessionToken,
+      ...webSearch?.env,
+    },
     input: asProse(job.userPrompt),
   };
 }

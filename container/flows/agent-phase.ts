@@ -5,6 +5,7 @@ import { agentOf } from "../agents/agents.ts";
 import { makeGuard } from "../agents/guard-watch.ts";
 import { composeInstructions } from "../agents/instructions.ts";
 import { type AgentEnd, runAgent } from "../agents/run-agent.ts";
+import { chooseWebSearch } from "../agents/web-search.ts";
 import { childEnvironment } from "../process/environment.ts";
 import { handOver } from "../process/hand-over.ts";
 import {
@@ -34,8 +35,10 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
   const { folders, git } = desk;
   const agent = agentOf(job);
   const home = await makeAgentHome(folders);
-  const instructions = composeInstructions(job);
-  const command = await agent.prepare({ job, instructions, home, environment: env });
+  const { webSearch, note, hasGuidance } = chooseWebSearch(job, env);
+  if (note !== null) context.report.note("web-search-off", note);
+  const instructions = composeInstructions(job, hasGuidance);
+  const command = await agent.prepare({ job, instructions, home, webSearch, environment: env });
   await handOver([home, folders.home, folders.temporary, folders.checkout], { user, env });
   const guard = await makeGuard({
     bounds: context.limits.guard,
