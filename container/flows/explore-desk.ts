@@ -1,0 +1,41 @@
+/** What an explore job works with, made before anything of the repository runs. */
+
+import { join } from "node:path";
+import type { ExploreJob } from "../../shared/job-body.ts";
+import { excludeFromGit, makeCheckout } from "../git/checkout.ts";
+import { type Step, done } from "../process/step.ts";
+import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import { findWorkplace, layContextFiles, ownNames } from "./workplace.ts";
+
+export type ExploreDesk = Desk & {
+  /** The agent's working directory. */
+  readonly workplace: string;
+};
+
+/** Clones and lays the context files. */
+export async function openExploreDesk(options: FlowOptions<ExploreJob>): Promise<Step<ExploreDesk>> {
+  const { job, context, identity, place } = options;
+  const desk = await openDesk(options);
+  if (!desk.ok) return desk;
+  const { folders, git, remote } = desk.value;
+  context.report.phase("clone");
+  const checkout = await makeCheckout(git, {
+    remote,
+    folder: folders.checkout,
+    branch: job.branch,
+    work: { kind: "branch-itself" },
+    isFull: job.full,
+    kept: place.kept,
+    // what an agent compares with is as new as what it looks at
+    baseBranch: job.repo.baseBranch,
+    identity,
+    timeoutMs: context.limits.cloneMs,
+    signal: context.stop,
+  });
+  if (!checkout.ok) return checkout;
+  const workplace = await findWorkplace(folders.checkout, job);
+  if (!workplace.ok) return workplace;
+  for (const name of ownNames) await excludeFromGit(join(folders.checkout, ".git"), name);
+  await layContextFiles(workplace.value, job);
+  return done({ ...desk.value, workplace: workplace.value });
+}
