@@ -1,0 +1,96 @@
+/** A harness, or any other server, as a process of its own: started as the image starts it, watched from outside. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const harnessProgram = join(import.meta.dirname, "../../container/main.ts");
+
+export type ServerProcess = {
+  readonly pid: number;
+  readonly url: string;
+  /** From the start of the process until it had answered one request. */
+  readonly startMs: number;
+  /** Lines it has printed so far, of both streams. */
+  readonly lines: readonly string[];
+  readonly waitForLine: (pattern: RegExp) => Promise<RegExpExecArray>;
+  readonly memory: () => Promise<{ readonly residentBytes: number; readonly peakBytes: number }>;
+  /** From here on the peak is counted anew. */
+  readonly forgetPeak: () => Promise<void>;
+  readonly isAlive: () => boolean;
+  readonly end: () => Promise<void>;
+};
+
+export type StartProcess = {
+  /** Node's arguments. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Starts a server that prints `listening on :PORT`, and asks it for `/health`. */
+export async function startProcess({ args, env = {} }: StartProcess): Promise<ServerProcess> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env["PATH"], PORT: "0", HARNESS_HOST: "127.0.0.1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = readOutput(child);
+  const [, port] = await output.waitForLine(/listening on :(\d+)/);
+  const url = `http://127.0.0.1:${port}`;
+  await (await fetch(`${url}/health`)).text();
+  const startMs = performance.now() - startedAt;
+  const pid = child.pid ?? 0;
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
+  return {
+    pid,
+    url,
+    startMs,
+    ...output,
+    memory: () => readMemory(pid),
+    forgetPeak: () => writeFile(`/proc/${pid}/clear_refs`, "5"),
+    isAlive,
+    end: async () => {
+      if (!isAlive()) return;
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function readOutput(child: ChildProcess): Pick<ServerProcess, "lines" | "waitForLine"> {
+  const lines: string[] = [];
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface(stream).on("line", (line) => {
+      lines.push(line);
+      for (const look of watchers) look();
+    });
+  }
+  const waitForLine = (pattern: RegExp): Promise<RegExpExecArray> => {
+    const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+    const look = (): void => {
+      const found = lines.map((line) => pattern.exec(line)).findLast((match) => match !== null);
+      if (found === undefined) return;
+      watchers.delete(look);
+      resolve(found);
+    };
+    child.once("exit", (code) => reject(new Error(`it ended with ${code}: ${lines.slice(-5).join("\n")}`)));
+    watchers.add(look);
+    look();
+    return promise;
+  };
+  return { lines, waitForLine };
+}
+
+async function readMemory(pid: number) {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const read = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024;
+  return { residentBytes: read("VmRSS"), peakBytes: read("VmHWM") };
+}
