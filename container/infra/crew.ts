@@ -1,5 +1,6 @@
 /** The processes of one stand-up: commands that end, servers that stay, and the end of them all. */
 
+import type { Clock } from "../ports.ts";
 import { runProcess } from "../process.ts";
 import { childEnvironment } from "../process/environment.ts";
 import type { Exit } from "../process/exit.ts";
@@ -57,6 +58,8 @@ export type Crew = {
 };
 
 const lastLineCount = 10;
+/** From SIGTERM to SIGKILL: servers of a job hold nothing worth a wait, and a shutdown has seconds for them all. */
+const serverGraceMs = 1_000;
 
 export function createCrew(options: StandUpOptions): Crew {
   const { context, clock, env, user, folders, checkout } = options;
@@ -136,8 +139,9 @@ export function createCrew(options: StandUpOptions): Crew {
   const close = async (): Promise<void> => {
     await learnSessions();
     closing.abort();
-    await Promise.allSettled(running);
+    await within(clock, serverGraceMs, Promise.allSettled(running));
     const { survivors } = await killLeftOver({ ...known, sessions: [...sessions] }, clock);
+    await Promise.allSettled(running);
     if (survivors.length === 0) return;
     const names = survivors.slice(0, 10).map(({ name, pid }) => `${name} (${pid})`);
     context.report.note(
@@ -159,6 +163,12 @@ export function createCrew(options: StandUpOptions): Crew {
     },
     close: () => (closed ??= close().catch(() => undefined)),
   };
+}
+
+async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, clock.sleep(ms, over.signal).catch(() => undefined)]);
+  over.abort();
 }
 
 /** Sessions of everything that descends from members of the given ones. */

@@ -202,6 +202,21 @@ test("a server that a script starts in a session of its own counts as ours and e
   expect(again.problem).toBeNull();
 });
 
+test(
+  "a server that ignores SIGTERM is killed long before an agent would be",
+  { timeout: 15_000 },
+  async ({ expect }) => {
+    const site = await openSite({
+      programs: { serve: `trap '' TERM; node "$LISTEN" "$4" & wait; wait` },
+      limits: { killGraceMs: 60_000 },
+    });
+    const stood = await site.standUp(await makeFrontend());
+    expect(stood.problem).toBeNull();
+    await stood.close();
+    expect(await namesOfProcessesIn(site.folder)).toEqual([]);
+  },
+);
+
 test("a job that is stopped during an install ends it and says that it was the stop", async ({ expect }) => {
   const site = await openSite({ programs: { pnpm: `sleep 100 & touch "$MARKS/started"; wait` } });
   const standing = site.standUp(await makeFrontend());
