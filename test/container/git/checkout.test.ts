@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -126,6 +126,16 @@ test("the token is in no file of the job's folder", async ({ expect }) => {
     },
   );
   expect(exitCode).toBe(1);
+});
+
+test("what answers git's question for a token is made anew for each job", async ({ expect }) => {
+  const folder = await makeFolder();
+  const host = await startGitHost(folder);
+  for (const job of ["first", "second"]) {
+    const own = join(folder, job);
+    expect(await makeCheckout(await makeGit(own), makePlan(own, host))).toMatchObject({ ok: true });
+    await rm(own, { recursive: true });
+  }
 });
 
 test("while git fetches, the token is in no argument and no environment", async ({ expect }) => {
