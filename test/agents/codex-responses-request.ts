@@ -56,21 +56,22 @@ function toDone(item: Item, steps: ReadonlyMap<string, Step>): readonly Done[] {
   return [{ step, ok: isOk(step, text), text }];
 }
 
-/** A command says its exit code, alone or as a field of the program's report; a patch names what it changed. */
-function isOk(step: Step, text: string): boolean {
-  if (step.kind === "plan") return /plan updated/i.test(text);
-  if (step.kind === "edit" || step.kind === "write") return /Success\.|"\{\}"|^\{\}$/m.test(text);
-  return /(?:Process exited with code |"exit_code":\s*)0\b/.test(text);
+/** A command's result has its exit code; the other tools say that it went well, a program of theirs says nothing. */
+function isOk({ kind }: Step, text: string): boolean {
+  if (kind === "run" || kind === "read") return /^Process exited with code 0$/m.test(text);
+  return /^Success\.|^Plan updated|^\{\}$/m.test(text);
 }
 
 function isResult(item: Item | undefined): boolean {
   return item?.type === "function_call_output" || item?.type === "custom_tool_call_output";
 }
 
+const ofModel: ReadonlySet<string> = new Set(["reasoning", "function_call", "custom_tool_call"]);
+
 /** What one answer says and calls stands together; the results of its calls end it. */
 function countAnswers(input: readonly Item[]): number {
   const isModels = (item: Item | undefined): boolean =>
-    item?.role === "assistant" || item?.type === "function_call" || item?.type === "custom_tool_call";
+    item !== undefined && (item.role === "assistant" || ofModel.has(item.type));
   return input.filter((item, index) => isModels(item) && !isModels(input[index - 1])).length;
 }
 

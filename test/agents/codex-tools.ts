@@ -19,11 +19,17 @@ const yieldTimeMs = 30_000;
 export function toToolCall(step: Step, done: readonly Done[], isCodeMode: boolean): ToolCall {
   const { tool, input } = toUse(step, done);
   if (isCodeMode) {
-    const program = `const result = await tools.${tool}(${JSON.stringify(input)});\ntext(result);`;
+    const program = `const result = await tools.${tool}(${JSON.stringify(input)});\n${toldIn(step)}`;
     return { type: "custom_tool_call", namespace: "functions", name: "exec", input: program };
   }
   if (typeof input === "string") return { type: "custom_tool_call", name: tool, input };
   return { type: "function_call", name: tool, arguments: JSON.stringify(input) };
+}
+
+/** A program prints what it wants the model to read: of a command, the same as the tool alone would say. */
+function toldIn({ kind }: Step): string {
+  if (kind !== "run" && kind !== "read") return "text(result);";
+  return "text(`Process exited with code ${result.exit_code}\\nOutput:\\n${result.output}`);";
 }
 
 function toUse(step: Step, done: readonly Done[]): Use {
@@ -63,7 +69,7 @@ function toHunk(edit: Extract<Step, { kind: "edit" }>, done: readonly Done[]): r
   const read = done.findLast(({ step, text }) => {
     return step.kind === "read" && step.path === path && text.includes(oldText);
   });
-  const file = (read?.text ?? "").replaceAll(String.raw`\n`, "\n");
+  const file = read?.text ?? "";
   const start = file.indexOf(oldText);
   const end = start + oldText.length;
   const before = start < 0 ? "" : file.slice(file.lastIndexOf("\n", start - 1) + 1, start);

@@ -77,10 +77,18 @@ function toEvents(id: string, turn: ResponsesTurn, move: Answer, calls: readonly
   };
   return [
     { type: "response.created", response },
+    ...(calls.length === 0 ? [] : [toThought(`rs_${id}`)]),
     ...(text === "" ? [] : toMessageEvents(`msg_${id}`, text, status)),
     ...calls.map((item) => ({ type: "response.output_item.done", item: { ...item, status: "completed" } })),
     { type: `response.${status}`, response: ended },
   ];
+}
+
+/** What a model thinks before it acts is said apart from what it says. */
+function toThought(id: string): Event {
+  const summary = [{ type: "summary_text", text: "[scripted] **Thinking**" }];
+  const item = { id, type: "reasoning", summary, encrypted_content: "c2NyaXB0ZWQ=" };
+  return { type: "response.output_item.done", item };
 }
 
 function toMessageEvents(id: string, text: string, status: string): readonly Event[] {
