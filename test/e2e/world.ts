@@ -15,6 +15,8 @@ import type { PolicyRequest } from "../../shared/policy.ts";
 
 /** The whole of Holt on this machine: workerd, the engine, the real harness, the stand-ins. */
 export type World = {
+  /** Removed at the end. */
+  readonly stateDir: string;
   readonly standIns: StandIns;
   readonly repository: SampleRepository;
   readonly secrets: { readonly git: string; readonly model: string; readonly token: string };
@@ -118,6 +120,7 @@ export async function openWorld({
   };
 
   const world: World = {
+    stateDir,
     standIns,
     repository,
     secrets,
