@@ -27,7 +27,7 @@ export function createUsageCounter(): (given: unknown) => readonly AgentEvent[] 
     const cacheReadTokens = added(usage.cached_input_tokens, before.cached_input_tokens);
     const cacheWriteTokens = added(usage.cache_write_input_tokens, before.cache_write_input_tokens);
     const whole = added(usage.input_tokens, before.input_tokens);
-    const inputTokens = whole;
+    const inputTokens = added(whole, cacheReadTokens + cacheWriteTokens);
     const outputTokens = added(usage.output_tokens, before.output_tokens);
     if (whole + outputTokens === 0) return [];
     return [{ kind: "usage", usage: { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } }];
