@@ -91,7 +91,7 @@ const kinds: Readonly<Record<Exclude<CallKind, "action">, ReadonlySet<string>>> 
   neutral: words(
     // planning, and work handed to an agent of the agent's own, whose calls are judged themselves
     "todo todowrite todoread todolist updateplan enterplanmode exitplanmode",
-    "task agent taskcreate taskupdate tasklist taskget taskoutput taskstop",
+    "task agent spawnagent sendinput wait closeagent taskcreate taskupdate tasklist taskget taskoutput taskstop",
     // looking around
     "read grep search glob ls list find tree cat view head tail stat",
     "notebookread viewimage lsp toolsearch skill listmcpresources readmcpresource",

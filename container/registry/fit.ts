@@ -8,9 +8,11 @@ import { redactHead } from "../redact-head.ts";
 
 type Redact = (text: string) => string;
 
-/** A short word: a phase, a tool, an id. */
+/** A short word, a phase, a tool, an id or a title: cut without a mark, never inside a character. */
 export function fitWord(word: string, maxChars: number, redact: Redact): string {
-  return redactHead(word, maxChars, redact).text.slice(0, maxChars);
+  const { text } = redactHead(word, maxChars, redact);
+  const isPairCut = text.length > maxChars && /[\ud800-\udbff]/.test(text.charAt(maxChars - 1));
+  return text.slice(0, isPairCut ? maxChars - 1 : maxChars);
 }
 
 /** The text of an event, at most 16 KiB of characters and, written as JSON, within the bytes of an event. */
@@ -29,7 +31,7 @@ export function fitFollowUp(followUp: FollowUp, redact: Redact): FollowUp {
   const { kind, title, detail, suggestedAction } = followUp;
   return {
     kind,
-    title: cutHead(title, 300, redact),
+    title: fitWord(title, 300, redact),
     detail: cutToBytes(detail, 16_384, redact),
     ...(suggestedAction !== undefined && { suggestedAction: cutHead(suggestedAction, 4_000, redact) }),
   };

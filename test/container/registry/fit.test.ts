@@ -1,5 +1,12 @@
 import { test } from "vitest";
-import { fitProgress, fitText, fitUsage, fitWord, redactTerminal } from "../../../container/registry/fit.ts";
+import {
+  fitFollowUp,
+  fitProgress,
+  fitText,
+  fitUsage,
+  fitWord,
+  redactTerminal,
+} from "../../../container/registry/fit.ts";
 import { createSecrets } from "../../../container/secrets.ts";
 import { HarnessEvent } from "../../../shared/events.ts";
 import { Limits } from "../../../shared/limits.ts";
@@ -64,4 +71,15 @@ test("a count beyond all counting is still one that an event may have", ({ expec
   const counts = { inputTokens: 1e300, cacheReadTokens: Infinity, cacheWriteTokens: -1, outputTokens: 1.5 };
   const usage = fitUsage(counts, (text) => text);
   expect(HarnessEvent.safeParse({ seq: 1, at: 1, kind: "usage", ...usage }).success).toBe(true);
+});
+
+test("a title is cut at 300 characters, between characters, after secrets have left it", ({ expect }) => {
+  const secret = "ghs_test-token_0123456789";
+  const redact = (text: string): string => text.replaceAll(secret, "***");
+  const titleOf = (title: string): string =>
+    fitFollowUp({ kind: "question", title, detail: "" }, redact).title;
+  expect(titleOf("x".repeat(301))).toBe("x".repeat(300));
+  expect(titleOf(`${"x".repeat(299)}😀`)).toBe("x".repeat(299));
+  expect(titleOf(`${"x".repeat(298)}😀`)).toBe(`${"x".repeat(298)}😀`);
+  expect(titleOf(`${"x".repeat(290)} ${secret}`)).toBe(`${"x".repeat(290)} ***`);
 });
