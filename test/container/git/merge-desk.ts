@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { type OpenMerge, readConflicts } from "../../../container/git/conflicts.ts";
 import type { Git } from "../../../container/git/git.ts";
-import { type Merge, type MergePlan, baseRef, mergeBase } from "../../../container/git/merge.ts";
+import { type Merge, type MergePlan, baseRef as refOfBase, mergeBase } from "../../../container/git/merge.ts";
 import { type Verdict, judgeMerge } from "../../../container/git/merge-verdict.ts";
 import { type Outbox, collectRef, collectTips, createOutbox } from "../../../container/git/outbox.ts";
 import type { Step } from "../../../container/process/step.ts";
@@ -35,6 +35,15 @@ export type MergeDesk = {
   readonly edit: (name: string, content: string) => Promise<void>;
 };
 
+/** Commits a start and both sides to `cat/1` and `base`, in any repository; what these refs had is gone. */
+export async function importSides(repository: string, base: string, sides: Sides): Promise<void> {
+  await execa("git", ["-C", repository, "fast-import", "--quiet", "--force"], {
+    env: gitEnvironment(repository),
+    extendEnv: false,
+    input: toStream(sides, base),
+  });
+}
+
 /** A checkout of `cat/1` with all of its history and that of `main`, as a full clone has it. */
 export async function openMergeDesk(sides: Sides): Promise<MergeDesk> {
   const folder = await makeFolder();
@@ -42,11 +51,7 @@ export async function openMergeDesk(sides: Sides): Promise<MergeDesk> {
   const worktree = join(folder, "checkout");
   const agent = (...args: string[]): Promise<string> => runGit(folder, "-C", worktree, ...args);
   await runGit(folder, "init", "-q", "-b", "cat/1", worktree);
-  await execa("git", ["-C", worktree, "fast-import", "--quiet"], {
-    env: gitEnvironment(folder),
-    extendEnv: false,
-    input: toStream(sides),
-  });
+  await importSides(worktree, "refs/remotes/origin/main", sides);
   await agent("reset", "-q", "--hard");
   for (const [key, setting] of Object.entries(identity)) await agent("config", `user.${key}`, setting);
   return {
@@ -85,7 +90,7 @@ export async function openConflict(sides: Sides): Promise<ConflictDesk> {
   const merge = value<Merge>(await mergeBase(git, plan));
   const outbox = value(await createOutbox(git, { folder: join(folder, "harness", "outbox"), worktree }));
   value(await collectTips(outbox, plan.branch, plan.signal));
-  value(await collectRef(outbox, baseRef(plan), plan.signal));
+  value(await collectRef(outbox, refOfBase(plan), plan.signal));
   const open = value(await readConflicts(outbox, merge));
   const tryJudge = (): Promise<Step<Verdict>> =>
     judgeMerge(outbox, open, {
@@ -115,17 +120,18 @@ export async function openConflict(sides: Sides): Promise<ConflictDesk> {
 }
 
 /** The input of `git fast-import`: a commit that both come from, then one on either side. */
-function toStream({ start, branch, base }: Sides): Buffer {
+function toStream({ start, branch, base }: Sides, baseRef: string): Buffer {
   const commit = (ref: string, changes: Changes): Buffer[] => [
     Buffer.from(`commit ${ref}\ncommitter Somebody <somebody@example.invalid> 4070908800 +0000\n`),
     toData(`Work on ${ref}\n`),
     ...Object.entries(changes).flatMap(([path, content]) => toChange(path, content)),
   ];
   return Buffer.concat([
+    Buffer.from("reset refs/heads/cat/1\n\n"),
     ...commit("refs/heads/cat/1", start),
-    Buffer.from("reset refs/remotes/origin/main\nfrom refs/heads/cat/1\n\n"),
+    Buffer.from(`reset ${baseRef}\nfrom refs/heads/cat/1\n\n`),
     ...commit("refs/heads/cat/1", branch),
-    ...commit("refs/remotes/origin/main", base),
+    ...commit(baseRef, base),
   ]);
 }
 
