@@ -1,7 +1,16 @@
-import { isAbsolute, resolve } from "node:path";
-import { InstanceId } from "../shared/ids.ts";
 import { allowedGithubHosts } from "../shared/job-body.ts";
 import { PolicyDefaults } from "../shared/policy.ts";
+import {
+  type Env,
+  nonEmpty,
+  readBound,
+  readDuration,
+  readInstance,
+  readList,
+  readPort,
+  readUserName,
+  readWorkspaceRoot,
+} from "./config/values.ts";
 
 /** Everything the harness reads from its environment, read once at start. */
 export type Config = {
@@ -54,9 +63,6 @@ export type ReadConfig =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly error: string };
 
-/** Node's timers hold a signed 32-bit number of milliseconds and fire at once beyond it. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 const FIRST_JOB_MS = 180_000;
 
 const durations = {
@@ -83,16 +89,14 @@ const CLEAN_KEEP = "node_modules,.venv,target,.gradle,.pnpm-store";
 /** Git gives up on its own, with its own text, this long before a silent job would be given up. */
 const GIT_LEAD_MS = 180_000;
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** Reads the environment; the first value that cannot be meant is refused in one sentence. */
 export function readConfig(env: Env): ReadConfig {
   const problems: string[] = [];
   const port = readPort(env["PORT"], problems);
   const instance = readInstance(env["HARNESS_INSTANCE"], problems);
   const sharedSecret = nonEmpty(env["HARNESS_SHARED_SECRET"]);
-  const duration = (name: DurationName): number => readDuration(env, name, problems);
-  const bound = (name: BoundName): number => readBound(env, name, problems);
+  const duration = (name: DurationName): number => readDuration(env, name, durations[name], problems);
+  const bound = (name: BoundName): number => readBound(env, name, bounds[name], problems);
   const inactivityMs = duration("JOB_INACTIVITY_MS");
   const limits = {
     inactivityMs,
@@ -145,75 +149,4 @@ export function readConfig(env: Env): ReadConfig {
       ...rest,
     },
   };
-}
-
-function readPort(text: string | undefined, problems: string[]): number {
-  const given = nonEmpty(text);
-  if (given === null) return 8080;
-  const port = Number(given);
-  if (/^\d+$/u.test(given) && port <= 65_535) return port;
-  problems.push(`PORT must be a number from 0 to 65535, not '${shown(given)}'`);
-  return 0;
-}
-
-function readInstance(text: string | undefined, problems: string[]): string | null {
-  const given = nonEmpty(text);
-  if (given === null || InstanceId.safeParse(given).success) return given;
-  problems.push("HARNESS_INSTANCE must be 8 to 64 letters, digits and hyphens");
-  return null;
-}
-
-function readDuration(env: Env, name: DurationName, problems: string[]): number {
-  const given = nonEmpty(env[name]);
-  if (given === null) return durations[name];
-  const ms = Number(given);
-  if (Number.isFinite(ms) && ms > 0 && ms <= MAX_TIMER_MS) return ms;
-  problems.push(
-    `${name} must be a number of milliseconds above 0 and at most ${MAX_TIMER_MS}, not '${shown(given)}'`,
-  );
-  return durations[name];
-}
-
-function readBound(env: Env, name: BoundName, problems: string[]): number {
-  const given = nonEmpty(env[name]);
-  if (given === null) return bounds[name];
-  const bound = Math.floor(Number(given));
-  if (Number.isSafeInteger(bound) && bound >= 1) return bound;
-  problems.push(`${name} must be a number from 1 up, not '${shown(given)}'`);
-  return bounds[name];
-}
-
-/** Folders below it are emptied, so it is never guessed at. */
-function readWorkspaceRoot(text: string | undefined, problems: string[]): string {
-  const given = nonEmpty(text) ?? "/workspace";
-  if (isAbsolute(given) && resolve(given) !== "/") return resolve(given);
-  problems.push(
-    `HARNESS_WORKSPACE_ROOT must be an absolute path below the root folder, not '${shown(given)}'`,
-  );
-  return given;
-}
-
-function readUserName(text: string | undefined, problems: string[]): string | null {
-  const given = nonEmpty(text);
-  const isUser = /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10}(?::\d{1,10})?)$/u;
-  if (given === null || isUser.test(given)) return given;
-  problems.push(
-    `HARNESS_AGENT_USER must be the name of a user of this machine, or 'uid:gid', not '${shown(given)}'`,
-  );
-  return null;
-}
-
-function readList(text: string): readonly string[] {
-  return text
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
-}
-
-function nonEmpty(text: string | undefined): string | null {
-  return text === undefined || text.trim() === "" ? null : text.trim();
-}
-
-function shown(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
