@@ -35,8 +35,12 @@ const gitLooks: ReadonlySet<string> = new Set(["blame", "diff", "grep", "log", "
 /** What runs another program, writes a file or hides a command from this reading. */
 const mayAct = /[<>`]|\$\(|&(?!&)|-exec|-ok|-delete|-fprint|-fls|--output|--pre\b|\bsed (?!-n )|\bsort .*-o/;
 
+/** Nobody looks around with more; and the patterns above take their time with a text of megabytes. */
+const maxLookLength = 2_000;
+
 /** The name of the first command where each one in the line only looks; null where any may do more. */
 function lookOf(command: string): string | null {
+  if (command.length > maxLookLength) return null;
   const text = command.replaceAll("&&", ";");
   if (mayAct.test(text)) return null;
   const names = text.split(/[;|\n]+/).flatMap((part) => (part.trim() === "" ? [] : [nameOf(part.trim())]));

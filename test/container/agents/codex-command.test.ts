@@ -57,6 +57,12 @@ test("a command that may do more is the shell's", ({ expect }) => {
   expect(told.filter((tool) => tool !== "bash")).toEqual([]);
 });
 
+test("a command of megabytes is the shell's, and takes no time to read", { timeout: 5_000 }, ({ expect }) => {
+  const command = "sort ".repeat(500_000);
+  expect(toShellUse(`/bin/bash -c ${quote(command)}`)).toEqual({ tool: "bash", command });
+  expect(toShellUse(`/bin/bash -c ${'"'.repeat(1_000_001)}`).tool).toBe("bash");
+});
+
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
