@@ -60,9 +60,9 @@ async function explore(
   const failure = agentFailure(agentOf(job), end, context.redact);
   if (failure !== null) return endFailed(context, { cause: "agent", text: failure }, result(end));
   const report = await reportOn(options, end);
-  const reported = { ...result({ transcript: report.transcript }), ...report.result };
-  // a stop that a repair ran into is no failure of the repair
-  return context.stop.aborted ? endStopped(context, reported) : endDone(reported);
+  const worked = result({ transcript: report.transcript });
+  // a stop that a repair ran into is no failure of the reply
+  return context.stop.aborted ? endStopped(context, worked) : endDone({ ...worked, ...report.result });
 }
 
 function infraOf(standUp: StandUp | null): JobResult {
