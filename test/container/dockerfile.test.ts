@@ -19,6 +19,17 @@ test("the base is Node 24 on bookworm, pinned by digest through an argument", ({
   expect(restsOf(instructions, "FROM")).toStrictEqual(["${NODE_IMAGE}"]);
 });
 
+test("the agents in the image are those whose recorded runs are read here", ({ expect }) => {
+  const versionsOf = (agent: string): readonly string[] => [
+    ...new Set(
+      readdirSync(join(root, "test/container/fixtures", agent)).map((name) => name.split("-")[0] ?? ""),
+    ),
+  ];
+  expect(versionsOf("pi")).toStrictEqual([args.get("PI_VERSION")]);
+  expect(versionsOf("claude-code")).toStrictEqual([args.get("CLAUDE_CODE_VERSION")]);
+  expect(versionsOf("codex")).toStrictEqual([args.get("CODEX_VERSION")]);
+});
+
 test("the agent in the image is the one that is tested here", ({ expect }) => {
   const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   expect(manifest).toMatchObject({
@@ -29,7 +40,7 @@ test("the agent in the image is the one that is tested here", ({ expect }) => {
 
 test("everything npm installs has an exact version and runs no install script", ({ expect }) => {
   const installs = runs.filter((run) => /\bnpm (?:ci|install)\b/u.test(run));
-  expect(installs).toHaveLength(2);
+  expect(installs).toHaveLength(3);
   for (const run of installs) expect(run).toContain("--ignore-scripts");
   expect(runs.join("\n")).not.toMatch(/@(?:latest|next)\b|curl[^|]*\|\s*(?:ba)?sh/u);
 });
