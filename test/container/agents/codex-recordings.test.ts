@@ -83,7 +83,7 @@ test("commands that fail are told as failed, and Codex comes to its own end", ({
 test("a recorded refusal of Codex's model is the transcript's error, in the provider's words", ({
   expect,
 }) => {
-  const refused = ["model-error-400", "model-error-401", "model-error-402", "overloaded"];
+  const refused = ["model-error-400", "model-error-401", "model-error-402", "model-error-429", "overloaded"];
   const errors = refused.map((scenario) => {
     const { modelError, isSettled, summary, toolCalls } = readRecording(scenario).transcript;
     return { modelError, isSettled, summary, toolCalls };
@@ -93,6 +93,7 @@ test("a recorded refusal of Codex's model is the transcript's error, in the prov
     { modelError: "[scripted] the request makes no sense", ...nothing },
     { modelError: expect.stringMatching(/^unexpected status 401 .*the token is not valid/), ...nothing },
     { modelError: expect.stringMatching(/^unexpected status 402 .*budget exhausted/), ...nothing },
+    { modelError: "Quota exceeded. Check your plan and billing details.", ...nothing },
     { modelError: expect.stringMatching(/^unexpected status 503 .*overloaded/), ...nothing },
   ]);
   const overcome = readRecording("overloaded").events.filter(({ kind }) => kind === "model-error");
