@@ -30,13 +30,15 @@ export function parseTurn(body: string, steps: ReadonlyMap<string, Step>): Messa
   const { model, stream, system, messages } = parsed.data;
   const blocks = messages.map(({ role, content }) => ({ role, blocks: toBlocks(content) }));
   const done = blocks.flatMap((message) => message.blocks.flatMap((block) => toDone(block, steps)));
-  const spoken = blocks.filter(({ role }) => role === "user").flatMap((message) => message.blocks);
+  const saidBy = (wanted: string) =>
+    textOf(blocks.flatMap((message) => (message.role === wanted ? message.blocks : [])));
   const isLastResult = blocks.at(-1)?.blocks.some(({ type }) => type === "tool_result") ?? false;
   return {
     model,
     stream: stream ?? false,
-    system: textOf(toBlocks(system ?? "")),
-    prompt: textOf(spoken),
+    // what holds for this machine and day stands in a message, so that the rest stays the same
+    system: [textOf(toBlocks(system ?? "")), saidBy("system")].join("\n"),
+    prompt: saidBy("user"),
     done,
     last: isLastResult ? done.at(-1) : undefined,
     requests: blocks.filter(({ role }) => role === "assistant").length + 1,

@@ -18,20 +18,51 @@ const answer = (message: object) =>
 test("a recorded run of Pi gives its tool calls, its usage and its last words", ({ expect }) => {
   const events = readRecording("0.87.1-fix-failing-test");
   const calls = events.flatMap((event) => (event.kind === "tool-end" ? [`${event.tool} ${event.ok}`] : []));
-  expect(calls).toEqual(["bash false", "read true", "edit true", "bash true", "bash true"]);
+  expect(calls).toEqual([
+    "todo true",
+    "bash false",
+    "read true",
+    "edit true",
+    "bash true",
+    "bash true",
+    "todo true",
+  ]);
   const started = events.flatMap((event) => (event.kind === "tool-start" ? [event.args] : []));
-  expect(started.slice(0, 3)).toEqual(["node --test", "src/duration.js", "src/duration.js"]);
-  expect(toTranscript(events)).toMatchObject({ toolCalls: 5, modelError: null, isSettled: true });
+  expect(started.slice(1, 4)).toEqual(["node --test", "src/duration.js", "src/duration.js"]);
+  expect(toTranscript(events)).toMatchObject({ toolCalls: 7, modelError: null, isSettled: true });
   expect(toTranscript(events).summary).toMatch(/^\[scripted\] Fixed/);
   const usage = events.filter((event) => event.kind === "usage");
-  expect(usage.length).toBe(6);
-  expect(usage[0]).toMatchObject({ usage: { model: "scripted", cacheReadTokens: 0 } });
+  expect(usage.length).toBe(8);
+  const counts = { inputTokens: 101, cacheReadTokens: 1_000, cacheWriteTokens: 10, outputTokens: 21 };
+  expect(usage[0]).toEqual({ kind: "usage", usage: { model: "scripted", ...counts } });
+  expect(events.filter(({ kind }) => kind === "progress")).toHaveLength(2);
 });
 
 test("a recorded refusal of the model is the transcript's error, though Pi settles as ever", ({ expect }) => {
   const transcript = toTranscript(readRecording("0.87.1-model-error-402"));
   expect(transcript.modelError).toContain("budget exhausted");
   expect(transcript).toMatchObject({ summary: "", toolCalls: 0, isSettled: true });
+});
+
+test.for<readonly [string, RegExp]>([
+  ["model-error-400", /400.*the request makes no sense/],
+  ["model-error-401", /401.*the token is not valid/],
+  ["model-error-402", /402.*budget exhausted/],
+  ["overloaded", /503.*overloaded/],
+])("a recorded %s of Pi's model is the transcript's error", ([scenario, words], { expect }) => {
+  const transcript = toTranscript(readRecording(`0.87.1-${scenario}`));
+  expect(transcript).toMatchObject({ modelError: expect.stringMatching(words), isSettled: true });
+});
+
+test("a recorded answer of Pi's model that was cut off says so", ({ expect }) => {
+  const answers = readRecording("0.87.1-truncated").filter((event) => event.kind === "answer");
+  expect(answers).toMatchObject([{ text: "[scripted] This is going to be", isTruncated: true }]);
+});
+
+test("recorded calls of Pi that it makes at once each have an end of their own", ({ expect }) => {
+  const events = readRecording("0.87.1-tool-failure");
+  const ends = events.filter((event) => event.kind === "tool-end");
+  expect(ends.map(({ tool, ok }) => `${tool} ${ok}`)).toEqual(["read false", "bash false"]);
 });
 
 test("an error that a retry overcame is forgotten, and earlier work still counts", ({ expect }) => {
