@@ -67,8 +67,12 @@ async function borrowLogin(folder: string, environment: Environment): Promise<Re
   return Object.fromEntries(given);
 }
 
-/** Keys are documented with Codex's config; `--strict-config` refuses what a version does not know. */
-function settings(hasWebSearch: boolean, baseUrl: string | undefined): string {
+/**
+ * Keys are documented with Codex's config; `--strict-config` refuses what a version does not know. The web is searched by
+ * the model's provider: OpenAI does, others may refuse a request that only offers it, so there the job has to ask.
+ */
+function settings(wantsWebSearch: boolean, baseUrl: string | undefined): string {
+  const hasWebSearch = wantsWebSearch || baseUrl === undefined;
   return `${[
     ...(baseUrl === undefined ? [] : [`model_provider = "holt"`]),
     `web_search = ${text(hasWebSearch ? "live" : "disabled")}`,

@@ -77,7 +77,7 @@ test("Codex is told to load nothing of the repository and to tell nobody of its 
   const { settings } = await prepare();
   expect(toTables(settings)).toEqual({
     "": {
-      web_search: `"disabled"`,
+      web_search: `"live"`,
       cli_auth_credentials_store: `"file"`,
       mcp_oauth_credentials_store: `"file"`,
       check_for_update_on_startup: "false",
@@ -104,9 +104,14 @@ test("Codex is told to load nothing of the repository and to tell nobody of its 
   });
 });
 
-test("Codex searches the web where the job asks for it, and only there", async ({ expect }) => {
-  expect((await prepare({ webSearch: true })).settings).toMatch(/^web_search = "live"$/m);
-  expect((await prepare({ webSearch: false })).settings).toMatch(/^web_search = "disabled"$/m);
+test("Codex searches the web at its own vendor, and at another where the job asks for it", async ({
+  expect,
+}) => {
+  const mode = async (given: Given) => /^web_search = "(.*)"$/m.exec((await prepare(given)).settings)?.[1];
+  const baseUrl = "https://models.example/v1";
+  expect(await mode({ webSearch: false })).toBe("live");
+  expect(await mode({ webSearch: false, baseUrl })).toBe("disabled");
+  expect(await mode({ webSearch: true, baseUrl })).toBe("live");
 });
 
 const ambient = makeJob({ agent: { kind: "codex", auth: { kind: "ambient" } } });
