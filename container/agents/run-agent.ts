@@ -101,14 +101,16 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
 /** Why the agent did not carry out its task; null where it came to its own end. */
 export function agentFailure(agent: Agent, end: AgentEnd, redact: (text: string) => string): string | null {
   const { exit, transcript, stderr } = end;
-  const lastWords = (stderr === "" ? end.noise : stderr).slice(-500);
+  const modelError = transcript.modelError && redactHead(transcript.modelError, 1_000, redact).text;
+  // Claude Code and Codex exit with 1 after a model error, whose reason stands in their events alone
+  const lastWords = modelError?.slice(0, 1_000) ?? (stderr === "" ? end.noise : stderr).slice(-500);
   const because = lastWords === "" ? "" : `: ${lastWords}`;
   if (exit.kind === "spawn-failed") return redact(exit.error);
   if (end.trip !== null) return `${end.trip}${stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-700)}`}`;
   if (!isSuccess(exit)) return `${agent.name} ${describeExit(exit)}${because}`;
-  if (transcript.modelError !== null) {
+  if (modelError !== null) {
     const tail = stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-1_500)}`;
-    return `${redactHead(transcript.modelError, 1_000, redact).text.slice(0, 1_000)}${tail}`;
+    return `${modelError.slice(0, 1_000)}${tail}`;
   }
   // what a prompt is taken for may end a run before it begins, with a clean exit
   return transcript.isSettled ? null : `${agent.name} exited with code 0 before it was done${because}`;

@@ -65,6 +65,14 @@ test("an exit code of an agent is told with its last words, redacted before they
   expect(failure).toBe(`pi exited with code 3: *** ${"x".repeat(485)}`);
 });
 
+test("an agent that exits with a code after a model error is told in the model's words", async ({
+  expect,
+}) => {
+  const recording = await makeContext(await makeFolder());
+  const { failure } = await run(replay("0.87.1-model-error-402", 1), recording);
+  expect(failure).toMatch(/^pi exited with code 1: 402: .*budget exhausted/);
+});
+
 test("an agent that is not installed is told as such", async ({ expect }) => {
   const { failure } = await run(["no-such-agent"], await makeContext(await makeFolder()));
   expect(failure).toBe("spawn no-such-agent ENOENT");
