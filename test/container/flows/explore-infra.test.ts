@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
+import { layPrograms, makeFrontend, usual } from "../infra/site.ts";
+import { namesOfProcessesIn } from "../job-folder.ts";
 import { startModelEndpoint } from "../structured/model-endpoint.ts";
 import { ghToken } from "../git-host.ts";
 import {
@@ -96,4 +98,30 @@ test("a job that is stopped while its services come up ends by that, and they ar
   expect(await running).toMatchObject({ state: "failed", failureCause: "max-duration" });
   expect(phasesOf(studio)).toEqual(["clone", "infra"]);
   expect((await studio.readCalls()).at(-1)).toMatch(/ down -v$/);
+});
+
+test("a frontend is served while the agent tests it, and the result says so", async ({ expect }) => {
+  const frontend = await makeFrontend();
+  const url = `http://localhost:${frontend.servePort}`;
+  const ask = `"${process.execPath}" -e 'fetch("${url}").then((r) => r.text()).then((t) => console.log(t))'`;
+  const studio = await openExplore({
+    agent: `${writePrompt}; answer=$(${ask}); say_json "{\\"seen\\":\\"$answer\\"}"`,
+    files: { "index.html": "<p>" },
+    job: { infra: frontend, output: structured },
+  });
+  await layPrograms(join(studio.folder, "bin"), usual);
+  const end = await studio.run();
+  expect(end).toMatchObject({
+    state: "done",
+    result: {
+      custom: { seen: "app", environment: "ephemeral" },
+      infraSetup: { started: true, logs: "out install\nout run build" },
+    },
+  });
+  expect(end.result?.infraSetup).not.toHaveProperty("composePath");
+  const prompt = await readFile(join(checkoutOf(studio), "prompt.txt"), "utf8");
+  expect(prompt).toMatch(/^Fix the failing test\.\n\nNote: /);
+  expect(prompt).toContain(url);
+  await expect(fetch(url)).rejects.toThrow("fetch failed");
+  expect(await namesOfProcessesIn(studio.folder)).toEqual([]);
 });
