@@ -1,25 +1,28 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { createFlow } from "../../../container/flows/flows.ts";
 import { keptTreeOf } from "../../../container/git/persistent-path.ts";
+import type { AgentUser } from "../../../container/process/agent-user.ts";
 import { systemRandom } from "../../../container/system.ts";
 import { AgentJob } from "../../../shared/job-body.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
 import { realClock } from "../job-folder.ts";
+import { account, canSwitch } from "../separation/account.ts";
 import { makeContext } from "../recording-context.ts";
 import { openStudio } from "./studio.ts";
 
 /** Jobs one after the other in one kept checkout; what an agent does is a shell function of the job's model name. */
-async function openRow(agent: string) {
-  const { folder, job, host } = await openStudio({ agent });
+async function openRow(agent: string, user: AgentUser | null = null) {
+  const { folder, job, host } = await openStudio({ agent, ...(user !== null && { user }) });
   const workspaces = { root: join(folder, "workspaces"), keep: ["node_modules"] };
   const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` };
   let jobs = 0;
   const run = async (given: object): Promise<Terminal> => {
     const own = join(folder, `row-${++jobs}`);
     await mkdir(own);
+    if (user !== null) await chmod(own, 0o711);
     const { context } = await makeContext(own, { secrets: [job.ghToken] });
     const parsed = AgentJob.parse({ ...job, persistentCheckout: true, pr: undefined, ...given });
     const ended = await createFlow({
@@ -28,8 +31,8 @@ async function openRow(agent: string) {
       fetch,
       random: systemRandom,
       workspaces,
-      user: null,
-      ownsAccount: () => false,
+      user,
+      ownsAccount: () => user !== null,
     })(parsed, context);
     // as the registry does when a job has ended
     await rm(context.folder, { recursive: true });
@@ -109,3 +112,27 @@ test("an ordinary coding job that asks for the full history has every branch to 
     });
   }
 });
+
+test.skipIf(!canSwitch)(
+  "an agent with an account of its own goes on in a kept checkout, and reaches nothing beside it",
+  async ({ expect }) => {
+    const { run, host, tree } = await openRow(
+      `mkdir -p node_modules && echo "$(id -u)" >> node_modules/users
+       ls "$PWD/../../.holt" && say "open"
+       touch ../planted && say "open"
+       commit "work-$(wc -l < node_modules/users | tr -d ' ').txt"; say "closed"`,
+      account,
+    );
+    for (const newBranch of ["cat/1", "cat/2"]) {
+      expect(await run(coding(newBranch))).toMatchObject({
+        state: "done",
+        result: { pushed: true, summary: "closed" },
+      });
+    }
+    expect(await host.inRepository("log", "--format=%s", "main..cat/2")).toBe("Add work-2.txt");
+    expect(await readFile(join(tree.folder, "node_modules", "users"), "utf8")).toBe(
+      `${account.uid}\n${account.uid}\n`,
+    );
+    expect((await stat(tree.cache)).uid).toBe(0);
+  },
+);
