@@ -7,7 +7,7 @@ import { toLogs } from "./captured-output.ts";
 import type { Crew } from "./crew.ts";
 import { innerPathProblem, resolveInside } from "./inner-path.ts";
 import { commandFailure } from "./show-error.ts";
-import type { SetupEnd, StandUpOptions } from "./stand-up.ts";
+import type { SetupEnd, StandUpOptions } from "./setup.ts";
 
 const upMs = 300_000;
 const downMs = 120_000;

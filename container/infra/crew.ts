@@ -7,7 +7,7 @@ import type { Exit } from "../process/exit.ts";
 import { type Marks, findLeftOver, killLeftOver, makeExpendable } from "../process/left-over.ts";
 import { readProcessTable } from "../process/table.ts";
 import { type Captured, createCapture } from "./captured-output.ts";
-import type { StandUpOptions } from "./stand-up.ts";
+import type { StandUpOptions } from "./setup.ts";
 
 export type CrewCommand = {
   readonly argv: readonly string[];

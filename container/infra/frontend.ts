@@ -12,7 +12,7 @@ import { resolveInside } from "./inner-path.ts";
 import { isPortTaken } from "./listeners.ts";
 import { type Readiness, portInUse, waitUntilReady } from "./readiness.ts";
 import { commandFailure } from "./show-error.ts";
-import type { SetupEnd, StandUpOptions } from "./stand-up.ts";
+import type { SetupEnd, StandUpOptions } from "./setup.ts";
 
 const installMs = 480_000;
 const buildMs = 720_000;

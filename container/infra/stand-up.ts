@@ -2,36 +2,16 @@
 
 import type { JobInfra } from "../../shared/job-body.ts";
 import type { InfraSetup } from "../../shared/job-result.ts";
-import type { JobFolders } from "../flows/job-folders.ts";
-import type { JobContext } from "../job-context.ts";
-import type { Clock } from "../ports.ts";
-import type { AgentUser } from "../process/agent-user.ts";
 import { handOver } from "../process/hand-over.ts";
-import type { Environment } from "../process/environment.ts";
 import { standUpCompose } from "./compose.ts";
 import { createCrew } from "./crew.ts";
 import { standUpFrontend } from "./frontend.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { problemNote, serveNote } from "./prompt-notes.ts";
+import type { SetupEnd, StandUpOptions } from "./setup.ts";
 import { showError } from "./show-error.ts";
 
-export type StandUpOptions = {
-  readonly infra: JobInfra;
-  /** The root of the clone, where compose runs. */
-  readonly checkout: string;
-  /** The service's folder in it, where a frontend is built. */
-  readonly workplace: string;
-  /** Children get the agent's home and temporary folder; what names a folder of these is the job's. */
-  readonly folders: Pick<JobFolders, "agent" | "home" | "temporary">;
-  readonly context: JobContext;
-  readonly clock: Clock;
-  readonly env: Environment;
-  readonly user: AgentUser | null;
-  /** Whether at this moment nothing of the agents' user is anybody's but the job's. */
-  readonly ownsAccount: () => boolean;
-  /** Sessions that are the harness's own work: its git. */
-  readonly exceptSessions: () => readonly number[];
-};
+export type { StandUpOptions };
 
 export type StandUp = {
   /** The job's stop cut it short. */
@@ -47,15 +27,6 @@ export type StandUp = {
   readonly sessions: () => readonly number[];
   /** Takes everything down. Idempotent, never rejects, bounded in time; to be called in every case. */
   readonly close: () => Promise<void>;
-};
-
-/** How a stand-up of one kind ended; texts are unredacted. */
-export type SetupEnd = {
-  readonly started: boolean;
-  readonly problem: string | null;
-  readonly serveUrl: string | null;
-  /** Redacted. */
-  readonly logs: string;
 };
 
 /** Never rejects: what went wrong is in the record and the notes. */
