@@ -17,6 +17,8 @@ export type JsonSpan = {
 const objectAhead = /\{\s*(?:["'}]|[A-Za-z_$][\w$]*\s*:|\/[/*])/y;
 /** An array that may hold objects. */
 const arrayAhead = /\[\s*[[{"\d-]/y;
+/** What may as well be a bracket of prose: a footnote, an interval. */
+const numberAhead = /\[\s*[\d-]/y;
 /** No line of JSON begins with a code fence: whatever is open there ends. */
 const fence = /\n[ \t]*(?:```|~~~)/y;
 
@@ -33,8 +35,8 @@ export function* findJsonSpans(text: string): Generator<JsonSpan> {
       continue;
     }
     const span = readSpan(text, at, isObject ? "{" : "[");
-    if (isArray && !span.isClosed) {
-      // a lone bracket of prose; to read as far from each of many would be quadratic
+    if (isArray && !span.isClosed && isAt(numberAhead, text, at)) {
+      // to read as far from each of many would be quadratic
       readsArraysFrom = span.end;
       at += 1;
       continue;

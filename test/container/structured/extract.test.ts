@@ -24,6 +24,7 @@ test("an object is found alone, in prose, and in a fence anywhere in the reply",
     `~~~~markdown\n\`\`\`json\n${json}\n\`\`\`\n~~~~`,
     `An array [1], a set {x, y}, a template \${name}, a smile :{ and then ${json}`,
     `[link](url) [ ] done [x] ${json} [see above]`,
+    `the interval [0, 1) and then ${json}`,
   ];
   for (const wrapping of wrappings) expect(valueOf(wrapping), wrapping).toEqual(found);
 });
@@ -76,6 +77,7 @@ test("a piece of a broken or cut-off object is not taken for the answer", ({ exp
     '{"a":{"b":1},"c":',
     '```json\n{"a":{"b":1},\n```',
     '{"note":"use {} here","x":',
+    '[{"a":1},{"b":2',
     '{"a":"line\nbreak","b":{"c":1}}',
   ];
   for (const text of broken) expect(valueOf(text), text).toBeNull();
