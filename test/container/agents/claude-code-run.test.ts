@@ -65,5 +65,5 @@ test("a model that refuses Claude Code is told as the model's error, though noth
 }) => {
   const { end, failure } = await replay("model-error-402", 1);
   expect(end.transcript.modelError).toBe("API Error: 402 [scripted] budget exhausted");
-  expect(failure).not.toBeNull();
+  expect(failure).toContain("API Error: 402 [scripted] budget exhausted");
 });

@@ -1,0 +1,103 @@
+/** The harness as its own program, spoken to over HTTP. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import { nodeFolder } from "./install.ts";
+
+export type HarnessOptions = {
+  /** The folder of the agents' programs. */
+  readonly bin: string;
+  /** Its temporary files; an agent of another user must be able to pass through it. */
+  readonly temporary: string;
+  /** Whose processes the agents become; null: the harness's own user's. */
+  readonly agentUser: string | null;
+};
+
+export type HarnessProcess = {
+  /** Dispatches a job and reads it until it has ended. */
+  readonly run: (body: Readonly<Record<string, unknown>>) => Promise<EndedJob>;
+  readonly close: () => Promise<void>;
+};
+
+const SpanView = z.looseObject({ tool: z.string(), ok: z.boolean() });
+const ProgressView = z.looseObject({ completed: z.number(), total: z.number() });
+
+const View = z.looseObject({
+  state: z.enum(["running", "done", "failed"]),
+  error: z.string().optional(),
+  failureCause: z.string().optional(),
+  progress: ProgressView.optional(),
+  spans: z.array(SpanView).optional(),
+  result: z
+    .looseObject({
+      summary: z.string().optional(),
+      error: z.string().optional(),
+      pushed: z.boolean().optional(),
+      prUrl: z.string().optional(),
+      custom: z.unknown().optional(),
+      usage: z.looseObject({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
+    })
+    .optional(),
+});
+type View = z.infer<typeof View>;
+
+/** The last view, and what earlier ones told only once. */
+export type EndedJob = View & {
+  readonly spans: readonly z.infer<typeof SpanView>[];
+  readonly tookMs: number;
+};
+
+const main = fileURLToPath(new URL("../../container/main.ts", import.meta.url));
+const pollMs = 200;
+
+export async function startHarnessProcess(options: HarnessOptions): Promise<HarnessProcess> {
+  const child = spawn(process.execPath, [main], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      PATH: `${options.bin}:${nodeFolder}:/usr/local/bin:/usr/bin:/bin`,
+      HOME: options.temporary,
+      TMPDIR: options.temporary,
+      PORT: "0",
+      GITHUB_ALLOWED_HOSTS: "127.0.0.1",
+      ...(options.agentUser !== null && { HARNESS_AGENT_USER: options.agentUser }),
+    },
+  });
+  const exited = once(child, "exit");
+  const port = await new Promise<string>((resolve, reject) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.on("line", (line) => {
+      const found = /^executor-harness listening on :(\d+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once("exit", (code) => reject(new Error(`the harness ended with ${code}`)));
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    run: (body) => runJob(url, body),
+    close: async () => {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+async function runJob(url: string, body: Readonly<Record<string, unknown>>): Promise<EndedJob> {
+  const startedAt = performance.now();
+  const dispatched = await fetch(`${url}/jobs`, { method: "POST", body: JSON.stringify(body) });
+  if (dispatched.status !== 202) throw new Error(`not accepted: ${await dispatched.text()}`);
+  const spans: z.infer<typeof SpanView>[] = [];
+  let progress: View["progress"];
+  for (;;) {
+    const response = await fetch(`${url}/jobs/${encodeURIComponent(String(body["jobId"]))}`);
+    const view = View.parse(await response.json());
+    spans.push(...(view.spans ?? []));
+    progress = view.progress ?? progress;
+    const tookMs = performance.now() - startedAt;
+    if (view.state !== "running")
+      return { ...view, ...(progress !== undefined && { progress }), spans, tookMs };
+    await sleep(pollMs);
+  }
+}
