@@ -73,7 +73,7 @@ async function explainMoved(
 }
 
 /** `!` lines of `git push --porcelain`: "!\t<from>:<to>\t[rejected] (fetch first)". */
-function findRejection(report: string): "moved" | "other" | null {
+export function findRejection(report: string): "moved" | "other" | null {
   const line = report.split("\n").find((candidate) => candidate.startsWith("!\t"));
   if (line === undefined) return null;
   const summary = line.split("\t")[2] ?? "";
@@ -84,6 +84,7 @@ function findRejection(report: string): "moved" | "other" | null {
   return isMoved || isOvertaken.test(summary) ? "moved" : "other";
 }
 
-function reportLines(report: string): readonly string[] {
+/** What the server said of each ref that it refused. */
+export function reportLines(report: string): readonly string[] {
   return report.split("\n").filter((line) => line.startsWith("!\t"));
 }
