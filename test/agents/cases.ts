@@ -1,5 +1,5 @@
 /** What each real program is put through: a job, the model that plays along, and what must be true afterwards. */
-import { mkdir, readdir } from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleFix } from "../../local/sample/fix.ts";
 import { sampleProjectDir } from "../../local/sample/sample.ts";
@@ -7,6 +7,7 @@ import { writeFiles } from "../container/git-host.ts";
 import type { AgentUnderTest } from "./agents-under-test.ts";
 import type { EndedJob } from "./harness-process.ts";
 import { hostileFiles, plantedWords } from "./hostile-files.ts";
+import { runNaively } from "./naive-run.ts";
 import type { ModelRequest, Script } from "./scenario.ts";
 import { act, say } from "./scenario.ts";
 import { fixFailingTest, refuse } from "./scripts.ts";
@@ -22,7 +23,7 @@ export type Case = {
 
 export type Ended = {
   readonly world: World;
-  readonly kind: AgentUnderTest["kind"];
+  readonly agent: AgentUnderTest;
   /** Of the repository. */
   readonly name: string;
   readonly job: EndedJob;
@@ -72,13 +73,13 @@ export const cases: readonly Case[] = [
       pushBranch: "cat/1",
       pr: { title: sampleFix.commitMessage, body: "" },
     }),
-    async check({ world, kind, name, job }, require) {
+    async check({ world, agent, name, job }, require) {
       require(job.state === "done" && job.result?.pushed === true, "done and pushed");
       require(job.result?.prUrl !== undefined, "a pull request");
       require(job.progress?.completed === 2 && job.progress.total === 2, "the plan as progress, 2 of 2");
       require(job.spans.some(({ ok }) => !ok), "the red test as a failed call");
       // of a proxy's tokens the proxy keeps the count
-      if (kind !== "pi") require((job.result?.usage?.outputTokens ?? 0) > 0, "tokens");
+      if (agent.kind !== "pi") require((job.result?.usage?.outputTokens ?? 0) > 0, "tokens");
       const changed = await world.gitIn(name, "diff", "--name-only", "main", "cat/1");
       require(changed === sampleFix.file, "the fix on the branch and nothing else");
     },
@@ -93,7 +94,7 @@ export const cases: readonly Case[] = [
         : say("There is no conflict.");
     },
     async prepare(world, name) {
-      const source = join(world.folder, `source-${name}`);
+      const source = sourceOf(world, name);
       await writeFiles(source, { "greeting.txt": "hello\n" });
       const repo = await world.serve(name, source);
       await world.commit(name, {
@@ -139,16 +140,24 @@ export const cases: readonly Case[] = [
     name: "a repository with settings of its own",
     script: ({ last }) => (last === undefined ? act({ kind: "run", command: "ls" }) : say("Looked.")),
     async prepare(world, name) {
-      const [source, loot] = [join(world.folder, `source-${name}`), lootOf(world, name)];
-      await mkdir(loot, { mode: 0o777 });
+      const [source, loot] = [sourceOf(world, name), lootOf(world, name)];
+      await mkdir(loot);
+      await chmod(loot, 0o777);
       await writeFiles(source, hostileFiles(loot));
       return { mode: "explore", repo: await world.serve(name, source), branch: "main" };
     },
-    async check({ world, name, job, requests }, require) {
+    async check({ world, agent, name, job, requests }, require) {
       require(job.state === "done" && job.result?.summary?.endsWith("Looked.") === true, "done");
       const sprung = await readdir(lootOf(world, name));
       require(sprung.length === 0, `no trap sprung${sprung.length === 0 ? "" : ` (${sprung.join(", ")})`}`);
       require(!requests.some(({ body }) => body.includes(plantedWords)), "no planted word reaches the model");
+      const [source, home, loot] = [
+        sourceOf(world, name),
+        join(world.folder, `home-${name}`),
+        lootOf(world, name),
+      ];
+      const live = await runNaively({ agent, source, home, loot, uid: world.agentUser });
+      require(live.length > 0, `started by hand it springs ${live.length} of them`);
     },
   },
 ];
@@ -160,6 +169,10 @@ function exploreSample(more: Readonly<Record<string, unknown>>): Case["prepare"]
     branch: "main",
     ...more,
   });
+}
+
+function sourceOf(world: World, name: string): string {
+  return join(world.folder, `source-${name}`);
 }
 
 /** Where the agent may write, so that a trap that is sprung can show it. */

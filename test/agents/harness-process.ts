@@ -5,15 +5,13 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { nodeFolder } from "./install.ts";
+import { installedBin, nodeFolder } from "./install.ts";
 
 export type HarnessOptions = {
-  /** The folder of the agents' programs. */
-  readonly bin: string;
   /** Its temporary files; an agent of another user must be able to pass through it. */
   readonly temporary: string;
-  /** Whose processes the agents become; null: the harness's own user's. */
-  readonly agentUser: string | null;
+  /** By its number, so that it needs no entry in /etc/passwd; null: agents are the harness's own user's. */
+  readonly agentUser: number | null;
 };
 
 export type HarnessProcess = {
@@ -57,12 +55,12 @@ export async function startHarnessProcess(options: HarnessOptions): Promise<Harn
   const child = spawn(process.execPath, [main], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
-      PATH: `${options.bin}:${nodeFolder}:/usr/local/bin:/usr/bin:/bin`,
+      PATH: `${installedBin}:${nodeFolder}:/usr/local/bin:/usr/bin:/bin`,
       HOME: options.temporary,
       TMPDIR: options.temporary,
       PORT: "0",
       GITHUB_ALLOWED_HOSTS: "127.0.0.1",
-      ...(options.agentUser !== null && { HARNESS_AGENT_USER: options.agentUser }),
+      ...(options.agentUser !== null && { HARNESS_AGENT_USER: String(options.agentUser) }),
     },
   });
   const exited = once(child, "exit");

@@ -64,7 +64,7 @@ function forCodex(loot: string): Readonly<Record<string, string>> {
     ".codex/hooks.json": JSON.stringify({
       hooks: { SessionStart: [{ hooks: [{ type: "command", command: `touch ${loot}/codex-hook` }] }] },
     }),
-    ".codex/rules/planted.rules": plantedWords,
+    ".codex/rules/planted.rules": `# ${plantedWords}\n`,
     ".codex/skills/planted/SKILL.md": skill,
     ".agents/skills/planted/SKILL.md": skill,
     "AGENTS.override.md": plantedWords,

@@ -11,10 +11,13 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 /** Readable by every user of the machine, since agents work as one of their own where the tests run as root. */
 export const agentsFolder = join(repository, ".agent-clis");
 
+/** Belongs on PATH once the programs are installed. */
+export const installedBin = join(agentsFolder, "bin");
+
 const Manifest = z.looseObject({ version: z.string() });
 
-/** Installs what is missing; resolves with the folder that belongs on PATH. */
-export async function installAgents(log: (line: string) => void): Promise<string> {
+/** Installs what is missing. */
+export async function installAgents(log: (line: string) => void): Promise<void> {
   const missing = await missingAgents();
   if (missing.length > 0) {
     log(`installing ${missing.map(({ package: name, version }) => `${name}@${version}`).join(", ")} …`);
@@ -27,11 +30,9 @@ export async function installAgents(log: (line: string) => void): Promise<string
     await execa("npm", ["install", ...options], { cwd: agentsFolder, timeout: 600_000, stdin: "ignore" });
     await chmod(agentsFolder, 0o755);
   }
-  const bin = join(agentsFolder, "bin");
-  await rm(bin, { recursive: true, force: true });
-  await mkdir(bin);
-  for (const agent of agentsUnderTest) await symlink(programOf(agent), join(bin, agent.program));
-  return bin;
+  await rm(installedBin, { recursive: true, force: true });
+  await mkdir(installedBin);
+  for (const agent of agentsUnderTest) await symlink(programOf(agent), join(installedBin, agent.program));
 }
 
 async function missingAgents(): Promise<readonly AgentUnderTest[]> {

@@ -16,7 +16,7 @@ import { gitEnvironment } from "../../local/git-server/git.ts";
 import { sampleProjectDir } from "../../local/sample/sample.ts";
 import { type AgentJob, parseJobBody } from "../../shared/job-body.ts";
 import { type AgentUnderTest, agentsUnderTest } from "./agents-under-test.ts";
-import { agentsFolder, installAgents, nodeFolder } from "./install.ts";
+import { agentsFolder, installAgents, installedBin, nodeFolder } from "./install.ts";
 import { normalise, whatIsNormalised } from "./normalise.ts";
 import { type RecordingPlan, recordings } from "./recordings.ts";
 import { task } from "./scripts.ts";
@@ -42,7 +42,7 @@ const gitIdentity = {
 const fewRetries = { CLAUDE_CODE_MAX_RETRIES: "2" } as const;
 
 const [onlyKind, onlyScenario] = process.argv.slice(2);
-const bin = await installAgents(print);
+await installAgents(print);
 for (const agent of agentsUnderTest.filter(({ kind }) => onlyKind === undefined || kind === onlyKind)) {
   for (const plan of recordings) {
     const isWanted = onlyScenario === undefined || plan.scenario === onlyScenario;
@@ -61,7 +61,12 @@ async function record(agent: AgentUnderTest, { scenario, script, model = agent.m
     const setup = { job, instructions: composeInstructions(job), home, environment: {} };
     const { file, args, env, input } = await agentOf(job).prepare(setup);
     await handOver(folder);
-    const extras = { PATH: `${bin}:${nodeFolder}:/usr/bin:/bin`, HOME: home, TMPDIR: home, ...gitIdentity };
+    const extras = {
+      PATH: `${installedBin}:${nodeFolder}:/usr/bin:/bin`,
+      HOME: home,
+      TMPDIR: home,
+      ...gitIdentity,
+    };
     const chunks: Uint8Array[] = [];
     const end = await runProcess({
       file,

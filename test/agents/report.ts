@@ -17,7 +17,7 @@ export function describeRow({ agent, case: name, tookMs, failed }: Row): string 
   return `${agent.padEnd(12)} ${name.padEnd(40)} ${seconds(tookMs).padStart(6)}  ${verdict}`;
 }
 
-export type Circumstances = { readonly date: string; readonly agentUser: string | null };
+export type Circumstances = { readonly date: string; readonly agentUser: number | null };
 
 export function toMarkdown(rows: readonly Row[], { date, agentUser }: Circumstances): string {
   const passed = rows.filter(({ failed }) => failed.length === 0).length;

@@ -11,13 +11,13 @@ import { type Row, describeRow, toMarkdown } from "./report.ts";
 import { type World, gitToken, openWorld } from "./world.ts";
 
 /** By its number, with no entry in /etc/passwd: what runs as it is ended after each job. */
-const agentUser = process.getuid?.() === 0 ? "10007" : null;
+const agentUser = process.getuid?.() === 0 ? 10_007 : null;
 const modelToken = "scripted-token-0123456789";
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const [onlyKind] = process.argv.slice(2);
-const bin = await installAgents(print);
-const world = await openWorld(bin, agentUser);
+await installAgents(print);
+const world = await openWorld(agentUser);
 const rows: Row[] = [];
 try {
   for (const agent of agentsUnderTest.filter(({ kind }) => onlyKind === undefined || kind === onlyKind)) {
@@ -57,7 +57,7 @@ async function runCase(world: World, agent: AgentUnderTest, given: Case): Promis
       ...(await given.prepare(world, name)),
     });
     const require = (isSo: boolean, what: string): void => void (isSo ? held : failed).push(what);
-    await given.check({ world, kind: agent.kind, name, job, requests: model.requests() }, require);
+    await given.check({ world, agent, name, job, requests: model.requests() }, require);
     if (failed.length > 0) print(JSON.stringify(job));
     return { ...row, tookMs: job.tookMs, toolCalls: job.spans.length };
   } catch (error) {

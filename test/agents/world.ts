@@ -13,6 +13,8 @@ export type World = {
   readonly git: GitServer;
   readonly github: GitHub;
   readonly harness: HarnessProcess;
+  /** The user id that agents work as; null: the harness's own user's. */
+  readonly agentUser: number | null;
   /** Serves a folder's files as a repository; resolves with the `repo` of a job. */
   readonly serve: (name: string, source: string) => Promise<Readonly<Record<string, string>>>;
   /** Git in a served repository. */
@@ -31,7 +33,7 @@ export type Commit = {
 export const gitToken = "git-token-0123456789";
 const owner = "octo";
 
-export async function openWorld(bin: string, agentUser: string | null): Promise<World> {
+export async function openWorld(agentUser: number | null): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "holt-agents-"));
   await chmod(folder, 0o711);
   const temporary = join(folder, "tmp");
@@ -39,12 +41,13 @@ export async function openWorld(bin: string, agentUser: string | null): Promise<
   const log = (): void => undefined;
   const git = await startGitServer({ root: join(folder, "served"), token: gitToken, log });
   const github = await startGitHub({ token: gitToken, git, log });
-  const harness = await startHarnessProcess({ bin, temporary, agentUser });
+  const harness = await startHarnessProcess({ temporary, agentUser });
   return {
     folder,
     git,
     github,
     harness,
+    agentUser,
     async serve(name, source) {
       await git.createRepository(owner, name, source, "main");
       return {
