@@ -50,7 +50,11 @@ function fitResult(result: JobResult): JobResult {
 
 function without(result: JobResult, name: string, bytes: number): JobResult {
   const rest = Object.fromEntries(Object.entries(result).filter(([key]) => key !== name));
-  return { ...rest, error: result.error ?? `result-too-large: '${name}' had ${bytes} bytes` };
+  return { ...rest, error: result.error ?? tooLarge(name, bytes) };
+}
+
+function tooLarge(name: string, bytes: number): string {
+  return `result-too-large: '${name}' had ${bytes} bytes`;
 }
 
 function longestField(result: JobResult): readonly [name: string | null, value: unknown] {
@@ -66,7 +70,9 @@ function longestField(result: JobResult): readonly [name: string | null, value: 
 }
 
 function essentialsOf(result: JobResult, short: number): JobResult {
-  const { pushed, branch, prUrl, error, failureCause, summary } = result;
+  const { pushed, branch, prUrl, custom, failureCause, summary } = result;
+  // a job whose answer is its object is no success without it
+  const error = result.error ?? (custom === undefined ? undefined : tooLarge("custom", bytesOf(custom)));
   return {
     ...(pushed !== undefined && { pushed }),
     ...(branch !== undefined && { branch: cut(branch, short) }),

@@ -9,7 +9,9 @@ import type { Clock, Random } from "../ports.ts";
 import type { AgentUser } from "../process/agent-user.ts";
 import type { Environment } from "../process/environment.ts";
 import { withCheckoutFolder } from "./checkout-folder.ts";
+import { runBootstrap } from "./bootstrap.ts";
 import { runCoding } from "./coding.ts";
+import { runConflict } from "./conflict.ts";
 import type { FlowOptions } from "./desk.ts";
 import { runExplore } from "./explore.ts";
 import { runPreview } from "./preview.ts";
@@ -41,8 +43,9 @@ export function createFlow({ workspaces, ...deps }: FlowDeps): Flow {
 async function runFlow(job: AgentJob, options: Omit<FlowOptions, "job">): Promise<Terminal> {
   if (job.mode === "explore") return runExplore({ ...options, job });
   if (job.mode === "preview") return runPreview({ ...options, job });
-  if (flowOf(job) === "coding") return runCoding({ ...options, job });
-  throw new Error(`no flow carries out a ${flowOf(job)} job`);
+  const flow = flowOf(job);
+  if (flow === "bootstrap") return runBootstrap({ ...options, job });
+  return flow === "conflict" ? runConflict({ ...options, job }) : runCoding({ ...options, job });
 }
 
 function gitIdentity(env: Environment): GitIdentity {
