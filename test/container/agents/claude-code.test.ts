@@ -88,7 +88,7 @@ test.for<readonly [string, Agent, Readonly<Record<string, string>>]>([
     { ANTHROPIC_BASE_URL: "http://127.0.0.1:9", ANTHROPIC_AUTH_TOKEN: "sk-ant-oat01-secret" },
   ],
 ])("Claude Code logs in with %s", async ([, agent, login], { expect }) => {
-  const environment = { HOME: "/home/dev", ANTHROPIC_API_KEY: "the machine's" };
+  const environment = { HOME: "/somewhere/dev", ANTHROPIC_API_KEY: "the machine's" };
   const { command } = await prepare({ agent, environment });
   expect(loginOf(command.env)).toEqual(login);
 });
@@ -98,16 +98,16 @@ test("the machine's own login is used where it is, and nothing else of the devel
 }) => {
   const login = async (environment: Readonly<Record<string, string>>) =>
     loginOf((await prepare({ agent: ambient, environment })).command.env);
-  expect(await login({ HOME: "/home/dev" })).toEqual({
-    CLAUDE_SECURESTORAGE_CONFIG_DIR: "/home/dev/.claude",
+  expect(await login({ HOME: "/somewhere/dev" })).toEqual({
+    CLAUDE_SECURESTORAGE_CONFIG_DIR: "/somewhere/dev/.claude",
   });
-  expect(await login({ HOME: "/home/dev", CLAUDE_CONFIG_DIR: "/etc/claude" })).toEqual({
+  expect(await login({ HOME: "/somewhere/dev", CLAUDE_CONFIG_DIR: "/etc/claude" })).toEqual({
     CLAUDE_SECURESTORAGE_CONFIG_DIR: "/etc/claude",
   });
   expect(await login({ ANTHROPIC_API_KEY: "sk-ant-api03-machine", HARNESS_SHARED_SECRET: "x" })).toEqual({
     ANTHROPIC_API_KEY: "sk-ant-api03-machine",
   });
-  const { home, command } = await prepare({ agent: ambient, environment: { HOME: "/home/dev" } });
+  const { home, command } = await prepare({ agent: ambient, environment: { HOME: "/somewhere/dev" } });
   expect(command.env["CLAUDE_CONFIG_DIR"]).toBe(join(home, ".claude"));
 });
 
