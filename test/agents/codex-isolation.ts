@@ -1,6 +1,6 @@
 /**
  * The real Codex in a checkout full of traps: settings, servers, skills and instructions of a repository's own, and a
- * proxy that takes down who else is asked. What comes back is what went wrong; nothing, where nothing did.
+ * proxy that takes down who else is asked: `node scripts/run.mjs test/agents/codex-isolation.ts`.
  */
 import { appendFile, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,14 +11,25 @@ import { codex } from "../../container/agents/codex.ts";
 import { runProcess } from "../../container/process.ts";
 import { childEnvironment } from "../../container/process/environment.ts";
 import { makeJob } from "../container/make-job.ts";
+import { installAgents, nodeFolder } from "./install.ts";
 import { startResponsesServer } from "./responses-server.ts";
 import { act, say } from "./scenario.ts";
 
 const token = "scripted-token";
 const prompt = "Look around with $trap and say what you see.";
 
-/** `path` is searched for Codex first. */
-export async function checkCodexIsolation(path: string): Promise<readonly string[]> {
+/** In settings that say so, the traps are no longer anybody's but the user's own. */
+const trust = `[projects."CHECKOUT"]\ntrust_level = "trusted"\n`;
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const bin = await installAgents(print);
+const wrong = await checkIsolation(`${bin}:${nodeFolder}:/usr/bin:/bin`);
+for (const what of wrong) print(what);
+print(wrong.length === 0 ? "1 passed, 0 failed" : "0 passed, 1 failed");
+process.exitCode = wrong.length === 0 ? 0 : 1;
+
+/** What went wrong; nothing where nothing did. */
+async function checkIsolation(path: string): Promise<readonly string[]> {
   const [own, trusting] = [await runAmongTraps(path, ""), await runAmongTraps(path, trust)];
   const isStale = trusting.sprung.length === 0;
   return [
@@ -29,9 +40,6 @@ export async function checkCodexIsolation(path: string): Promise<readonly string
     ...(isStale ? ["the traps spring nowhere, not even in a trusted checkout"] : []),
   ];
 }
-
-/** In settings that say so, the traps are no longer anybody's but the user's own. */
-const trust = `[projects."CHECKOUT"]\ntrust_level = "trusted"\n`;
 
 async function runAmongTraps(path: string, moreSettings: string) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "holt-codex-")));
