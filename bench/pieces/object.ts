@@ -1,6 +1,6 @@
 /** What a harness takes for its object: an address that takes every beat and notes when it came. */
 
-import { createServer } from "node:http";
+import { type IncomingMessage, createServer } from "node:http";
 
 export type BeatTaker = {
   /** The environment with which a harness finds it. */
@@ -13,15 +13,20 @@ export type BeatTaker = {
 export async function startBeatTaker(nextBeatMs: number): Promise<BeatTaker> {
   const times: number[] = [];
   const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(Buffer.from(chunk));
-      times.push(performance.now());
-      const { events = [] } = JSON.parse(Buffer.concat(chunks).toString());
-      const ack = events.at(-1)?.seq;
-      response.end(JSON.stringify({ ...(ack !== undefined && { ack }), directives: [], nextBeatMs }));
-    })();
+    void take(request).then(
+      (ack) =>
+        response.end(JSON.stringify({ ...(ack !== undefined && { ack }), directives: [], nextBeatMs })),
+      // whoever sent it has ended meanwhile
+      () => response.destroy(),
+    );
   });
+  const take = async (request: IncomingMessage): Promise<number | undefined> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    const { events = [] } = JSON.parse(Buffer.concat(chunks).toString());
+    times.push(performance.now());
+    return events.at(-1)?.seq;
+  };
   // Node's fetch opens a tunnel to whatever it is told is a proxy; at the end of it is this same server
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());

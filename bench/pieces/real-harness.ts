@@ -26,13 +26,16 @@ export type ServerProcess = {
 export type StartProcess = {
   /** Node's arguments. */
   readonly args: readonly string[];
+  /** A program that becomes Node, with arguments of its own; absent: Node is started by itself. */
+  readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
 /** Starts a server that prints `listening on :PORT`, and asks it for `/health`. */
-export async function startProcess({ args, env = {} }: StartProcess): Promise<ServerProcess> {
+export async function startProcess({ args, wrapper = [], env = {} }: StartProcess): Promise<ServerProcess> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, {
+  const [program = "", ...rest] = [...wrapper, process.execPath, ...args];
+  const child = spawn(program, rest, {
     env: { PATH: process.env["PATH"], PORT: "0", HARNESS_HOST: "127.0.0.1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

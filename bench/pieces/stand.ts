@@ -1,6 +1,6 @@
 /** A real harness with all it needs to carry out a job: a git server, an object, and an agent that does as it is told. */
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GitServer, startGitServer } from "../../local/git-server/git-server.ts";
@@ -37,6 +37,10 @@ export type StandOptions = {
   /** Node's own arguments, before the harness's program. */
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** See `StartProcess`; what it is told is the folder the harness works in. */
+  readonly wrapper?: (tmpDir: string) => readonly string[];
+  /** A shell script that is the agent in place of the one that takes orders, which it finds as `$prompt`. */
+  readonly agent?: string;
 };
 
 const instance = "instance-0001";
@@ -44,21 +48,26 @@ const headers = { "x-harness-secret": "control-key-0123456789" };
 const token = "ghs_bench-token_0123456789";
 const nextBeatMs = 200;
 
-export async function openStand({ nodeArgs = [], env = {} }: StandOptions = {}): Promise<Stand> {
+export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const folder = await mkdtemp(join(tmpdir(), "holt-bench-"));
+  // an agent of another account passes through
+  await chmod(folder, 0o711);
+  const jobs = join(folder, "jobs");
+  await mkdir(jobs);
   const git = await serveRepository(folder);
   const beats = await startBeatTaker(nextBeatMs);
-  const bin = await writeAgent(folder);
+  const bin = await writeAgent(folder, options.agent);
   const harness = await startProcess({
-    args: [...nodeArgs, harnessProgram],
+    args: [...(options.nodeArgs ?? []), harnessProgram],
+    ...(options.wrapper !== undefined && { wrapper: options.wrapper(jobs) }),
     env: {
       PATH: `${bin}:${process.env["PATH"]}`,
-      TMPDIR: folder,
+      TMPDIR: jobs,
       HARNESS_INSTANCE: instance,
       HARNESS_WORKSPACE_ROOT: join(folder, "workspace"),
       GITHUB_ALLOWED_HOSTS: "127.0.0.1",
       ...beats.env,
-      ...env,
+      ...options.env,
     },
   });
   const read: Stand["read"] = async (path) => {
@@ -68,7 +77,7 @@ export async function openStand({ nodeArgs = [], env = {} }: StandOptions = {}):
   return {
     harness,
     beats,
-    tmpDir: folder,
+    tmpDir: jobs,
     read,
     dispatch: async (jobId, orders) => {
       const body = JSON.stringify(makeBody(jobId, git, orders));
@@ -107,11 +116,13 @@ async function serveRepository(folder: string): Promise<GitServer> {
 }
 
 /** A program named as the agent is. */
-async function writeAgent(folder: string): Promise<string> {
+async function writeAgent(folder: string, script: string | undefined): Promise<string> {
   const bin = join(folder, "bin");
   await mkdir(bin);
-  const program = join(import.meta.dirname, "agent.mjs");
-  await writeFile(join(bin, "pi"), `#!/bin/sh\nexec '${process.execPath}' '${program}'\n`, { mode: 0o755 });
+  const obedient = `exec '${process.execPath}' '${join(import.meta.dirname, "agent.mjs")}'`;
+  const scripted = `settle() { printf '{"type":"agent_settled"}\\n'; exit 0; }\nprompt=$(cat)\n${script}\nsettle`;
+  const program = `#!/bin/sh\n${script === undefined ? obedient : scripted}\n`;
+  await writeFile(join(bin, "pi"), program, { mode: 0o755 });
   return bin;
 }
 

@@ -81,7 +81,7 @@ const looks: Readonly<Record<string, (pid: number) => string>> = {
   "where its memory is": (pid) => `cat /proc/${pid}/maps`,
   "its open files": (pid) => `ls /proc/${pid}/fd/`,
   "its working directory": (pid) => `ls /proc/${pid}/cwd/`,
-  "its root": (pid) => `ls /proc/${pid}/root/`,
+  "its root": (pid) => `ls -L /proc/${pid}/root`,
 };
 
 for (const [what, look] of Object.entries(looks)) {
