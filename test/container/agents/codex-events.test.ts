@@ -113,7 +113,7 @@ test("a call is counted with the words that follow it, or with the end of the tu
 });
 
 test("every kind of call begins and ends under one name and one id", ({ expect }) => {
-  const changes = [{ path: "/work/a.js", kind: "update" }];
+  const changes = [{ path: "/tmp/app/a.js", kind: "update" }];
   const calls = [
     { type: "command_execution", command: "/bin/bash -c 'npm test'", status: "completed" },
     { type: "file_change", changes, status: "completed" },
@@ -129,7 +129,7 @@ test("every kind of call begins and ends under one name and one id", ({ expect }
   expect(events.map((event) => Object.values(event).join(" "))).toEqual([
     "tool-start bash item_0 npm test",
     "tool-end bash item_0 true",
-    "tool-start apply_patch item_1 update /work/a.js",
+    "tool-start apply_patch item_1 update /tmp/app/a.js",
     "tool-end apply_patch item_1 true",
     'tool-start mcp__docs__find item_2 {"q":1}',
     "tool-end mcp__docs__find item_2 false",
