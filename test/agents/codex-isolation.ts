@@ -11,7 +11,7 @@ import { codex } from "../../container/agents/codex.ts";
 import { runProcess } from "../../container/process.ts";
 import { childEnvironment } from "../../container/process/environment.ts";
 import { makeJob } from "../container/make-job.ts";
-import { installAgents, nodeFolder } from "./install.ts";
+import { installAgents, installedBin, nodeFolder } from "./install.ts";
 import { startResponsesServer } from "./responses-server.ts";
 import { act, say } from "./scenario.ts";
 
@@ -22,8 +22,8 @@ const prompt = "Look around with $trap and say what you see.";
 const trust = `[projects."CHECKOUT"]\ntrust_level = "trusted"\n`;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const bin = await installAgents(print);
-const wrong = await checkIsolation(`${bin}:${nodeFolder}:/usr/bin:/bin`);
+await installAgents(print);
+const wrong = await checkIsolation(`${installedBin}:${nodeFolder}:/usr/bin:/bin`);
 for (const what of wrong) print(what);
 print(wrong.length === 0 ? "1 passed, 0 failed" : "0 passed, 1 failed");
 process.exitCode = wrong.length === 0 ? 0 : 1;
