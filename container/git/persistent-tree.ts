@@ -13,6 +13,7 @@ import { type Git, localGitMs } from "./git.ts";
 import { dropKeptRefs, readCache, updateCache } from "./persistent-cache.ts";
 import type { KeptTree } from "./persistent-path.ts";
 import { removeWhatever } from "./persistent-removal.ts";
+import { isSwept } from "./persistent-sweep.ts";
 
 /** Leaves the plan's branch checked out, as a clone would. The tree's folder stands and is the harness's. */
 export async function renewTree(git: Git, plan: CheckoutPlan, tree: KeptTree): Promise<Step<null>> {
@@ -76,13 +77,11 @@ function fetchArguments(plan: CheckoutPlan, flags: readonly string[], branches: 
 
 async function checkOut(git: Git, plan: CheckoutPlan, tree: KeptTree): Promise<Step<null>> {
   const start = `refs/remotes/origin/${startOf(plan)}`;
-  const read = await git.run(["read-tree", start], inside(plan));
-  if (!read.ok) return read;
   const branch = plan.work.kind === "branch-itself" ? plan.branch : plan.work.newBranch;
   const writing = { ...inside(plan), timeoutMs: plan.timeoutMs };
   const track = plan.work.kind === "create" ? "--no-track" : "--track";
   const args = ["checkout", "-q", track, "-f", "-B", branch, start];
-  if (await isSwept(git, plan, tree)) {
+  if (await isSwept(git, { plan, tree, start })) {
     const checkedOut = await git.try(args, writing);
     if (isSuccess(checkedOut.exit)) return done(null);
   }
@@ -93,17 +92,6 @@ async function checkOut(git: Git, plan: CheckoutPlan, tree: KeptTree): Promise<S
   }
   const again = await git.run(args, writing);
   return again.ok ? done(null) : again;
-}
-
-/** Removes what is neither tracked nor to be kept, and finds the files that are as they should be. */
-async function isSwept(git: Git, plan: CheckoutPlan, { keep }: KeptTree): Promise<boolean> {
-  const reading = { ...inside(plan), timeoutMs: plan.timeoutMs };
-  const kept = keep.flatMap((pattern) => ["-e", pattern]);
-  const cleaned = await git.try(["clean", "-ffdxq", ...kept], reading);
-  if (!isSuccess(cleaned.exit)) return false;
-  // it says by its exit that some files are not as they should be, which is what is to be mended
-  const refreshed = await git.try(["update-index", "-q", "--refresh"], reading);
-  return refreshed.exit.kind === "exited";
 }
 
 /** The branch at the remote that the checkout begins from. */

@@ -86,6 +86,29 @@ test("nothing a job left in its repository runs or redirects anything in the nex
   expect(existsSync(join(tree.folder, ".git/info/attributes"))).toBe(false);
 });
 
+test("no repository that a job made in its tree is there for the next one", async ({ expect }) => {
+  const { nextJob, tree, inTree, host } = await openKeptRig(files);
+  const sub = { mode: "160000", path: "libs/sub" };
+  await nextJob();
+  await inTree("update-index", "--add", "--cacheinfo", `${sub.mode},${"1".repeat(40)},${sub.path}`);
+  await inTree("commit", "-qm", "Add a submodule");
+  await inTree("push", "-q", host.server.repositoryPath("octo", "app"), "HEAD:main");
+  await nextJob();
+  const config = "[core]\n\tfsmonitor = /bin/false\n";
+  const homes = ["src", "libs/sub", "node_modules/lib", "vendored", "vendored/node_modules/lib"];
+  for (const home of homes) {
+    await writeFiles(tree.folder, { [`${home}/.git/config`]: config, [`${home}/.git/HEAD`]: "ref: x\n" });
+    await writeFiles(tree.folder, { [`${home}/left.txt`]: "left\n" });
+  }
+  await writeFiles(tree.folder, { "src/deep/.git": "gitdir: /nowhere\n" });
+  await nextJob();
+  const { stdout } = await execa("find", [".", "-name", ".git"], { cwd: tree.folder });
+  expect(stdout).toBe("./.git");
+  expect(await inTree("status", "--porcelain", "--ignored")).toContain("!! node_modules/");
+  expect(existsSync(join(tree.folder, "node_modules/lib/left.txt"))).toBe(true);
+  expect(await readdir(join(tree.folder, "libs/sub"))).toEqual([]);
+});
+
 test("a link in place of the repository or of a file leads nowhere", async ({ expect }) => {
   const { nextJob, tree, folder } = await openKeptRig(files);
   await nextJob();
