@@ -10,7 +10,7 @@ export type HostingDeps = {
   readonly redact: (text: string) => string;
   readonly signal: AbortSignal;
   /** See `Retries`. */
-  readonly jitter?: (() => number) | undefined;
+  readonly jitter: () => number;
 };
 
 type HttpAnswer = Extract<Answer, { kind: "answer" }>;

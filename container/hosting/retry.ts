@@ -15,8 +15,8 @@ export type Retries = {
   readonly signal: AbortSignal;
   /** The longest wait that the server did not ask for. */
   readonly maxDelayMs: number;
-  /** A number from 0 to 1, drawn for each wait: what failed together need not come back together. Absent: none. */
-  readonly jitter?: (() => number) | undefined;
+  /** A number from 0 to 1, drawn for each wait: what failed together need not come back together. */
+  readonly jitter: () => number;
   /** How long one call may take; a server that takes a connection and says nothing is asked again. */
   readonly callMs?: number;
 };
@@ -72,7 +72,7 @@ function isTransient(answer: Answer): boolean {
   return answer.kind === "no-answer" || answer.status >= 500 || answer.status === 429;
 }
 
-function delayMs(answer: Answer, attempt: number, { clock, maxDelayMs, jitter = () => 0 }: Retries): number {
+function delayMs(answer: Answer, attempt: number, { clock, maxDelayMs, jitter }: Retries): number {
   const asked = answer.kind === "answer" ? parseRetryAfter(answer.retryAfter, clock.now()) : null;
   if (asked !== null) return Math.min(asked, maxRetryAfterMs);
   const delay = Math.min(firstDelayMs * 2 ** (attempt - 1), maxDelayMs);

@@ -9,11 +9,12 @@ const fine: Answer = { kind: "answer", status: 200, data: "fine" };
 /** Calls with scripted answers; what came of it, how often it was called and the waits between. */
 async function call(answers: readonly Answer[], given: Partial<Retries> = {}) {
   const deps = makeDeps();
-  const { clock, signal } = deps;
+  const { clock, signal, jitter } = deps;
   let calls = 0;
   const answer = await callWithRetries(() => Promise.resolve(answers[calls++] ?? fine), {
     clock,
     signal,
+    jitter,
     maxDelayMs: 4_000,
     ...given,
   });

@@ -14,6 +14,7 @@ export function makeDeps(
   return {
     waits,
     fetch,
+    jitter: () => 0,
     redact: (text) => text.replaceAll(ghToken, "***"),
     signal: new AbortController().signal,
     clock: {
