@@ -2,43 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { type Sides, importSides } from "../git/merge-desk.ts";
 import { runGit } from "../git-host.ts";
 import { makeFolder, namesOfProcessesIn } from "../job-folder.ts";
 import { stopped } from "../recording-context.ts";
-import { type Studio, type StudioOptions, openStudio } from "./studio.ts";
-
-/** Both change the greeting; the base has a file of its own besides. */
-const sides: Sides = {
-  start: { "README.md": "hello\n", "a.txt": "a\n" },
-  branch: { "README.md": "hello branch\n" },
-  base: { "README.md": "hello base\n", "new.txt": "new\n" },
-};
-
-const resolve = "echo hello branch and base > README.md";
-
-/** A job that merges `main` into `cat/1`. */
-function openMergeJob(
-  options: StudioOptions & { readonly sides?: Sides; readonly isMerged?: boolean },
-): Promise<Studio> {
-  return openStudio({
-    ...options,
-    job: {
-      branch: "cat/1",
-      pushBranch: "cat/1",
-      newBranch: undefined,
-      pr: undefined,
-      mergeBase: "main",
-      userPrompt: "  The pull request greets branches.  ",
-      ...options.job,
-    },
-    before: async (host) => {
-      const repository = host.server.repositoryPath("octo", "app");
-      await importSides(repository, "refs/heads/main", options.sides ?? sides);
-      await options.before?.(host);
-    },
-  });
-}
+import { openMergeJob, resolve, sides } from "./merge-studio.ts";
+import type { Studio } from "./studio.ts";
 
 const headOf = ({ host }: Studio) => host.server.branch("octo", "app", "cat/1");
 
