@@ -1,5 +1,5 @@
-import { allowedGithubHosts } from "../shared/job-body.ts";
-import { PolicyDefaults } from "../shared/policy.ts";
+import { allowedGithubHosts } from "../shared/job-body/hosts.ts";
+import { PolicyDefaults } from "../shared/policy-defaults.ts";
 import {
   type Env,
   nonEmpty,

@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BEAT_HOST, BEAT_PATH } from "../shared/beat.ts";
 import { startBeats } from "./beats.ts";
@@ -15,6 +15,8 @@ import { type Shutdown, createShutdown } from "./shutdown.ts";
 
 export type HarnessParts = {
   readonly config: Config;
+  /** The name of this start; drawn unless given. */
+  readonly boot?: string;
   readonly flow: Flow;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,6 +31,8 @@ export type HarnessParts = {
 };
 
 export type Harness = {
+  /** Answers a request that another server took. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Listens, and tells the port. Rejects where it cannot. */
   readonly listen: () => Promise<number>;
   /** Takes no more requests; jobs at work go on. */
@@ -44,7 +48,7 @@ export function createHarness(parts: HarnessParts): Harness {
   const { config, flow, clock, random, fetch, writeLog, tmpDir, exit } = parts;
   const { instance, sharedSecret, limits, allowedHosts } = config;
   const url = parts.beatUrl ?? `http://${BEAT_HOST}${BEAT_PATH}`;
-  const boot = random.id();
+  const boot = parts.boot ?? random.id();
   const secrets = createSecrets();
   if (sharedSecret !== null) secrets.add("shared secret", [sharedSecret]);
   const log = createLog({
@@ -77,6 +81,7 @@ export function createHarness(parts: HarnessParts): Harness {
   return {
     boot,
     shutdown,
+    handle: (request, response) => void server.emit("request", request, response),
     isKeeping: registry.isKeeping,
     listen: async () => {
       const port = await listen(server, config);

@@ -1,83 +1,66 @@
-/** The harness as a program: listens first, so that a probe is answered while the flow's modules are still being read. */
+/** The harness as a program: listens and answers probes first; the rest is read when somebody asks for it. */
 
-import { tmpdir } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { readConfig } from "./config.ts";
-import { createHarness } from "./harness.ts";
-import type { Flow } from "./job-context.ts";
-import { ExitCodes } from "./shutdown.ts";
+import { listenAtFrontDoor } from "./front-door.ts";
+import type { Harness } from "./harness.ts";
 import { ownsAccount, readAccounts } from "./process/account.ts";
 import { resolveAgentUser } from "./process/agent-user.ts";
+import { ExitCodes } from "./shutdown.ts";
 import { printError, printLine, systemClock, systemRandom } from "./system.ts";
 
-const read = readConfig(process.env);
-if (!read.ok) {
-  printError(`executor-harness: ${read.error}`);
-  process.exit(ExitCodes.config);
+// What passes through is forgotten at once, and the memory is better the agent's: garbage is collected early.
+setFlagsFromString("--optimize-for-size");
+
+function fail(code: number, error: unknown): never {
+  printError(`executor-harness: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(code);
 }
+
+const read = readConfig(process.env);
+if (!read.ok) fail(ExitCodes.config, read.error);
+const { config } = read;
 
 /** Held in memory alone: whoever is handed this environment gets no secret with it. */
 delete process.env["HARNESS_SHARED_SECRET"];
 
-const resolved = resolveAgentUser(read.config.agentUserName, await readAccounts());
-if (resolved.kind === "refused") {
-  printError(`executor-harness: ${resolved.error}`);
-  process.exit(ExitCodes.config);
-}
+const resolved = resolveAgentUser(config.agentUserName, await readAccounts());
+if (resolved.kind === "refused") fail(ExitCodes.config, resolved.error);
 if (resolved.kind === "powerless") printError(`executor-harness: ${resolved.text}`);
 const user = resolved.kind === "user" ? resolved.user : null;
 
 /** Asked before there is an agent. */
-const isAccountOurs = await ownsAccount(read.config.instance);
-let jobsAtWork = 0;
+const isAccountOurs = await ownsAccount(config.instance);
+const boot = systemRandom.id();
 
-const flow: Flow = async (job, context) => {
-  jobsAtWork += 1;
-  try {
-    const { createFlow } = await readFlows();
-    // a flow that did not end when it was asked to may end beside the next job, whose processes are not its own
-    const ownsAll = (): boolean =>
-      (user !== null || isAccountOurs) && jobsAtWork === 1 && !harness.isKeeping();
-    return await createFlow({
-      clock: systemClock,
-      env: process.env,
-      fetch,
-      random: systemRandom,
-      workspaces: { root: read.config.workspaceRoot, keep: read.config.cleanKeep },
-      user,
-      ownsAccount: ownsAll,
-    })(job, context);
-  } finally {
-    jobsAtWork -= 1;
-  }
+let work: Promise<Harness> | null = null;
+const readWork = (): Promise<Harness> => {
+  work ??= import("./work.ts").then(
+    ({ createWork }) => createWork({ config, boot, user, isAccountOurs }),
+    (error: unknown) => fail(ExitCodes.defect, error),
+  );
+  return work;
 };
 
-/** Modules are read once; the first job finds them there already. */
-const readFlows = () => import("./flows/flows.ts");
-
-const harness = createHarness({
-  config: read.config,
-  flow,
-  clock: systemClock,
-  random: systemRandom,
-  fetch: (url, init) => fetch(url, init),
-  writeLog: (line, level) => (level === "warn" || level === "error" ? printError(line) : printLine(line)),
-  tmpDir: tmpdir(),
-  exit: (code) => process.exit(code),
-});
-
-process.on("SIGTERM", () => void harness.shutdown.onSignal("SIGTERM"));
-process.on("SIGINT", () => void harness.shutdown.onSignal("SIGINT"));
-process.on("uncaughtException", (error) => void harness.shutdown.onDefect(error));
-process.on("unhandledRejection", (error) => void harness.shutdown.onDefect(error));
+const onDefect = async (defect: unknown): Promise<void> => {
+  if (work === null) fail(ExitCodes.defect, defect);
+  await (await work).shutdown.onDefect(defect);
+};
+process.on("SIGTERM", async () => (await readWork()).shutdown.onSignal("SIGTERM"));
+process.on("SIGINT", async () => (await readWork()).shutdown.onSignal("SIGINT"));
+process.on("uncaughtException", onDefect);
+process.on("unhandledRejection", onDefect);
 // Whoever read the log has gone; the work has not.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 try {
-  const port = await harness.listen();
+  const port = await listenAtFrontDoor({ boot, config, open: async () => (await readWork()).handle });
   printLine(`executor-harness listening on :${port}`);
 } catch (error) {
-  printError(`executor-harness: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(ExitCodes.config);
+  fail(ExitCodes.config, error);
 }
 
-await readFlows();
+if (config.instance !== null) {
+  await systemClock.sleep(config.firstJobMs);
+  await (await readWork()).shutdown.exitUnlessUsed(0);
+}

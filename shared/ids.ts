@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { instanceIdPattern } from "./instance-id.ts";
 import { Limits } from "./limits.ts";
 
 /** 1–256 printable characters; control characters are refused, since ids stand in paths, logs and terminals. */
@@ -17,7 +18,7 @@ export const ExecutionId = z
 export type ExecutionId = z.infer<typeof ExecutionId>;
 
 /** One start of a container; random, stored before the start. */
-export const InstanceId = z.string().regex(/^[A-Za-z0-9-]{8,64}$/);
+export const InstanceId = z.string().regex(instanceIdPattern);
 export type InstanceId = z.infer<typeof InstanceId>;
 
 /** Made by a harness at its own start; tells two lives of one container apart. */

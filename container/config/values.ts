@@ -1,7 +1,7 @@
 /** Single values of the environment; one that cannot be meant adds a sentence to `problems`. */
 
 import { isAbsolute, resolve } from "node:path";
-import { InstanceId } from "../../shared/ids.ts";
+import { instanceIdPattern } from "../../shared/instance-id.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -19,7 +19,7 @@ export function readPort(text: string | undefined, problems: string[]): number {
 
 export function readInstance(text: string | undefined, problems: string[]): string | null {
   const given = nonEmpty(text);
-  if (given === null || InstanceId.safeParse(given).success) return given;
+  if (given === null || instanceIdPattern.test(given)) return given;
   problems.push("HARNESS_INSTANCE must be 8 to 64 letters, digits and hyphens");
   return null;
 }
