@@ -50,12 +50,18 @@ test("a new repository from scratch is what the agent made in an empty folder", 
   expect(await studio.inTarget("show", "main:link")).toBe("/etc/passwd");
 });
 
-for (const [how, commit] of [
-  ["commits its work", "git add -A; git commit -q -m Work"],
-  ["commits its work on a branch of its own", "git checkout -q -b own; git add -A; git commit -q -m Work"],
-  ["begins a history of its own", "rm -rf .git; git init -q; git add -A; git commit -q -m Work"],
+for (const [title, commit] of [
+  ["an agent that commits its work has produced what it committed", "git add -A; git commit -q -m Work"],
+  [
+    "an agent that commits its work on a branch of its own has produced it",
+    "git checkout -q -b own; git add -A; git commit -q -m Work",
+  ],
+  [
+    "an agent that begins a history of its own has produced what is in it",
+    "rm -rf .git; git init -q; git add -A; git commit -q -m Work",
+  ],
 ] as const) {
-  test(`an agent that ${how} has produced what it committed`, async ({ expect }) => {
+  test(`${title}`, async ({ expect }) => {
     const studio = await openBootstrap({
       agent: `git config --global user.name A; git config --global user.email a@example.invalid; echo new > new.txt; ${commit}; say ok`,
     });

@@ -33,26 +33,25 @@ test("a file that was edited and not staged is resolved, and the harness complet
   expect(shown).toBe("holt[bot]|holt[bot]|Merge main into cat/1");
 });
 
-for (const [how, stage] of [
-  ["staged", true],
-  ["left unstaged", false],
+for (const [title, isStaged] of [
+  ["a file with its markers inside, staged, is not resolved", true],
+  ["a file with its markers inside, left unstaged, is not resolved", false],
 ] as const) {
-  test(`a file with its markers inside, ${how}, is not resolved`, async ({ expect }) => {
+  test(`${title}`, async ({ expect }) => {
     const desk = await openConflict(sides);
     await desk.edit("a.txt", "edited elsewhere\n");
-    if (stage) await desk.agent("add", "-A");
+    if (isStaged) await desk.agent("add", "-A");
     expect(await desk.judge()).toMatchObject(unresolved);
   });
-
-  test(`a single line of the markers, ${how}, is a conflict still`, async ({ expect }) => {
-    for (const line of ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| 1234567"]) {
-      const desk = await openConflict(sides);
-      await desk.edit("README.md", `hello branch\n${line}\nhello base\n`);
-      if (stage) await desk.agent("add", "-A");
-      expect(await desk.judge()).toMatchObject(unresolved);
-    }
-  });
 }
+
+test("a single line of the markers is a conflict still", async ({ expect }) => {
+  const desk = await openConflict(sides);
+  for (const line of ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| 1234567"]) {
+    await desk.edit("README.md", `hello branch\n${line}\nhello base\n`);
+    expect(await desk.judge()).toMatchObject(unresolved);
+  }
+});
 
 test("markers that the agent committed are found", async ({ expect }) => {
   const desk = await openConflict(sides);
@@ -107,22 +106,24 @@ test("markers are found in a file with line ends of another system", async ({ ex
 
 /** What an agent may do to the merge so that nothing of it is left to complete. */
 const retreats: Readonly<Record<string, (desk: ConflictDesk) => Promise<unknown>>> = {
-  "aborts the merge": ({ agent }) => agent("merge", "--abort"),
-  "resets the checkout": ({ agent }) => agent("reset", "-q", "--hard"),
-  "checks the base out": ({ agent }) => agent("checkout", "-q", "-f", "-B", "main", "origin/main"),
-  "begins a branch elsewhere": ({ agent }) => agent("checkout", "-q", "-f", "-b", "fix", "origin/main~1"),
-  "aborts the merge and edits by hand": async ({ agent, edit }) => {
+  "an agent that aborts the merge has resolved nothing": ({ agent }) => agent("merge", "--abort"),
+  "an agent that resets the checkout has resolved nothing": ({ agent }) => agent("reset", "-q", "--hard"),
+  "an agent that checks the base out has resolved nothing": ({ agent }) =>
+    agent("checkout", "-q", "-f", "-B", "main", "origin/main"),
+  "an agent that begins a branch elsewhere has resolved nothing": ({ agent }) =>
+    agent("checkout", "-q", "-f", "-b", "fix", "origin/main~1"),
+  "an agent that aborts the merge and edits by hand has resolved nothing": async ({ agent, edit }) => {
     await agent("merge", "--abort");
     await edit("README.md", resolved);
     await agent("commit", "-q", "-a", "-m", "Resolve");
   },
-  "commits without the base": async ({ agent, edit, worktree }) => {
+  "an agent that commits without the base has resolved nothing": async ({ agent, edit, worktree }) => {
     await edit("README.md", resolved);
     await unlink(join(worktree, ".git", "MERGE_HEAD"));
     await agent("add", "-A");
     await agent("commit", "-q", "-m", "Resolve");
   },
-  "rebases the branch instead": async ({ agent, edit }) => {
+  "an agent that rebases the branch instead has resolved nothing": async ({ agent, edit }) => {
     await agent("merge", "--abort");
     await agent("rebase", "-q", "origin/main").catch(() => undefined);
     await edit("README.md", resolved);
@@ -131,8 +132,8 @@ const retreats: Readonly<Record<string, (desk: ConflictDesk) => Promise<unknown>
   },
 };
 
-for (const [name, retreat] of Object.entries(retreats)) {
-  test(`an agent that ${name} has resolved nothing`, async ({ expect }) => {
+for (const [title, retreat] of Object.entries(retreats)) {
+  test(`${title}`, async ({ expect }) => {
     const desk = await openConflict(sides);
     await retreat(desk);
     const verdict = await desk.judge();
