@@ -30,9 +30,12 @@ export function createLineSplitter(options: {
     keptBytes += fits.length;
   };
 
-  const deliver = (): void => {
-    const bytes = Buffer.concat(kept, keptBytes);
-    const length = lineBytes;
+  const deliver = (rest: Uint8Array): void => {
+    // most lines lie in one chunk, and are decoded where they are
+    const isWhole = lineBytes === 0 && rest.length <= options.maxLineBytes;
+    if (!isWhole) keep(rest);
+    const bytes = isWhole ? toBuffer(rest) : Buffer.concat(kept, keptBytes);
+    const length = isWhole ? rest.length : lineBytes;
     kept = [];
     keptBytes = 0;
     lineBytes = 0;
@@ -45,14 +48,17 @@ export function createLineSplitter(options: {
     write: (chunk) => {
       let from = 0;
       for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, from)) {
-        keep(chunk.subarray(from, at));
-        deliver();
+        deliver(chunk.subarray(from, at));
         from = at + 1;
       }
       if (from < chunk.length) keep(chunk.subarray(from));
     },
     end: () => {
-      if (lineBytes > 0) deliver();
+      if (lineBytes > 0) deliver(new Uint8Array());
     },
   };
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -60,6 +60,16 @@ test("no secret and no production mode stand in the environment of what runs", (
   }
 });
 
+test("what Node compiled while the image was built is found when it runs", ({ expect }) => {
+  const at = (keyword: string, text: string): number =>
+    instructions.findIndex((each) => each.keyword === keyword && each.rest.includes(text));
+  expect(env.get("NODE_COMPILE_CACHE")).toMatch(/^\/app\//u);
+  const warmed = at("RUN", "node container/main.ts");
+  expect(warmed).toBeGreaterThan(at("ENV", "NODE_COMPILE_CACHE"));
+  expect(warmed).toBeGreaterThan(at("ENV", "HARNESS_AGENT_USER"));
+  expect(warmed).toBeGreaterThan(at("COPY", "container"));
+});
+
 test("every copied path exists and reaches the builder", ({ expect }) => {
   const ignored = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
   const admitted = new Set(ignored.filter((line) => line.startsWith("!")).map((line) => line.slice(1)));
