@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "vitest";
+import type { Terminal } from "../../../shared/job-result.ts";
 import { runGit, writeFiles } from "../git-host.ts";
 import { makeFolder, namesOfProcessesIn } from "../job-folder.ts";
 import { stopped } from "../recording-context.ts";
@@ -50,26 +51,30 @@ test("a new repository from scratch is what the agent made in an empty folder", 
   expect(await studio.inTarget("show", "main:link")).toBe("/etc/passwd");
 });
 
-for (const [title, commit] of [
-  ["an agent that commits its work has produced what it committed", "git add -A; git commit -q -m Work"],
-  [
-    "an agent that commits its work on a branch of its own has produced it",
-    "git checkout -q -b own; git add -A; git commit -q -m Work",
-  ],
-  [
-    "an agent that begins a history of its own has produced what is in it",
-    "rm -rf .git; git init -q; git add -A; git commit -q -m Work",
-  ],
-] as const) {
-  test(`${title}`, async ({ expect }) => {
-    const studio = await openBootstrap({
-      agent: `git config --global user.name A; git config --global user.email a@example.invalid; echo new > new.txt; ${commit}; say ok`,
-    });
-    expect(await studio.run()).toMatchObject({ state: "done", result: { defaultBranch: "main" } });
-    expect(await studio.filesOfTarget()).toEqual(["README.md", "new.txt"]);
-    expect(await studio.inTarget("rev-list", "--count", "main")).toBe("1");
-  });
+/** Makes a file and then what is said with it. */
+async function bootstrapWith(commit: string): Promise<BootstrapStudio & { readonly terminal: Terminal }> {
+  const identify =
+    "git config --global user.name A; git config --global user.email a@example.invalid; echo new > new.txt";
+  const studio = await openBootstrap({ agent: `${identify}; ${commit}; say ok` });
+  return { ...studio, terminal: await studio.run() };
 }
+
+test("an agent that commits its work has produced what it committed", async ({ expect }) => {
+  const studio = await bootstrapWith("git add -A; git commit -q -m Work");
+  expect(studio.terminal).toMatchObject({ state: "done", result: { defaultBranch: "main" } });
+  expect(await studio.filesOfTarget()).toEqual(["README.md", "new.txt"]);
+  expect(await studio.inTarget("rev-list", "--count", "main")).toBe("1");
+});
+
+test("an agent that commits elsewhere, or begins a history of its own, has produced what is there", async ({
+  expect,
+}) => {
+  for (const elsewhere of ["git checkout -q -b own", "rm -rf .git; git init -q"]) {
+    const studio = await bootstrapWith(`${elsewhere}; git add -A; git commit -q -m Work`);
+    expect(studio.terminal).toMatchObject({ state: "done", result: { defaultBranch: "main" } });
+    expect(await studio.filesOfTarget()).toEqual(["README.md", "new.txt"]);
+  }
+});
 
 test("a reference that was left as it is becomes no new repository", async ({ expect }) => {
   const studio = await openBootstrap({

@@ -33,17 +33,18 @@ test("a file that was edited and not staged is resolved, and the harness complet
   expect(shown).toBe("holt[bot]|holt[bot]|Merge main into cat/1");
 });
 
-for (const [title, isStaged] of [
-  ["a file with its markers inside, staged, is not resolved", true],
-  ["a file with its markers inside, left unstaged, is not resolved", false],
-] as const) {
-  test(`${title}`, async ({ expect }) => {
-    const desk = await openConflict(sides);
-    await desk.edit("a.txt", "edited elsewhere\n");
-    if (isStaged) await desk.agent("add", "-A");
-    expect(await desk.judge()).toMatchObject(unresolved);
-  });
-}
+test("a file with its markers inside, staged, is not resolved", async ({ expect }) => {
+  const desk = await openConflict(sides);
+  await desk.edit("a.txt", "edited elsewhere\n");
+  await desk.agent("add", "-A");
+  expect(await desk.judge()).toMatchObject(unresolved);
+});
+
+test("a file with its markers inside, left unstaged, is not resolved", async ({ expect }) => {
+  const desk = await openConflict(sides);
+  await desk.edit("a.txt", "edited elsewhere\n");
+  expect(await desk.judge()).toMatchObject(unresolved);
+});
 
 test("a single line of the markers is a conflict still", async ({ expect }) => {
   const desk = await openConflict(sides);
@@ -106,24 +107,21 @@ test("markers are found in a file with line ends of another system", async ({ ex
 
 /** What an agent may do to the merge so that nothing of it is left to complete. */
 const retreats: Readonly<Record<string, (desk: ConflictDesk) => Promise<unknown>>> = {
-  "an agent that aborts the merge has resolved nothing": ({ agent }) => agent("merge", "--abort"),
-  "an agent that resets the checkout has resolved nothing": ({ agent }) => agent("reset", "-q", "--hard"),
-  "an agent that checks the base out has resolved nothing": ({ agent }) =>
-    agent("checkout", "-q", "-f", "-B", "main", "origin/main"),
-  "an agent that begins a branch elsewhere has resolved nothing": ({ agent }) =>
-    agent("checkout", "-q", "-f", "-b", "fix", "origin/main~1"),
-  "an agent that aborts the merge and edits by hand has resolved nothing": async ({ agent, edit }) => {
+  "resets the checkout": ({ agent }) => agent("reset", "-q", "--hard"),
+  "checks the base out": ({ agent }) => agent("checkout", "-q", "-f", "-B", "main", "origin/main"),
+  "begins a branch elsewhere": ({ agent }) => agent("checkout", "-q", "-f", "-b", "fix", "origin/main~1"),
+  "aborts the merge and edits by hand": async ({ agent, edit }) => {
     await agent("merge", "--abort");
     await edit("README.md", resolved);
     await agent("commit", "-q", "-a", "-m", "Resolve");
   },
-  "an agent that commits without the base has resolved nothing": async ({ agent, edit, worktree }) => {
+  "commits without the base": async ({ agent, edit, worktree }) => {
     await edit("README.md", resolved);
     await unlink(join(worktree, ".git", "MERGE_HEAD"));
     await agent("add", "-A");
     await agent("commit", "-q", "-m", "Resolve");
   },
-  "an agent that rebases the branch instead has resolved nothing": async ({ agent, edit }) => {
+  "rebases the branch instead": async ({ agent, edit }) => {
     await agent("merge", "--abort");
     await agent("rebase", "-q", "origin/main").catch(() => undefined);
     await edit("README.md", resolved);
@@ -132,13 +130,22 @@ const retreats: Readonly<Record<string, (desk: ConflictDesk) => Promise<unknown>
   },
 };
 
-for (const [title, retreat] of Object.entries(retreats)) {
-  test(`${title}`, async ({ expect }) => {
+const givenUp = {
+  ...unresolved,
+  why: "The agent gave up the merge: the checkout is not in the middle of it any more, and no commit completes it.",
+};
+
+test("an agent that aborts the merge has resolved nothing", async ({ expect }) => {
+  const desk = await openConflict(sides);
+  await desk.agent("merge", "--abort");
+  expect(await desk.judge()).toMatchObject(givenUp);
+});
+
+for (const [name, retreat] of Object.entries(retreats)) {
+  test(`an agent that ${name} has resolved nothing`, async ({ expect }) => {
     const desk = await openConflict(sides);
     await retreat(desk);
-    const verdict = await desk.judge();
-    expect(verdict).toMatchObject(unresolved);
-    expect(verdict).toHaveProperty("why", expect.stringContaining("gave up the merge"));
+    expect(await desk.judge()).toMatchObject(givenUp);
   });
 }
 
