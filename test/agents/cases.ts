@@ -8,6 +8,7 @@ import type { AgentUnderTest } from "./agents-under-test.ts";
 import type { EndedJob } from "./harness-process.ts";
 import { hostileFiles, plantedWords } from "./hostile-files.ts";
 import { runNaively } from "./naive-run.ts";
+import { countProcesses } from "./processes.ts";
 import type { ModelRequest, Script } from "./scenario.ts";
 import { act, say } from "./scenario.ts";
 import { fixFailingTest, refuse } from "./scripts.ts";
@@ -18,6 +19,8 @@ export type Case = {
   readonly script: Script;
   /** Fields of the job's body besides agent, ids and tokens; `repo` names its repository. */
   readonly prepare: (world: World, name: string) => Promise<Readonly<Record<string, unknown>>>;
+  /** The job is stopped as soon as this is so. */
+  readonly stopWhen?: () => Promise<boolean>;
   readonly check: (ended: Ended, require: Require) => Promise<void> | void;
 };
 
@@ -34,6 +37,9 @@ export type Ended = {
 export type Require = (isSo: boolean, what: string) => void;
 
 const prompts = { systemPrompt: "You are a careful engineer.", userPrompt: "Do what is asked." } as const;
+
+/** With a number that no other command of this machine has. Claude Code declines to sleep in the foreground. */
+const endlessCommand = "tail -s 31415.9265 -f /dev/null";
 
 export const cases: readonly Case[] = [
   {
@@ -134,6 +140,19 @@ export const cases: readonly Case[] = [
     prepare: exploreSample({ userPrompt: "/clear the table of contents" }),
     check({ job }, require) {
       require(job.result?.summary?.endsWith("Asked.") === true, "the model is asked");
+    },
+  },
+  {
+    name: "a stop in the middle of a command",
+    script: ({ last }) =>
+      last === undefined ? act({ kind: "run", command: endlessCommand }) : say("It ended."),
+    prepare: exploreSample({}),
+    stopWhen: () => countProcesses(endlessCommand).then((count) => count > 0),
+    async check({ job }, require) {
+      require(job.state === "failed" &&
+        job.error?.startsWith("Aborted: cancelled (in agent phase") ===
+          true, "failed, cancelled in the agent phase");
+      require((await countProcesses(endlessCommand)) === 0, "no process of the command left");
     },
   },
   {

@@ -15,8 +15,8 @@ export type HarnessOptions = {
 };
 
 export type HarnessProcess = {
-  /** Dispatches a job and reads it until it has ended. */
-  readonly run: (body: Readonly<Record<string, unknown>>) => Promise<EndedJob>;
+  /** Dispatches a job and reads it until it has ended; stops it as soon as `stopWhen` is so. */
+  readonly run: (body: Body, stopWhen?: () => Promise<boolean>) => Promise<EndedJob>;
   readonly close: () => Promise<void>;
 };
 
@@ -48,6 +48,10 @@ export type EndedJob = View & {
   readonly tookMs: number;
 };
 
+type Body = Readonly<Record<string, unknown>>;
+
+const stop = { cause: "cancelled", graceMs: 5_000 } as const;
+
 const main = fileURLToPath(new URL("../../container/main.ts", import.meta.url));
 const pollMs = 200;
 
@@ -74,7 +78,7 @@ export async function startHarnessProcess(options: HarnessOptions): Promise<Harn
   });
   const url = `http://127.0.0.1:${port}`;
   return {
-    run: (body) => runJob(url, body),
+    run: (body, stopWhen) => runJob(url, body, stopWhen),
     close: async () => {
       child.kill("SIGTERM");
       await exited;
@@ -82,14 +86,20 @@ export async function startHarnessProcess(options: HarnessOptions): Promise<Harn
   };
 }
 
-async function runJob(url: string, body: Readonly<Record<string, unknown>>): Promise<EndedJob> {
+async function runJob(url: string, body: Body, stopWhen?: () => Promise<boolean>): Promise<EndedJob> {
   const startedAt = performance.now();
   const dispatched = await fetch(`${url}/jobs`, { method: "POST", body: JSON.stringify(body) });
   if (dispatched.status !== 202) throw new Error(`not accepted: ${await dispatched.text()}`);
   const spans: z.infer<typeof SpanView>[] = [];
   let progress: View["progress"];
+  let isStopped = false;
+  const job = `${url}/jobs/${encodeURIComponent(String(body["jobId"]))}`;
   for (;;) {
-    const response = await fetch(`${url}/jobs/${encodeURIComponent(String(body["jobId"]))}`);
+    if (!isStopped && (await stopWhen?.()) === true) {
+      isStopped = true;
+      await fetch(job, { method: "DELETE", body: JSON.stringify(stop) });
+    }
+    const response = await fetch(job);
     const view = View.parse(await response.json());
     spans.push(...(view.spans ?? []));
     progress = view.progress ?? progress;

@@ -1,5 +1,5 @@
 /** Puts the three programs, exactly as pinned, into a folder that git ignores. */
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
@@ -19,17 +19,16 @@ const Manifest = z.looseObject({ version: z.string() });
 /** Installs what is missing. */
 export async function installAgents(log: (line: string) => void): Promise<void> {
   const missing = await missingAgents();
-  if (missing.length > 0) {
-    log(`installing ${missing.map(({ package: name, version }) => `${name}@${version}`).join(", ")} …`);
-    await mkdir(agentsFolder, { recursive: true });
-    const dependencies = Object.fromEntries(
-      agentsUnderTest.map(({ package: name, version }) => [name, version]),
-    );
-    await writeFile(join(agentsFolder, "package.json"), JSON.stringify({ private: true, dependencies }));
-    const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    await execa("npm", ["install", ...options], { cwd: agentsFolder, timeout: 600_000, stdin: "ignore" });
-    await chmod(agentsFolder, 0o755);
-  }
+  if (missing.length === 0) return;
+  log(`installing ${missing.map(({ package: name, version }) => `${name}@${version}`).join(", ")} …`);
+  await mkdir(agentsFolder, { recursive: true });
+  const dependencies = Object.fromEntries(
+    agentsUnderTest.map(({ package: name, version }) => [name, version]),
+  );
+  await writeFile(join(agentsFolder, "package.json"), JSON.stringify({ private: true, dependencies }));
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  await execa("npm", ["install", ...options], { cwd: agentsFolder, timeout: 600_000, stdin: "ignore" });
+  await chmod(agentsFolder, 0o755);
   await rm(installedBin, { recursive: true, force: true });
   await mkdir(installedBin);
   for (const agent of agentsUnderTest) await symlink(programOf(agent), join(installedBin, agent.program));
@@ -37,14 +36,18 @@ export async function installAgents(log: (line: string) => void): Promise<void> 
 
 async function missingAgents(): Promise<readonly AgentUnderTest[]> {
   const found = await Promise.all(
-    agentsUnderTest.map(async (agent) => ({ agent, version: await installedVersion(agent.package) })),
+    agentsUnderTest.map(async (agent) => ({ agent, version: await installedVersion(agent) })),
   );
   return found.filter(({ agent, version }) => version !== agent.version).map(({ agent }) => agent);
 }
 
-async function installedVersion(name: string): Promise<string | null> {
-  const file = join(agentsFolder, "node_modules", name, "package.json");
-  const text = await readFile(file, "utf8").catch(() => null);
+async function installedVersion({ package: name, program }: AgentUnderTest): Promise<string | null> {
+  const manifest = join(agentsFolder, "node_modules", name, "package.json");
+  const isLinked = await access(join(installedBin, program)).then(
+    () => true,
+    () => false,
+  );
+  const text = isLinked ? await readFile(manifest, "utf8").catch(() => null) : null;
   return text === null ? null : (Manifest.safeParse(JSON.parse(text)).data?.version ?? null);
 }
 

@@ -36,10 +36,11 @@ export function toMarkdown(rows: readonly Row[], { date, agentUser }: Circumstan
 
 Written by \`npm run test:agents\` on ${date}; not edited by hand.
 
-The real programs (${programs}) carried out jobs of the harness, dispatched to its own process over HTTP, on repositories
-served by git's HTTP backend, with a local stand-in for GitHub. Agents worked as ${account}, on Node ${process.version}.
-Their models were scripted servers on the same machine, one for each wire: **no vendor was asked**, so this shows that
-the programs are started, steered, read and fenced in as intended, and nothing about what a real model would do with them.
+The real programs (${programs}) carried out jobs of the harness, dispatched to its own process over HTTP, on
+repositories served by git's HTTP backend, with a local stand-in for GitHub. Agents worked as ${account}, on Node
+${process.version}. Their models were scripted servers on the same machine, one for each wire: **no vendor was asked**.
+So this shows that the programs are started, steered, read and fenced in as intended, and nothing about what a real
+model would do with them.
 
 ${passed} of ${rows.length} passed.
 

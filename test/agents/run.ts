@@ -46,7 +46,7 @@ async function runCase(world: World, agent: AgentUnderTest, given: Case): Promis
   const failed: string[] = [];
   const row = { agent: agent.kind, version: agent.version, case: given.name, held, failed };
   try {
-    const job = await world.harness.run({
+    const body = {
       kind: "agent",
       jobId: name,
       ...usualFields,
@@ -55,7 +55,8 @@ async function runCase(world: World, agent: AgentUnderTest, given: Case): Promis
       ghToken: gitToken,
       githubApiBase: world.github.url,
       ...(await given.prepare(world, name)),
-    });
+    };
+    const job = await world.harness.run(body, given.stopWhen);
     const require = (isSo: boolean, what: string): void => void (isSo ? held : failed).push(what);
     await given.check({ world, agent, name, job, requests: model.requests() }, require);
     if (failed.length > 0) print(JSON.stringify(job));
