@@ -10,10 +10,12 @@ export type LineSplitter = {
 /**
  * Cuts a byte stream into lines at LF alone, holding at most `maxLineBytes` of it. Bytes are decoded a whole line at a
  * time, so a character that two chunks share stays whole, and U+2028 inside a JSON string is no line end. What is
- * longer goes to `onOverlong`: its first `maxLineBytes` and its true length.
+ * longer goes to `onOverlong`: its first `headBytes` and its true length.
  */
 export function createLineSplitter(options: {
   readonly maxLineBytes: number;
+  /** Of a line that is too long; absent: as much as a line may have. */
+  readonly headBytes?: number;
   readonly onLine: (line: string) => void;
   readonly onOverlong: (head: string, bytes: number) => void;
 }): LineSplitter {
@@ -21,25 +23,38 @@ export function createLineSplitter(options: {
   let keptBytes = 0;
   let lineBytes = 0;
 
+  const { maxLineBytes, headBytes = maxLineBytes } = options;
+
   const keep = (part: Uint8Array): void => {
     lineBytes += part.length;
-    const fits = part.subarray(0, options.maxLineBytes - keptBytes);
+    const limit = lineBytes > maxLineBytes ? headBytes : maxLineBytes;
+    while (keptBytes > limit) dropLast(limit);
+    const fits = part.subarray(0, limit - keptBytes);
     if (fits.length === 0) return;
     // the chunk's memory belongs to the stream that read it, and a short rest would hold all of it
     kept.push(Uint8Array.prototype.slice.call(fits));
     keptBytes += fits.length;
   };
 
+  /** Of the last piece, what lies beyond the limit. */
+  const dropLast = (limit: number): void => {
+    const last = kept.pop() ?? new Uint8Array();
+    keptBytes -= last.length;
+    if (keptBytes >= limit) return;
+    kept.push(last.slice(0, limit - keptBytes));
+    keptBytes = limit;
+  };
+
   const deliver = (rest: Uint8Array): void => {
     // most lines lie in one chunk, and are decoded where they are
-    const isWhole = lineBytes === 0 && rest.length <= options.maxLineBytes;
+    const isWhole = lineBytes === 0 && rest.length <= maxLineBytes;
     if (!isWhole) keep(rest);
     const bytes = isWhole ? toBuffer(rest) : Buffer.concat(kept, keptBytes);
     const length = isWhole ? rest.length : lineBytes;
     kept = [];
     keptBytes = 0;
     lineBytes = 0;
-    if (length > options.maxLineBytes) return options.onOverlong(bytes.toString("utf8"), length);
+    if (length > maxLineBytes) return options.onOverlong(bytes.toString("utf8", 0, headBytes), length);
     const end = bytes.at(-1) === CR ? length - 1 : length;
     options.onLine(bytes.toString("utf8", 0, end));
   };

@@ -39,6 +39,28 @@ test("a line over the bound is counted with its length and does not touch its ne
   expect(overlong).toEqual([{ head: "x".repeat(1_000), bytes: 5_000 }]);
 });
 
+test("of a line that is too long no more is kept than is asked for", ({ expect }) => {
+  fc.assert(
+    fc.property(fc.nat({ max: 30 }), fc.array(fc.nat({ max: 60 })), (headBytes, cuts) => {
+      const told: unknown[] = [];
+      const splitter = createLineSplitter({
+        maxLineBytes: 20,
+        headBytes: Math.min(headBytes, 20),
+        onLine: (line) => told.push(line),
+        onOverlong: (head, bytes) => told.push([head, bytes]),
+      });
+      const text = `short\n${"abcdefghij".repeat(4)}\nend\n`;
+      let from = 0;
+      for (const cut of [...cuts.toSorted((a, b) => a - b), text.length]) {
+        splitter.write(Buffer.from(text.slice(from, cut)));
+        from = Math.max(from, cut);
+      }
+      const head = "abcdefghij".repeat(4).slice(0, Math.min(headBytes, 20));
+      expect(told).toEqual(["short", [head, 40], "end"]);
+    }),
+  );
+});
+
 test("a line of exactly the bound is a line", ({ expect }) => {
   expect(splitInChunks(Buffer.from(`${"x".repeat(10)}\n${"y".repeat(11)}`), [], 10)).toEqual({
     lines: ["x".repeat(10)],
