@@ -64,6 +64,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   };
   const records = createLineSplitter({
     maxLineBytes: maxRecordBytes,
+    headBytes: 0,
     onLine: take,
     onOverlong: () => (dropped["overlong lines"] += 1),
   });

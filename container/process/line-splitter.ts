@@ -28,7 +28,7 @@ export function createLineSplitter(options: {
   const keep = (part: Uint8Array): void => {
     lineBytes += part.length;
     const limit = lineBytes > maxLineBytes ? headBytes : maxLineBytes;
-    while (keptBytes > limit) dropLast(limit);
+    if (keptBytes > limit) shorten(limit);
     const fits = part.subarray(0, limit - keptBytes);
     if (fits.length === 0) return;
     // the chunk's memory belongs to the stream that read it, and a short rest would hold all of it
@@ -36,13 +36,17 @@ export function createLineSplitter(options: {
     keptBytes += fits.length;
   };
 
-  /** Of the last piece, what lies beyond the limit. */
-  const dropLast = (limit: number): void => {
-    const last = kept.pop() ?? new Uint8Array();
-    keptBytes -= last.length;
-    if (keptBytes >= limit) return;
-    kept.push(last.slice(0, limit - keptBytes));
-    keptBytes = limit;
+  /** Forgets what was kept beyond the limit. */
+  const shorten = (limit: number): void => {
+    const pieces = kept;
+    kept = [];
+    keptBytes = 0;
+    for (const piece of pieces) {
+      if (keptBytes === limit) break;
+      const fits = piece.slice(0, limit - keptBytes);
+      kept.push(fits);
+      keptBytes += fits.length;
+    }
   };
 
   const deliver = (rest: Uint8Array): void => {
