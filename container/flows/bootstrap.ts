@@ -79,6 +79,7 @@ async function publish(
   const { owner, name } = job.repo;
   const message = job.bootstrap.fromScratch ? "Bootstrap new repository" : `Bootstrap from ${owner}/${name}`;
   const commit = await commitTree(outbox, { tree, parents: [], message, identity });
+  if (context.stop.aborted) return endStopped(context, result);
   if (!commit.ok) return endFailed(context, commit.failure, result);
   context.report.phase("push");
   const pushed = context.noPush.aborted

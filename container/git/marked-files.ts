@@ -25,11 +25,11 @@ export async function findMarked(
   const conflicts = new Map(merge.conflicts.map((conflict) => [conflict.path, conflict]));
   const paths = new Set([...conflicts.keys(), ...made.value.map(({ path }) => path)]);
   const isWanted = (path: string): boolean => paths.has(path);
-  const [result, branch, base] = [
-    await readTreeEntries(outbox, commit, isWanted),
-    await readTreeEntries(outbox, merge.branchHead, isWanted),
-    await readTreeEntries(outbox, merge.baseHead, isWanted),
-  ];
+  const [result, branch, base] = await Promise.all([
+    readTreeEntries(outbox, commit, isWanted),
+    readTreeEntries(outbox, merge.branchHead, isWanted),
+    readTreeEntries(outbox, merge.baseHead, isWanted),
+  ]);
   if (!result.ok) return result;
   if (!branch.ok) return branch;
   if (!base.ok) return base;

@@ -47,8 +47,10 @@ export async function mergeBase(git: Git, plan: MergePlan): Promise<Step<Merge>>
   const args = ["merge", "--quiet", "-m", mergeMessage(plan), ref];
   const merged = await git.try(args, { ...inside, timeoutMs: plan.timeoutMs });
   if (isSuccess(merged.exit)) return done({ kind: "merged", ...commits });
-  const unmerged = await git.run(["ls-files", "-z", "--unmerged"], inside);
-  if (!unmerged.ok) return unmerged;
+  const listing = ["ls-files", "-z", "--unmerged"];
+  let hasConflicts = false;
+  const listed = await git.try(listing, { ...inside, onStdout: () => (hasConflicts = true) });
+  if (!isSuccess(listed.exit)) return gitFailure(listing, listed);
   // what stops a merge before it begins, histories without a common commit for example, is no conflict
-  return unmerged.value === "" ? gitFailure(args, merged) : done({ kind: "conflicts", ...commits });
+  return hasConflicts ? done({ kind: "conflicts", ...commits }) : gitFailure(args, merged);
 }

@@ -12,10 +12,13 @@ import type { GitIdentity } from "./checkout.ts";
 import type { GitCommand } from "./git.ts";
 import { type Outbox, inOutbox } from "./outbox.ts";
 
+/** A checkout that changed hands has other times than its index knows, so every file of it may have to be read. */
+const allFilesMs = 300_000;
+
 /** A command over an index file in the outbox and the files of the checkout. */
 export function withIndex(outbox: Outbox, index: string): GitCommand {
   const env = { GIT_DIR: outbox.folder, GIT_WORK_TREE: outbox.worktree, GIT_INDEX_FILE: index };
-  return { ...inOutbox(outbox), cwd: outbox.worktree, env };
+  return { ...inOutbox(outbox), cwd: outbox.worktree, env, timeoutMs: allFilesMs };
 }
 
 /** An index file of the outbox with exactly the files of a tree. */

@@ -52,10 +52,12 @@ export async function makeFolderTree(outbox: Outbox, request: FolderRequest): Pr
   if (!removed.ok) return removed;
   const tree = await writeTree(outbox, index);
   if (!tree.ok) return tree;
-  const listed = await outbox.git.run(["ls-tree", tree.value], command);
-  if (!listed.ok) return listed;
+  const listing = ["ls-tree", tree.value];
+  let hasFiles = false;
+  const listed = await outbox.git.try(listing, { ...command, onStdout: () => (hasFiles = true) });
+  if (!isSuccess(listed.exit)) return gitFailure(listing, listed);
   const complaints = isPartial ? added.stderrLines : [];
-  return done({ tree: listed.value === "" ? null : tree.value, complaints });
+  return done({ tree: hasFiles ? tree.value : null, complaints });
 }
 
 /** Ignored files that an index has all the same; none where it cannot be read. */
