@@ -1,12 +1,9 @@
 /** How many polls of a job a second are answered, at rest and under flood, beside an empty server with the same answer. */
 
-import { join } from "node:path";
 import { countAnswers } from "../pieces/load.ts";
-import { startProcess } from "../pieces/real-harness.ts";
+import { emptyServer, startProcess } from "../pieces/real-harness.ts";
 import { type Stand, openStand } from "../pieces/stand.ts";
 import { type Row, atLeast, told } from "../pieces/table.ts";
-
-const emptyServer = join(import.meta.dirname, "../pieces/empty-server.mjs");
 
 export async function measurePolls(): Promise<readonly Row[]> {
   const stand = await openStand();

@@ -1,18 +1,12 @@
 /** Start and idle memory of a harness beside an empty server, one after the other so that a busy machine is fair to both. */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type StartProcess, harnessProgram, startProcess } from "../pieces/real-harness.ts";
+import { type StartProcess, emptyServer, harnessProgram, startProcess } from "../pieces/real-harness.ts";
 import { type Row, atMost, median, told } from "../pieces/table.ts";
 
-const emptyServer = join(import.meta.dirname, "../pieces/empty-server.mjs");
 const rounds = 9;
 
 export async function measureStartUp(): Promise<readonly Row[]> {
-  // as the image has it: what was compiled once is kept
-  const cache = await mkdtemp(join(tmpdir(), "holt-bench-"));
-  const env = { NODE_COMPILE_CACHE: cache, HARNESS_INSTANCE: "instance-0001" };
+  const env = { HARNESS_INSTANCE: "instance-0001" };
   const measure = async (start: StartProcess) => {
     const server = await startProcess(start);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -24,10 +18,9 @@ export async function measureStartUp(): Promise<readonly Row[]> {
   for (let round = 0; round <= rounds; round += 1) {
     const empty = await measure({ args: [emptyServer], env });
     const ours = await measure({ args: [harnessProgram], env });
-    // the first one fills the cache
+    // the first round fills what is kept of compiled modules
     if (round > 0) pairs.push({ ours, empty });
   }
-  await rm(cache, { recursive: true, force: true });
   const of = (side: "ours" | "empty", what: keyof Measured): number =>
     median(pairs.map((pair) => pair[side][what]));
   return [
