@@ -40,8 +40,20 @@ export type Registry = {
   readonly wasUsed: () => boolean;
 };
 
-/** Ended jobs that can still be read; the oldest are forgotten first. */
+/** Ended jobs that can be read however old they are; the oldest are forgotten first. */
 const ENDED_KEPT = 50;
+
+/** To who polls, a job that is not known is one that was lost and has to be begun again: no poll is ever this late. */
+const POLLED_FOR_MS = 60 * 60_000;
+
+/** Ended jobs at most, whatever their age: each may hold a result of a megabyte. */
+const MAX_ENDED = 200;
+
+/**
+ * Ended jobs whose secrets are still looked for in every text: what they left lying about may be read aloud by the next
+ * ones. More would cost the jobs at work the rarer spellings of their own, and each dispatch a longer pause.
+ */
+const SECRETS_KEPT = 5;
 
 export function createRegistry(options: RegistryOptions): Registry {
   const entries = new Map<string, Entry>();
@@ -49,10 +61,14 @@ export function createRegistry(options: RegistryOptions): Registry {
   let used = false;
 
   const forgetOldest = (): void => {
-    for (const entry of [...delivered].slice(0, Math.max(0, delivered.size - ENDED_KEPT))) {
+    const polledSince = options.clock.now() - POLLED_FOR_MS;
+    const newestFirst = [...delivered].toReversed();
+    newestFirst.slice(SECRETS_KEPT).forEach((entry) => options.secrets.remove(ownerOf(entry)));
+    for (const [place, entry] of newestFirst.entries()) {
+      const isPolled = place < ENDED_KEPT || entry.telemetry.heartbeatAt > polledSince;
+      if (isPolled && place < MAX_ENDED) continue;
       delivered.delete(entry);
       if (entries.get(entry.id) === entry) entries.delete(entry.id);
-      options.secrets.remove(ownerOf(entry));
     }
   };
 

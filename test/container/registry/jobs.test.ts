@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { test } from "vitest";
 import type { Flow, JobContext } from "../../../container/job-context.ts";
+import { systemClock } from "../../../container/system.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { deferred } from "../server/deferred.ts";
 import { makeBody, startHarness } from "../server/start-harness.ts";
@@ -199,17 +201,37 @@ test("invariant 10: the secrets of a job are in no view, no event and no line of
   }
 });
 
-test("ended jobs are kept up to fifty, the oldest forgotten first", async ({ expect }) => {
+test("an ended job is forgotten when fifty others have ended since, and when nobody polls it any more", async ({
+  expect,
+}) => {
   const flow: Flow = async () => ({ state: "done", result: {} });
-  const { post, ended, get } = await startHarness({ flow });
+  let lateMs = 0;
+  const { post, ended, get } = await startHarness({ flow, now: () => systemClock.now() + lateMs });
+  const statusOf = async (jobId: string): Promise<number> => (await get(`/jobs/${jobId}`)).status;
   for (let count = 0; count < 52; count += 1) {
     await post(makeBody({ jobId: `j${count}` }));
     await ended(`j${count}`);
   }
-  expect((await get("/jobs/j0")).status).toBe(404);
-  expect((await get("/jobs/j1")).status).toBe(404);
-  expect((await get("/jobs/j2")).status).toBe(200);
-  expect((await get("/jobs/j51")).status).toBe(200);
+  expect(await statusOf("j0")).toBe(200);
+  lateMs = 2 * 60 * 60_000;
+  await post(makeBody({ jobId: "j52" }));
+  await ended("j52");
+  expect(await Promise.all(["j0", "j2", "j3", "j52"].map(statusOf))).toStrictEqual([404, 404, 200, 200]);
+});
+
+test("however many jobs have ended, a job at work keeps its own secrets to itself in every spelling", async ({
+  expect,
+}) => {
+  const tokens = new Map(Array.from({ length: 10 }, (_, n) => [`j${n}`, randomBytes(600).toString("hex")]));
+  const flow: Flow = async ({ jobId }, { redact }) => ({
+    state: "done",
+    result: { summary: redact(Buffer.from(tokens.get(jobId) ?? "").toString("hex")) },
+  });
+  const { post, ended } = await startHarness({ flow });
+  for (const [jobId, sessionToken] of tokens) {
+    await post(makeBody({ jobId, sessionToken }));
+    expect(await ended(jobId)).toMatchObject({ result: { summary: "***" } });
+  }
 });
 
 test("an ended job that can still be read holds its body no longer, and a result of bounded size", async ({

@@ -35,6 +35,8 @@ export type StartOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
   readonly beatUrl?: string;
+  /** What the harness takes for the time. */
+  readonly now?: () => number;
 };
 
 /** A whole harness on a free loopback port, closed when the test is over. */
@@ -47,7 +49,7 @@ export async function startHarness(options: StartOptions): Promise<StartedHarnes
   const harness = createHarness({
     config: { ...read.config, hostname: "127.0.0.1", ...options.config },
     flow: options.flow,
-    clock: systemClock,
+    clock: { ...systemClock, now: options.now ?? systemClock.now },
     random: systemRandom,
     fetch: (url, init) => fetch(url, init),
     writeLog: (line) => logLines.push(line),
