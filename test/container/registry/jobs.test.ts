@@ -222,7 +222,7 @@ test("an ended job is forgotten when fifty others have ended since, and when nob
 test("however many jobs have ended, a job at work keeps its own secrets to itself in every spelling", async ({
   expect,
 }) => {
-  const tokens = new Map(Array.from({ length: 10 }, (_, n) => [`j${n}`, randomBytes(600).toString("hex")]));
+  const tokens = new Map(Array.from({ length: 12 }, (_, n) => [`j${n}`, randomBytes(600).toString("hex")]));
   const flow: Flow = async ({ jobId }, { redact }) => ({
     state: "done",
     result: { summary: redact(Buffer.from(tokens.get(jobId) ?? "").toString("hex")) },
