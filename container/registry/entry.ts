@@ -5,7 +5,7 @@ import type { Terminal } from "../../shared/job-result.ts";
 import type { BeatClient, BeatOptions, Liveness } from "../beats.ts";
 import { fitTerminal } from "../beats/terminal.ts";
 import type { StandaloneLimits } from "../config.ts";
-import type { Random } from "../ports.ts";
+import type { Log, Random } from "../ports.ts";
 import { redactTerminal } from "./fit.ts";
 import { type JobDeps, type RunningJob, startJob } from "./job.ts";
 import { type JobLimits, toJobLimits } from "./limits.ts";
@@ -64,7 +64,10 @@ export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts
   const telemetry = new Telemetry({
     clock: deps.clock,
     redact: deps.secrets.redact,
-    emit: (event) => beats?.push(event),
+    emit: (event) => {
+      if (event.kind === "note") logNote(log, event);
+      beats?.push(event);
+    },
   });
   const owner = { isStale: false, isSuperseded: false };
   const stop = (wish: StopWish): void => {
@@ -130,6 +133,11 @@ export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts
       beats?.close();
     },
   };
+}
+
+/** Without an object to report to, the log is all that keeps a note. Where the work began is no surprise; the others are. */
+function logNote(log: Log, { code, text }: { readonly code: string; readonly text: string }): void {
+  log.write(code === "base-commit" ? "info" : "warn", "job.note", { code, text });
 }
 
 function livenessOf(telemetry: Telemetry): Liveness {

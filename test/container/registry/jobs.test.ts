@@ -60,6 +60,25 @@ test("a view tells phases, activity, progress, spans and follow-ups, the last tw
   expect(view).not.toHaveProperty("error");
 });
 
+test("what a flow notes stands in the log, redacted, also where no object is told", async ({ expect }) => {
+  const flow: Flow = async (_job, { report }) => {
+    report.note("untracked-files", "1 untracked files were not pushed: session-token-123456.txt");
+    return { state: "done", result: {} };
+  };
+  const { post, ended, logLines } = await startHarness({ flow });
+  await post(makeBody({ jobId: "j1" }));
+  await ended("j1");
+  expect(logLines.map((line): unknown => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({
+      level: "warn",
+      event: "job.note",
+      jobId: "j1",
+      code: "untracked-files",
+      text: "1 untracked files were not pushed: ***.txt",
+    }),
+  );
+});
+
 test("a flow that throws ends the job with the agent to blame, its phases told", async ({ expect }) => {
   const flow: Flow = async (_job, { report }) => {
     report.phase("clone");
