@@ -56,6 +56,8 @@ export const HarnessAccepted = z.looseObject({
   beats: z.boolean().optional(),
   boot: BootId.optional(),
   instance: InstanceId.nullable().optional(),
+  /** What of the body was dropped or has no effect. */
+  warnings: z.array(z.string()).optional(),
 });
 export type HarnessAccepted = z.infer<typeof HarnessAccepted>;
 

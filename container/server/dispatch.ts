@@ -1,6 +1,6 @@
 import { parseBoundedJson } from "../../shared/bounded-json.ts";
 import { ATTEMPT_FIELD, AttemptEnvelope } from "../../shared/harness-wire.ts";
-import { parseJobBody } from "../../shared/job-body.ts";
+import { fieldsWithoutEffect, parseJobBody } from "../../shared/job-body.ts";
 import { Limits } from "../../shared/limits.ts";
 import { secretsOfSpec } from "../../shared/redact.ts";
 import type { Registry } from "../registry.ts";
@@ -47,8 +47,20 @@ export function dispatchJob(bytes: Uint8Array, options: DispatchOptions): Reply 
     const error = `attempt ${answer.current} of this job is here; an earlier one is not begun again`;
     return { status: 409, body: { error, code: "stale-attempt" } };
   }
-  const beats = answer.beats ? { beats: true } : {};
-  return { status: 202, body: { jobId, state: answer.state, ...beats, boot, instance } };
+  const warnings = [...job.warnings, ...fieldsWithoutEffect(job.job)]
+    .slice(0, Limits.notesPerJob)
+    .map(redact);
+  return {
+    status: 202,
+    body: {
+      jobId,
+      state: answer.state,
+      ...(answer.beats && { beats: true }),
+      boot,
+      instance,
+      ...(warnings.length > 0 && { warnings }),
+    },
+  };
 }
 
 type ReadEnvelope =

@@ -37,6 +37,19 @@ test("a dispatched job is accepted, carried out and read", async ({ expect }) =>
   });
 });
 
+test("what of a body was dropped, and what its flow has no use for, is named in the answer", async ({
+  expect,
+}) => {
+  const { post } = await startHarness({ flow: done });
+  const body = makeBody({ full: "yes", infra: { environment: "local" } });
+  expect(await post(body)).toMatchObject({
+    status: 202,
+    body: {
+      warnings: ["'full' was ignored: it must be true or false.", "'infra' has no effect in a coding job."],
+    },
+  });
+});
+
 test("the same id again attaches to the job, whatever the new body says", async ({ expect }) => {
   const { post, ended } = await startHarness({ flow: done });
   const job = makeBody();
