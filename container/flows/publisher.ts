@@ -85,7 +85,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       context.report.note("edits-not-saved", `Uncommitted edits could not be saved: ${saved.failure.text}`);
       return done({ work: found.value, untracked: { count: 0, first: [] } });
     }
-    const { commit, untracked } = saved.value;
+    const { commit, untracked, refused } = saved.value;
+    if (refused.length > 0) {
+      context.report.note("edits-not-saved", `Uncommitted edits could not be saved: ${refused.join("; ")}`);
+    }
     const work = commit === null ? found.value : await withSaved(outbox, found.value, head, commit);
     return done({ work, untracked });
   };

@@ -7,9 +7,12 @@ import { constants, createWriteStream } from "node:fs";
 import { type FileHandle, open, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { ProcessEnd } from "../process.ts";
+import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
-import type { GitCommand } from "./git.ts";
+import type { Entry } from "./entries.ts";
+import { type GitCommand, gitFailure } from "./git.ts";
 import { type Outbox, inOutbox } from "./outbox.ts";
 
 /** A checkout that changed hands has other times than its index knows, so every file of it may have to be read. */
@@ -35,20 +38,48 @@ export type StagedPaths = {
 };
 
 export async function stagePaths(outbox: Outbox, index: string, paths: StagedPaths): Promise<Step<null>> {
-  // a deleted file may stand behind what is a link by this time, where git would not look for it
   for (const [flags, names] of [
-    [["--force-remove"], paths.gone],
-    [["--add", "--remove"], paths.present],
+    [goneFlags, paths.gone],
+    [presentFlags, paths.present],
   ] as const) {
-    if (names.length === 0) continue;
-    const updated = await outbox.git.run(["update-index", ...flags, "-z", "--stdin"], {
-      ...withIndex(outbox, index),
-      input: names.map((path) => `${path}\0`).join(""),
-      encoding: "latin1",
-    });
-    if (!updated.ok) return updated;
+    const end = await updateIndex(outbox, index, flags, names);
+    if (end !== null && !isSuccess(end.exit)) return gitFailure(["update-index", ...flags], end);
   }
   return done(null);
+}
+
+// a deleted file may stand behind what is a link by this time, where git would not look for it
+const goneFlags = ["--force-remove"] as const;
+export const presentFlags = ["--add", "--remove"] as const;
+
+/** Stages all of these paths or none; null where there is none. */
+export async function updateIndex(
+  outbox: Outbox,
+  index: string,
+  flags: typeof goneFlags | typeof presentFlags,
+  names: readonly string[],
+): Promise<ProcessEnd | null> {
+  if (names.length === 0) return null;
+  return outbox.git.try(["update-index", ...flags, "-z", "--stdin"], {
+    ...withIndex(outbox, index),
+    input: names.map((path) => `${path}\0`).join(""),
+    encoding: "latin1",
+  });
+}
+
+/** Puts entries into an index without looking at any file. */
+export async function setEntries(
+  outbox: Outbox,
+  index: string,
+  entries: ReadonlyMap<string, Entry>,
+): Promise<Step<null>> {
+  if (entries.size === 0) return done(null);
+  const set = await outbox.git.run(["update-index", "-z", "--index-info"], {
+    ...withIndex(outbox, index),
+    input: [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join(""),
+    encoding: "latin1",
+  });
+  return set.ok ? done(null) : set;
 }
 
 export async function writeTree(outbox: Outbox, index: string): Promise<Step<string>> {

@@ -4,18 +4,23 @@
  */
 
 import { join } from "node:path";
-import { type Step, done } from "../process/step.ts";
+import { isSuccess } from "../process/exit.ts";
+import { type Step, done, failed } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
+import { type Change, type Entry, gitlinkMode, listChanges } from "./entries.ts";
 import type { Outbox } from "./outbox.ts";
 import {
   commitTree,
   copyCheckoutIndex,
   readTree,
+  setEntries,
   stagePaths,
   treeOf,
   withIndex,
   writeTree,
 } from "./outbox-index.ts";
+import { stageTakeable } from "./takeable.ts";
+import { dropUnedited } from "./unedited.ts";
 import { type Untracked, listUntracked } from "./untracked.ts";
 
 export type SaveEdits = {
@@ -27,75 +32,92 @@ export type SaveEdits = {
   readonly ours: readonly string[];
 };
 
-/** `path` has a character for each byte. */
-type Change = { readonly status: string; readonly path: string };
-
 /** What of the checkout no commit of the agent's holds. */
 export type Edits = {
   /** A new commit on top of `head` with the edits of tracked files; null where there are none. */
   readonly commit: string | null;
   readonly untracked: Untracked;
+  /** Git's words on edited files that it cannot take, and that the commit has as `head` has them. */
+  readonly refused: readonly string[];
 };
 
+/** Fails where there are edits and git can take none of them. */
 export async function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
   const read = await readTree(outbox, "index-clean", save.head);
   if (!read.ok) return read;
   const clean = read.value;
-  const found = await findEdits(outbox, save, clean);
+  const theirs = await copyReadableIndex(outbox);
+  const found = await findChanges(outbox, save, theirs ?? clean);
   if (!found.ok) return found;
-  const { changes, untracked } = found.value;
-  if (changes.length === 0) return done({ commit: null, untracked });
-  const staged = await stageChanges(outbox, changes, clean);
-  if (!staged.ok) return staged;
+  const untracked = await listUntracked(outbox, theirs ?? clean);
+  if (found.value.changes.length === 0) return done({ commit: null, untracked, refused: [] });
+  const refused = await stageFound(outbox, clean, found.value);
+  if (!refused.ok) return refused;
+  const dropped = await dropUnedited(outbox, clean, { head: save.head, kept: found.value.stagedPaths });
+  if (!dropped.ok) return dropped;
   const commit = await commitIndex(outbox, save, clean);
-  return commit.ok ? done({ commit: commit.value, untracked }) : commit;
+  if (!commit.ok) return commit;
+  if (commit.value === null && refused.value.length > 0) return failed("git", refused.value.join("; "));
+  return done({ commit: commit.value, untracked, refused: refused.value });
 }
-
-type Found = { readonly changes: readonly Change[]; readonly untracked: Edits["untracked"] };
 
 /**
  * The agent's own index knows what it staged and which files it has not touched, so a copy of it is asked first. One
- * that cannot be had or read is replaced by the index of `head`, which finds the same edits more slowly.
+ * that cannot be had or read is replaced by the index of `head`, to which new files are untracked.
  */
-async function findEdits(outbox: Outbox, save: SaveEdits, clean: string): Promise<Step<Found>> {
+async function copyReadableIndex(outbox: Outbox): Promise<string | null> {
   const copy = join(outbox.folder, "index-theirs");
-  if (await copyCheckoutIndex(outbox, copy)) {
-    const found = await findEditsBy(outbox, save, copy);
-    if (found.ok) return found;
-  }
-  return findEditsBy(outbox, save, clean);
-}
-
-async function findEditsBy(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<Found>> {
-  const changes = await findChanges(outbox, save, index);
-  if (!changes.ok) return changes;
-  return done({ changes: changes.value, untracked: await listUntracked(outbox, index) });
-}
-
-function stageChanges(outbox: Outbox, changes: readonly Change[], index: string): Promise<Step<null>> {
-  const isGone = ({ status }: Change): boolean => status === "D";
-  const pathsOf = (chosen: readonly Change[]): readonly string[] => chosen.map(({ path }) => path);
-  return stagePaths(outbox, index, {
-    gone: pathsOf(changes.filter((change) => isGone(change))),
-    present: pathsOf(changes.filter((change) => !isGone(change))),
+  if (!(await copyCheckoutIndex(outbox, copy))) return null;
+  const read = await outbox.git.try(["ls-files", "--unmerged"], {
+    ...withIndex(outbox, copy),
+    onStdout: () => undefined,
   });
+  return isSuccess(read.exit) ? copy : null;
 }
 
-async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<readonly Change[]>> {
-  const flags = ["--name-status", "-z", "--no-renames", "--ignore-submodules=all"];
-  const command = { ...withIndex(outbox, index), encoding: "latin1" } as const;
+type Found = { readonly changes: readonly Change[]; readonly stagedPaths: ReadonlySet<string> };
+
+async function findChanges(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<Found>> {
+  const command = withIndex(outbox, index);
   const ours = save.ours.map((folder) => Buffer.from(folder).toString("latin1"));
-  const staged = await outbox.git.run(["diff-index", "--cached", ...flags, save.head, "--"], command);
+  // a submodule is not checked out: what the agent did to one is in its index alone
+  const staged = await listChanges(
+    outbox,
+    ["diff-index", "--cached", "--ignore-submodules=none", save.head, "--"],
+    command,
+  );
   if (!staged.ok) return staged;
-  const edited = await outbox.git.run(["diff-files", ...flags], command);
+  const edited = await listChanges(outbox, ["diff-files", "--ignore-submodules=all"], command);
   if (!edited.ok) return edited;
-  const changes = [...parseChanges(staged.value), ...parseChanges(edited.value)];
+  const changes = [...staged.value, ...edited.value];
   // a half-done merge stands in the file with its markers, and nobody asked for those
   const unmerged = new Set(changes.filter(({ status }) => status === "U").map(({ path }) => path));
   const wanted = changes.filter(
     ({ path }) => !unmerged.has(path) && !ours.some((folder) => `${path}/`.startsWith(folder)),
   );
-  return done([...new Map(wanted.map((change) => [change.path, change])).values()]);
+  return done({
+    changes: [...new Map(wanted.map((change) => [change.path, change])).values()],
+    stagedPaths: new Set(staged.value.map(({ path }) => path)),
+  });
+}
+
+async function stageFound(
+  outbox: Outbox,
+  index: string,
+  { changes }: Found,
+): Promise<Step<readonly string[]>> {
+  const gone: string[] = [];
+  const present: string[] = [];
+  const gitlinks = new Map<string, Entry>();
+  for (const { status, path, after } of changes) {
+    if (after?.mode === gitlinkMode) gitlinks.set(path, after);
+    else if (status === "D") gone.push(path);
+    else present.push(path);
+  }
+  const removed = await stagePaths(outbox, index, { gone, present: [] });
+  if (!removed.ok) return removed;
+  const linked = await setEntries(outbox, index, gitlinks);
+  return linked.ok ? stageTakeable(outbox, index, present) : linked;
 }
 
 async function commitIndex(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<string | null>> {
@@ -106,14 +128,4 @@ async function commitIndex(outbox: Outbox, save: SaveEdits, index: string): Prom
   if (before.value === tree.value) return done(null);
   const { head, message, identity } = save;
   return commitTree(outbox, { tree: tree.value, parents: [head], message, identity });
-}
-
-function parseChanges(output: string): readonly Change[] {
-  const fields = output.split("\0");
-  const changes: Change[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [status = "", path = ""] = fields.slice(at, at + 2);
-    changes.push({ status, path });
-  }
-  return changes;
 }

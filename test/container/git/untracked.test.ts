@@ -9,17 +9,20 @@ test("untracked files whose names fill more than any buffer do not hold back the
 }) => {
   const desk = await openDesk();
   const commit = await desk.commit("work.txt");
-  // 20 MB of names, each close to the longest path there is
+  // 17 MB of names, each close to the longest path there is
   const folder = join(desk.outbox.worktree, ...Array.from({ length: 14 }, () => "d".repeat(250)));
   await mkdir(folder, { recursive: true });
-  const count = 5_600;
+  const count = 4_800;
   for (let at = 0; at < count; at += 1) await writeFile(join(folder, `file-${at}`), "");
   const work = await find(desk);
-  const saved = value(
-    await saveEdits(desk.outbox, { head: commit, message: "Agent changes", identity, ours: [] }),
-  );
+  const request = { head: commit, message: "Agent changes", identity, ours: [] };
+  const saved = value(await saveEdits(desk.outbox, request));
   expect(saved).toMatchObject({ commit: null, untracked: { count } });
   expect(work).toMatchObject({ kind: "commit", commit });
   expect((await pushCommit(desk, commit)).ok).toBe(true);
   expect(await desk.host.inRepository("rev-parse", "cat/1")).toBe(commit);
+  await desk.agent("add", "--all");
+  const staged = value(await saveEdits(desk.outbox, request));
+  expect(staged.untracked.count).toBe(0);
+  expect(staged.commit).not.toBeNull();
 });
