@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Environment } from "../process/environment.ts";
 import type { Agent, AgentCommand, AgentSetup } from "./agent.ts";
 import { createClaudeCodeParser } from "./claude-code-events.ts";
+import { isConsoleKey } from "./console-key.ts";
 
 export const claudeCode: Agent = { name: "claude", prepare, createParser: createClaudeCodeParser };
 
@@ -80,8 +81,7 @@ function credentialsFor({ job: { agent }, environment }: AgentSetup): Readonly<R
   }
   const token = auth.subscriptionToken;
   if (baseUrl !== undefined) return { ANTHROPIC_BASE_URL: baseUrl, ANTHROPIC_AUTH_TOKEN: token };
-  // a key of the vendor's console is no login
-  return token.startsWith("sk-ant-api") ? { ANTHROPIC_API_KEY: token } : { CLAUDE_CODE_OAUTH_TOKEN: token };
+  return isConsoleKey(token) ? { ANTHROPIC_API_KEY: token } : { CLAUDE_CODE_OAUTH_TOKEN: token };
 }
 
 /** How a machine is logged in without a file. */

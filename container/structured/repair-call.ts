@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import type { AgentJob } from "../../shared/job-body.ts";
+import { isConsoleKey } from "../agents/console-key.ts";
 import type { Usage } from "../job-context.ts";
 
 /** Where a repair can be asked for. */
@@ -64,7 +65,7 @@ function toMessagesCall(
   { model, system, user }: RepairRequest,
 ): HttpCall {
   const credential: Readonly<Record<string, string>> =
-    baseUrl === null
+    baseUrl === null && !isConsoleKey(token)
       ? { authorization: `Bearer ${token}`, "anthropic-beta": "oauth-2025-04-20" }
       : { "x-api-key": token };
   return {

@@ -1,5 +1,6 @@
 import { test } from "vitest";
 import { type ResolveDeps, resolveStructuredOutput } from "../../../container/structured/resolve.ts";
+import { toHttpCall } from "../../../container/structured/repair-call.ts";
 import { diagnosticsSuffix } from "../../../container/structured/diagnostics.ts";
 import type { ExploreJob } from "../../../shared/job-body.ts";
 import { realClock } from "../job-folder.ts";
@@ -220,6 +221,14 @@ test("a subscription without an endpoint of its own goes to Anthropic with a bea
     "anthropic-version": "2023-06-01",
   });
   expect(endpoint.asked()[0]?.headers).not.toHaveProperty("x-api-key");
+});
+
+test("a key of Anthropic's console is sent as a key, like the agent sends it", ({ expect }) => {
+  const channel = { kind: "messages", baseUrl: null, token: "sk-ant-api03-0123456789" } as const;
+  const { url, headers } = toHttpCall(channel, { model: "m", system: "s", user: "u" }, true);
+  expect(url).toBe("https://api.anthropic.com/v1/messages");
+  expect(headers).toMatchObject({ "x-api-key": channel.token });
+  expect(headers).not.toHaveProperty("authorization");
 });
 
 test("a subscription's refusal is told as such, after one round", async ({ expect }) => {
