@@ -39,6 +39,9 @@ export function createClaudeCodeParser(): AgentParser {
   /** Tool calls of sub-agents, who speak to the agent alone: counted with its next answer. */
   let delegatedCalls = 0;
   let lastError: string | null = null;
+  let lastText = "";
+  /** Words of the program's own in the shape of an answer, which the result repeats. */
+  let ownWords: string | null = null;
 
   return (line) => {
     const record = readRecord(line);
@@ -59,7 +62,10 @@ export function createClaudeCodeParser(): AgentParser {
   function takeAssistant({ message, parent_tool_use_id: speaker, ...record }: AssistantRecord) {
     if (record.is_api_error_message) return speaker === null ? fail(textOf(message.content)) : [];
     // other words of the program's own are nobody's answer
-    if (message.model === "<synthetic>") return [];
+    if (message.model === "<synthetic>") {
+      ownWords = textOf(message.content);
+      return [];
+    }
     const before = answers.get(speaker)?.id === message.id ? [] : close(speaker);
     const answer = open(speaker, message.id);
     answer.isHeard = true;
@@ -91,12 +97,17 @@ export function createClaudeCodeParser(): AgentParser {
 
   function takeResult(record: ResultRecord): readonly AgentEvent[] {
     const rest = [...answers.keys()].flatMap((speaker) => close(speaker));
-    return [...rest, ...tellRest(record), ...failureOf(record), { kind: "settled" }];
+    const end = isFailure(record) ? failureOf(record) : unheardAnswer(record);
+    return [...rest, ...tellRest(record), ...end, { kind: "settled" }];
   }
 
-  /** An exit code says nothing about it: 1 of this version, 0 of others. */
-  function failureOf({ is_error: isError, subtype, result, errors }: ResultRecord): readonly AgentEvent[] {
-    if (!isError && (subtype ?? "success") === "success") return [];
+  /** The last answer once more, where its own record was lost: one beyond what is read, say. */
+  function unheardAnswer({ result: text = "" }: ResultRecord): readonly AgentEvent[] {
+    if (lastText !== "" || text.trim() === "" || text === ownWords) return [];
+    return [{ kind: "answer", text: text.trim(), toolCalls: 0, isTruncated: false }];
+  }
+
+  function failureOf({ subtype, result, errors }: ResultRecord): readonly AgentEvent[] {
     const words = result === undefined || result === "" ? errors?.join("; ") : result;
     return fail(
       words === undefined || words === "" ? `the run ended with '${subtype ?? "an error"}'` : words,
@@ -141,7 +152,8 @@ export function createClaudeCodeParser(): AgentParser {
     delegatedCalls = 0;
     lastError = null;
     const isTruncated = ceilings.has(stopReason);
-    return [...usage, { kind: "answer", text: text.trim(), toolCalls: allCalls, isTruncated }];
+    lastText = text.trim();
+    return [...usage, { kind: "answer", text: lastText, toolCalls: allCalls, isTruncated }];
   }
 
   function startCall({ type, id, name, input }: Block, answer: OpenAnswer): readonly AgentEvent[] {
@@ -163,12 +175,18 @@ export function createClaudeCodeParser(): AgentParser {
   }
 
   /** What sub-agents and the program's own requests used, which no record before the result tells in full. */
-  function tellRest({ modelUsage = {} }: ResultRecord): readonly AgentEvent[] {
+  function tellRest({ modelUsage = {}, usage }: ResultRecord): readonly AgentEvent[] {
     const models = Object.keys(modelUsage);
-    const rest = without(toTotals(modelUsage), told);
+    const all = models.length === 0 ? toCounts(usage, noCounts) : toTotals(modelUsage);
+    const rest = without(all, told);
     told = add(told, rest);
     return toUsage(rest, models.length === 1 ? models[0] : undefined);
   }
+}
+
+/** An exit code says nothing about it: 1 of this version, 0 of others. */
+function isFailure({ is_error: isError, subtype = "success" }: ResultRecord): boolean {
+  return isError || subtype !== "success";
 }
 
 function progressOf(input: unknown) {

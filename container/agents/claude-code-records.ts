@@ -81,6 +81,8 @@ const ResultRecord = z.looseObject({
   is_error: Flag,
   result: Word,
   errors: z.array(z.string()).optional().catch(undefined),
+  /** Of the agent's own answers, sub-agents left out. */
+  usage: Usage,
   /** By model, of the whole run, sub-agents included. */
   modelUsage: z.record(z.string(), ModelTotals).optional().catch(undefined),
 });

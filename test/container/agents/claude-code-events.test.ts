@@ -88,6 +88,29 @@ function totalsOf(scenario: string): readonly number[] {
   );
 }
 
+test("what Claude Code says and used is taken from its result where no record before it told", ({
+  expect,
+}) => {
+  const usage = {
+    input_tokens: 10,
+    cache_read_input_tokens: 5,
+    cache_creation_input_tokens: 3,
+    output_tokens: 7,
+  };
+  const told = { ...success, result: "The report.", usage };
+  expect(toTranscript(parse(told))).toMatchObject({
+    summary: "The report.",
+    usage: { inputTokens: 10, cacheReadTokens: 5, cacheWriteTokens: 3, outputTokens: 7 },
+  });
+  const heard = toTranscript(parse(answer("m1", text("The report.")), told));
+  expect(heard).toMatchObject({ assistantChars: 11, usage: { inputTokens: 10, outputTokens: 7 } });
+  const own = {
+    ...answer("m1"),
+    message: { model: "<synthetic>", content: [text("Unknown command.")] },
+  };
+  expect(toTranscript(parse(own, { ...told, result: "Unknown command." })).summary).toBe("");
+});
+
 test("a sub-agent's calls are the run's, its words are not", ({ expect }) => {
   const events = readRecording("sub-agent");
   const calls = ofKind(events, "tool-end").map(({ tool }) => tool);
