@@ -3,15 +3,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { readDockerfile } from "../../local/engine/dockerfile.ts";
 
 const root = join(import.meta.dirname, "../..");
 export const harnessProgram = join(root, "container/main.ts");
 /** What it is measured against. */
 export const emptyServer = join(import.meta.dirname, "empty-server.mjs");
-/** As in the image, what Node has compiled once is found again. */
-const compileCache = join(root, "node_modules/.cache/harness");
+/** What the image says of memory and of compiled code; its folder is this one. */
+const imageEnv = Object.fromEntries(
+  Object.entries(readDockerfile(readFileSync(join(root, "container/Dockerfile"), "utf8")).env)
+    .filter(([name]) => name.startsWith("MALLOC_") || name === "NODE_COMPILE_CACHE")
+    .map(([name, value]) => [name, value.replace(/^\/app\//, `${root}/`)]),
+);
 
 export type ServerProcess = {
   readonly pid: number;
@@ -45,7 +51,7 @@ export async function startProcess({ args, wrapper = [], env = {} }: StartProces
       PATH: process.env["PATH"],
       PORT: "0",
       HARNESS_HOST: "127.0.0.1",
-      NODE_COMPILE_CACHE: compileCache,
+      ...imageEnv,
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
