@@ -1,6 +1,8 @@
+import { tokenUser } from "./settings.ts";
+
 /** The one remote of a job, as the job names it. No configuration of a checkout has a say in it. */
 export type Remote = {
-  /** With the user name that GitHub expects of a token and never a password. */
+  /** With the name of a token's bearer and never a password. */
   readonly url: string;
   /** The only protocol git may speak to it. */
   readonly protocol: "http" | "https";
@@ -13,12 +15,12 @@ export type Remote = {
 export function toRemote(cloneUrl: string, token: string): Remote | null {
   const url = URL.parse(cloneUrl);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return null;
-  url.username = "x-access-token";
+  url.username = tokenUser;
   url.password = "";
   return {
     url: url.href,
     protocol: url.protocol === "https:" ? "https" : "http",
-    passwordPrompt: `Password for '${url.protocol}//x-access-token@${url.host}': `,
+    passwordPrompt: `Password for '${url.protocol}//${tokenUser}@${url.host}': `,
     token,
   };
 }

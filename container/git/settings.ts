@@ -3,6 +3,9 @@
  * and template files are not read at all.
  */
 
+/** Whom GitHub and GitLab take a token's bearer for. */
+export const tokenUser = "x-access-token";
+
 /** Oddities of old histories that git's strict check would refuse; none of them can make git do anything. */
 const harmlessOddities = [
   "badDate",
@@ -31,6 +34,8 @@ const settings: ReadonlyArray<readonly [string, string]> = [
   ["core.attributesFile", "/dev/null"],
   ["core.askPass", ""],
   ["credential.helper", ""],
+  // a redirect's address has no name in it, and askpass knows no question but the one for this name's password
+  ["credential.username", tokenUser],
   ["protocol.allow", "never"],
   ["init.templateDir", ""],
   ["init.defaultBranch", "main"],
