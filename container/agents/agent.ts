@@ -45,14 +45,18 @@ export type AgentSetup = {
   readonly environment: Environment;
 };
 
-/** The events in one line of output, null where it is no line of the agent's format. */
-export type AgentParser = (line: string) => readonly AgentEvent[] | null;
+/** Reads the lines of one run, in their order. */
+export type AgentParser = {
+  /** The events that are known with this line, null where it is no line of the agent's format. */
+  readonly read: (line: string) => readonly AgentEvent[] | null;
+  /** What the lines so far say and no further line will confirm: the run is over, however it ended. */
+  readonly end: () => readonly AgentEvent[];
+};
 
 export type Agent = {
   /** The program's name in texts. */
   readonly name: string;
   /** Writes what the program reads at start and says how to start it. */
   readonly prepare: (setup: AgentSetup) => Promise<AgentCommand>;
-  /** A parser for the lines of one run, in their order. */
   readonly createParser: () => AgentParser;
 };

@@ -5,6 +5,7 @@ import type { AgentEvent, AgentParser } from "./agent.ts";
 import {
   type AssistantRecord,
   type Block,
+  type ClaudeCodeRecord,
   type ResultRecord,
   type StreamRecord,
   readRecord,
@@ -43,10 +44,16 @@ export function createClaudeCodeParser(): AgentParser {
   /** Words of the program's own in the shape of an answer, which the result repeats. */
   let ownWords: string | null = null;
 
-  return (line) => {
-    const record = readRecord(line);
-    if (record === null) return null;
-    if (record === "other") return [];
+  return {
+    read: (line) => {
+      const record = readRecord(line);
+      if (record === null) return null;
+      return record === "other" ? [] : take(record);
+    },
+    end: closeAll,
+  };
+
+  function take(record: ClaudeCodeRecord): readonly AgentEvent[] {
     switch (record.type) {
       case "assistant":
         return takeAssistant(record);
@@ -57,10 +64,11 @@ export function createClaudeCodeParser(): AgentParser {
       case "result":
         return takeResult(record);
     }
-  };
+  }
 
   function takeAssistant({ message, parent_tool_use_id: speaker, ...record }: AssistantRecord) {
-    if (record.is_api_error_message) return speaker === null ? fail(textOf(message.content)) : [];
+    if (record.is_api_error_message)
+      return speaker === null ? [...close(null), ...fail(textOf(message.content))] : [];
     // other words of the program's own are nobody's answer
     if (message.model === "<synthetic>") {
       ownWords = textOf(message.content);
@@ -96,7 +104,7 @@ export function createClaudeCodeParser(): AgentParser {
   }
 
   function takeResult(record: ResultRecord): readonly AgentEvent[] {
-    const rest = [...answers.keys()].flatMap((speaker) => close(speaker));
+    const rest = closeAll();
     const end = isFailure(record) ? failureOf(record) : unheardAnswer(record);
     return [...rest, ...tellRest(record), ...end, { kind: "settled" }];
   }
@@ -135,6 +143,10 @@ export function createClaudeCodeParser(): AgentParser {
     };
     answers.set(speaker, answer);
     return answer;
+  }
+
+  function closeAll(): readonly AgentEvent[] {
+    return [...answers.keys()].flatMap((speaker) => close(speaker));
   }
 
   function close(speaker: string | null): readonly AgentEvent[] {

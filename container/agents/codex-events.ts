@@ -34,15 +34,24 @@ export function createCodexParser(): AgentParser {
   let hasSpoken = false;
   let toolCalls = 0;
   let lastError: string | null = null;
+  /** The last one where no answer came after it. */
+  let openError: string | null = null;
 
-  return (line) => {
-    const json = parseObject(line);
-    if (json === null) return null;
-    const event = CodexEvent.safeParse(json);
-    return event.success ? read(event.data) : [];
+  return {
+    read: (line) => {
+      const json = parseObject(line);
+      if (json === null) return null;
+      const event = CodexEvent.safeParse(json);
+      return event.success ? toEvents(event.data) : [];
+    },
+    end: () => {
+      const error = openError;
+      const rest = finish(false);
+      return rest.length === 0 || error === null ? rest : [...rest, ...fail(error)];
+    },
   };
 
-  function read(event: CodexEvent): readonly AgentEvent[] {
+  function toEvents(event: CodexEvent): readonly AgentEvent[] {
     switch (event.type) {
       case "item.started":
       case "item.updated":
@@ -95,6 +104,7 @@ export function createCodexParser(): AgentParser {
     const answer = { kind: "answer", text: held, toolCalls, isTruncated } as const;
     held = null;
     toolCalls = 0;
+    openError = null;
     return [answer];
   }
 
@@ -107,6 +117,7 @@ export function createCodexParser(): AgentParser {
 
   function fail(message: string): readonly AgentEvent[] {
     lastError = message;
+    openError = message;
     hasSpoken = false;
     return [{ kind: "model-error", text: wordsIn(message) }];
   }

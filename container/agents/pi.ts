@@ -3,10 +3,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Agent, AgentCommand, AgentSetup } from "./agent.ts";
+import type { Agent, AgentCommand, AgentParser, AgentSetup } from "./agent.ts";
 import { parsePiEvent } from "./pi-events.ts";
 
-export const pi: Agent = { name: "pi", prepare, createParser: () => parsePiEvent };
+/** Each of Pi's records stands for itself. */
+const piParser: AgentParser = { read: parsePiEvent, end: () => [] };
+
+export const pi: Agent = { name: "pi", prepare, createParser: () => piParser };
 
 /** The largest answer asked of a model. */
 const maxOutputTokens = 32_768;

@@ -46,21 +46,22 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const { agent, context } = run;
   const noise = createTail();
   const dropped = { "lines that are no events": 0, "overlong lines": 0, "lines of standard error": 0 };
-  const parse = agent.createParser();
+  const parser = agent.createParser();
   const guard: GuardWatch = watchCalls(run.guard);
   let transcript = emptyTranscript;
+  const takeEvent = (event: AgentEvent): void => {
+    transcript = addToTranscript(transcript, event);
+    reportEvent(context, event);
+    if (event.kind === "tool-end") guard.take(event);
+  };
   const take = (line: string): void => {
-    const events = line.trim() === "" ? [] : parse(line);
+    const events = line.trim() === "" ? [] : parser.read(line);
     if (events === null) {
       dropped["lines that are no events"] += 1;
       noise.write(Buffer.from(`${line}\n`));
       return;
     }
-    for (const event of events) {
-      transcript = addToTranscript(transcript, event);
-      reportEvent(context, event);
-      if (event.kind === "tool-end") guard.take(event);
-    }
+    events.forEach(takeEvent);
   };
   const records = createLineSplitter({
     maxLineBytes: maxRecordBytes,
@@ -87,6 +88,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   });
   guard.close();
   records.end();
+  parser.end().forEach(takeEvent);
   noise.end();
   reportDropped(context, dropped);
   const redacted = (lines: readonly string[]): string => context.redact(lines.join("\n")).trim();

@@ -16,7 +16,7 @@ function readRecording(scenario: string): readonly AgentEvent[] {
 function parse(...lines: readonly (string | object)[]): readonly AgentEvent[] {
   const parser = createClaudeCodeParser();
   return lines.flatMap((line) => {
-    const events = parser(typeof line === "string" ? line : JSON.stringify(line));
+    const events = parser.read(typeof line === "string" ? line : JSON.stringify(line));
     if (events === null) throw new Error(`no record: ${JSON.stringify(line)}`);
     return events;
   });
@@ -109,6 +109,20 @@ test("what Claude Code says and used is taken from its result where no record be
     message: { model: "<synthetic>", content: [text("Unknown command.")] },
   };
   expect(toTranscript(parse(own, { ...told, result: "Unknown command." })).summary).toBe("");
+});
+
+test("an answer that Claude Code was ended in counts with what is known of it", ({ expect }) => {
+  const parser = createClaudeCodeParser();
+  const call = { type: "tool_use", id: "t1", name: "Bash", input: {} };
+  const line = answer("m1", text("I will look."), call);
+  const events = [...(parser.read(JSON.stringify(line)) ?? []), ...parser.end()];
+  expect(toTranscript(events)).toMatchObject({
+    summary: "I will look.",
+    toolCalls: 1,
+    usage: { inputTokens: 5, outputTokens: 1 },
+    isSettled: false,
+  });
+  expect(parser.end()).toEqual([]);
 });
 
 test("a sub-agent's calls are the run's, its words are not", ({ expect }) => {
@@ -239,12 +253,12 @@ test("records of other kinds and other shapes are read over, other lines are no 
     }),
   ).toEqual([]);
   const parser = createClaudeCodeParser();
-  expect(parser("Warning: something")).toBeNull();
-  expect(parser('{"type":"assistant",')).toBeNull();
+  expect(parser.read("Warning: something")).toBeNull();
+  expect(parser.read('{"type":"assistant",')).toBeNull();
   const depth = 20_000;
   const input = `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
   const deep = `{"type":"assistant","message":{"id":"a","content":[{"type":"tool_use","id":"t","name":"Odd","input":${input}}]}}`;
-  expect(parser(deep)).toEqual([
+  expect(parser.read(deep)).toEqual([
     { kind: "tool-start", tool: "Odd", callId: "t", args: "(arguments nested too deep to show)" },
   ]);
 });

@@ -7,8 +7,14 @@ type Line = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /** What one run that says these lines comes to. */
 function read(...lines: readonly Line[]): readonly AgentEvent[] {
-  const parse = createCodexParser();
-  return lines.flatMap((line) => parse(JSON.stringify(line)) ?? []);
+  const parser = createCodexParser();
+  return lines.flatMap((line) => parser.read(JSON.stringify(line)) ?? []);
+}
+
+/** The same for a run that is ended there. */
+function readToEnd(...lines: readonly Line[]): readonly AgentEvent[] {
+  const parser = createCodexParser();
+  return [...lines.flatMap((line) => parser.read(JSON.stringify(line)) ?? []), ...parser.end()];
 }
 
 const toTranscript = (events: readonly AgentEvent[]) => events.reduce(addToTranscript, emptyTranscript);
@@ -193,15 +199,30 @@ test("lines of other kinds and of other shapes are read over, other lines are no
   expect(read({ type: "error" }, { type: "turn.failed", error: null })).toEqual([
     { kind: "model-error", text: "the model failed without a reason" },
   ]);
-  expect(createCodexParser()("Reading prompt from stdin...")).toBeNull();
-  expect(createCodexParser()('{"type":"turn.completed",')).toBeNull();
+  expect(createCodexParser().read("Reading prompt from stdin...")).toBeNull();
+  expect(createCodexParser().read('{"type":"turn.completed",')).toBeNull();
+});
+
+test("what Codex had done and said when it was ended counts, and an error it ended with stands", ({
+  expect,
+}) => {
+  const calls = [ran("make", 1), ran("make", 0)];
+  expect(toTranscript(readToEnd(...calls))).toMatchObject({ toolCalls: 2, isSettled: false });
+  expect(toTranscript(readToEnd(...calls, said("Half of it.")))).toMatchObject({
+    toolCalls: 2,
+    summary: "Half of it.",
+  });
+  const error = { type: "error", message: "no more" };
+  expect(toTranscript(readToEnd(...calls, error))).toMatchObject({ toolCalls: 2, modelError: "no more" });
+  const whole = [...calls, said("Done"), ended()];
+  expect(readToEnd(...whole)).toEqual(read(...whole));
 });
 
 test("arguments nested some thousand deep are named, not written out", ({ expect }) => {
   const depth = 20_000;
   const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
   const line = `{"type":"item.started","item":{"id":"c","type":"mcp_tool_call","server":"s","tool":"t","status":"in_progress","arguments":${deep}}}`;
-  expect(createCodexParser()(line)).toStrictEqual([
+  expect(createCodexParser().read(line)).toStrictEqual([
     {
       kind: "tool-start",
       tool: "mcp__s__t",

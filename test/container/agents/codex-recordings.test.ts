@@ -8,11 +8,11 @@ const folder = new URL("../fixtures/codex/", import.meta.url);
 
 function readRecording(scenario: string) {
   const [, ...lines] = readFileSync(new URL(`0.169.0-${scenario}.jsonl`, folder), "utf8").split("\n");
-  const parse = codex.createParser();
+  const parser = codex.createParser();
   const noise: string[] = [];
   const events: AgentEvent[] = [];
   for (const line of lines.filter((text) => text !== "")) {
-    const read = parse(line);
+    const read = parser.read(line);
     if (read === null) noise.push(line);
     else events.push(...read);
   }

@@ -9,17 +9,18 @@ import { makeJob } from "../make-job.ts";
 import { type RecordingContext, makeContext } from "../recording-context.ts";
 
 /** Keeps what it was given, then prints a recording: Codex as far as the harness sees it. */
-const replaying = (recording: string, code: number) => `#!/bin/sh
+const replaying = (recording: string, code: number, lines: number) => `#!/bin/sh
 { printf '%s\\n' "$@"; echo "home $CODEX_HOME"; echo "key $OPENAI_API_KEY"; cat; } > given
-exec node ${fixtureProgram("replay.mjs")} ${fixtureProgram(`../codex/0.169.0-${recording}.jsonl`)} ${code}
+node ${fixtureProgram("replay.mjs")} ${fixtureProgram(`../codex/0.169.0-${recording}.jsonl`)} | head -n ${lines}
+exit ${code}
 `;
 
-async function runCodex(scenario: string, code: number, recording: RecordingContext) {
+async function runCodex(scenario: string, code: number, recording: RecordingContext, lines = 1_000) {
   const { folder } = recording.context;
   const [bin, home, cwd] = ["bin", "home", "checkout"].map((name) => join(folder, name));
   if (bin === undefined || home === undefined || cwd === undefined) throw new Error("three folders");
   for (const path of [bin, home, cwd]) await mkdir(path);
-  await writeFile(join(bin, "codex"), replaying(scenario, code), { mode: 0o755 });
+  await writeFile(join(bin, "codex"), replaying(scenario, code, lines), { mode: 0o755 });
   await symlink(process.execPath, join(bin, "node"));
   const auth = { kind: "token", subscriptionToken: "sk-test-0123456789" } as const;
   const job = makeJob({ agent: { kind: "codex", auth }, model: "gpt-5.5", userPrompt: "Fix it." });
@@ -41,6 +42,12 @@ async function runCodex(scenario: string, code: number, recording: RecordingCont
   const given = await readFile(join(cwd, "given"), "utf8");
   return { end, given, home, failure: agentFailure(agent, end, recording.context.redact) };
 }
+
+test("a run of Codex that ends in the middle tells how much it had done", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const { end } = await runCodex("fix-failing-test", 0, recording, 14);
+  expect(end.transcript).toMatchObject({ toolCalls: 3, isSettled: false });
+});
 
 test("Codex is found on PATH, given its prompt and followed call by call", async ({ expect }) => {
   const recording = await makeContext(await makeFolder());

@@ -51,9 +51,9 @@ test("every line of a recording is a record of its agent's", ({ expect }) => {
   for (const { agent, name, lines } of files) {
     const auth = { kind: "token", subscriptionToken: "t" } as const;
     const job = agent.kind === "pi" ? makeJob() : makeJob({ agent: { kind: agent.kind, auth } });
-    const parse = agentOf(job).createParser();
+    const parser = agentOf(job).createParser();
     expect(
-      lines.filter((line) => parse(line) === null),
+      lines.filter((line) => parser.read(line) === null),
       name,
     ).toEqual([]);
   }

@@ -126,8 +126,9 @@ const settled = `echo '{"type":"agent_settled"}'`;
 
 test("an agent whose calls all fail is ended, with its own last words", async ({ expect }) => {
   const recording = await makeContext(await makeFolder(), { secrets: ["s3cret-token-value"] });
-  const script = "echo 'no such s3cret-token-value' >&2; exec sleep 60";
-  const { end, failure } = await run(calling("bash", true, 12, script), recording);
+  const [, , script = ""] = calling("bash", true, 12);
+  const complaining = ["sh", "-c", `echo 'no such s3cret-token-value' >&2; ${script}`];
+  const { end, failure } = await run(complaining, recording);
   expect(end.exit).toEqual({ kind: "cancelled" });
   expect(failure).toBe(
     "no progress: 12 consecutive failing tool calls — the agent is stuck retrying a failing operation rather than making progress. Aborting. Agent stderr: no such ***",
