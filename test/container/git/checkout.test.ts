@@ -107,11 +107,14 @@ test("a remote branch is found by its exact name only", async ({ expect }) => {
   const folder = await makeFolder();
   const host = await startGitHost(folder);
   const head = await host.commitElsewhere("cat/1", "work.txt", "main");
+  // git matches by the tail of a ref, and this one's is the ref of a branch that is not there
+  await host.inRepository("branch", "refs/heads/2", "main");
   const git = await makeGit(folder);
   const read = (branch: string) =>
     readRemoteBranch(git, { remote: host.remote, branch, cwd: folder, timeoutMs: 20_000 });
   expect(await read("cat/1")).toEqual({ ok: true, value: head });
   expect(await read("1")).toEqual({ ok: true, value: null });
+  expect(await read("2")).toEqual({ ok: true, value: null });
 });
 
 test("the token is in no file of the job's folder", async ({ expect }) => {

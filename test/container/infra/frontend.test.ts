@@ -108,19 +108,24 @@ test("a server of the repository's own gets the job's env, and the port it has t
   expect(await answers(stood.serveUrl)).toBe("app");
 });
 
-test("a server that dies before it answers is noticed at once, with its last words", async ({ expect }) => {
-  const site = await openSite({
-    programs: { serve: "echo starting; echo 'no such folder: dist' >&2; exit 3" },
-  });
-  const stood = await site.standUp(await makeFrontend(), {
-    // no poll and no deadline ever comes
-    clock: { now: realClock.now, sleep: (_ms, signal) => untilAborted(signal) },
-  });
-  expect(stood.serveUrl).toBeNull();
-  expect(stood.problem).toMatch(/exited with code 3 before it answered: starting\nno such folder: dist$/u);
-  expect(stood.record).toMatchObject({ started: false, logs: "out install\nout run build" });
-  expect(appendNotes("", stood)).toMatch(/reported a problem \(.*no such folder.*concern/su);
-});
+// who does not notice waits for ever
+test(
+  "a server that dies before it answers is noticed at once, with its last words",
+  { timeout: 10_000 },
+  async ({ expect }) => {
+    const site = await openSite({
+      programs: { serve: "echo starting; echo 'no such folder: dist' >&2; exit 3" },
+    });
+    const stood = await site.standUp(await makeFrontend(), {
+      // no poll and no deadline ever comes
+      clock: { now: realClock.now, sleep: (_ms, signal) => untilAborted(signal) },
+    });
+    expect(stood.serveUrl).toBeNull();
+    expect(stood.problem).toMatch(/exited with code 3 before it answered: starting\nno such folder: dist$/u);
+    expect(stood.record).toMatchObject({ started: false, logs: "out install\nout run build" });
+    expect(appendNotes("", stood)).toMatch(/reported a problem \(.*no such folder.*concern/su);
+  },
+);
 
 test("a port that somebody else listens on is refused before anything is run", async ({ expect }) => {
   const site = await openSite();
