@@ -77,7 +77,7 @@ test.skipIf(!canSwitch)(
 for pid in /proc/[0-9]*; do tr '\\0' ' ' < $pid/cmdline 2>/dev/null; done | grep -c . > /dev/null
 port=$(awk '$4 == "0A" && $2 ~ /^0100007F/ { split($2, a, ":"); print a[2] }' /proc/net/tcp | while read hex; do printf '%d\\n' 0x$hex; done)
 for p in $port; do for what in "-X POST http://127.0.0.1:$p/jobs -d {}" "http://127.0.0.1:$p/jobs/j1" "-X DELETE http://127.0.0.1:$p/jobs/j1 -d {}"; do
-curl -s -m 5 -o /dev/null -w "$p %{http_code}\\n" $what; done; done > ${found}`;
+curl -s -m 1 -o /dev/null -w "$p %{http_code}\\n" $what; done; done > ${found}`;
     const { stand, view, found } = await attack(ask, { HARNESS_AGENT_USER: account.name });
     expect(view).toMatchObject({ state: "done" });
     const port = new URL(stand.harness.url).port;
