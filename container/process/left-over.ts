@@ -6,7 +6,7 @@
  */
 
 import { writeFileSync } from "node:fs";
-import { readFile, readlink, realpath } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
 import type { Clock } from "../ports.ts";
 import { runProcess } from "../process.ts";
 import type { AgentUser } from "./agent-user.ts";
@@ -15,7 +15,10 @@ import { type TableEntry, readProcessTable } from "./table.ts";
 export type LeftOver = { readonly pid: number; readonly name: string };
 
 export type Marks = {
-  /** Absolute folders: a process belongs to the job when its environment or its working directory names one. */
+  /**
+   * Absolute folders: a process belongs to the job when its environment or its working directory names one. Free of links
+   * when they were made, and never resolved again: whoever may write there could lay one that leads to strangers.
+   */
   readonly folders: readonly string[];
   /** Sessions (the ids of children started by us) whose members belong to the job. */
   readonly sessions: readonly number[];
@@ -55,20 +58,12 @@ export async function killLeftOver(marks: Marks, clock: Clock): Promise<Sweep> {
 
 /** Living processes of this job; empty where there is no `/proc`. */
 export async function findLeftOver(marks: Marks): Promise<readonly LeftOver[]> {
-  const folders = await Promise.all(
-    marks.folders.map((folder) =>
-      realpath(folder).then(
-        (real) => [folder, real],
-        () => [folder],
-      ),
-    ),
-  );
   const table = await readOthers(marks);
   const ours = marks.ownsAccount?.() === true ? ofAccount(table, marks.user ?? null) : new Set<number>();
   return keep(
     table,
     async ({ pid, session }) =>
-      ours.has(pid) || marks.sessions.includes(session) || (await namesFolder(pid, folders.flat())),
+      ours.has(pid) || marks.sessions.includes(session) || (await namesFolder(pid, marks.folders)),
   );
 }
 

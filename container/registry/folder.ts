@@ -1,14 +1,14 @@
-import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runProcess } from "../process.ts";
 import { isSuccess } from "../process/exit.ts";
 
-/** Makes a job's own folder, readable by nobody else. */
+/** Makes a job's own folder, readable by nobody else; its path is free of links. */
 export async function makeJobFolder(tmpDir: string, id: string): Promise<string> {
   const folder = join(tmpDir, `holt-job-${id}`);
   await mkdir(tmpDir, { recursive: true });
   await mkdir(folder, { mode: 0o700 });
-  return folder;
+  return realpath(folder);
 }
 
 /** Removes a folder and all below it, also where an agent has taken away the right to write; links are never followed. */

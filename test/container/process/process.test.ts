@@ -1,3 +1,4 @@
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { type ProcessSpec, runProcess } from "../../../container/process.ts";
@@ -120,6 +121,16 @@ test("what left the group is found by the job's folder and killed, once and for 
   expect(killed.map(({ name }) => name)).toEqual(["sleep"]);
   expect(survivors).toEqual([]);
   expect(await killLeftOver(marks, realClock)).toEqual({ killed: [], survivors: [] });
+});
+
+test("a folder that was exchanged for a link marks nobody where the link leads", async ({ expect }) => {
+  const stranger = await makeSpec({ file: fixtureProgram("hold-pipes-in-another-session.sh") });
+  await runProcess(stranger);
+  const folder = join(await makeFolder(), "checkout");
+  await symlink(stranger.cwd, folder);
+  const marks = { folders: [folder], sessions: [], exceptSessions: () => [] };
+  expect(await killLeftOver(marks, realClock)).toEqual({ killed: [], survivors: [] });
+  expect(await namesOfProcessesIn(stranger.cwd)).toEqual(["sleep"]);
 });
 
 test("a process with an empty environment is found by its working directory", async ({ expect }) => {
