@@ -13,7 +13,7 @@ import { type ConflictDesk, type ConflictJob, openConflictDesk } from "./conflic
 import { composeConflictPrompt } from "./conflict-prompt.ts";
 import type { FlowOptions } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
-import type { Publisher } from "./publisher.ts";
+import { type Publisher, reportRefused } from "./publisher.ts";
 import { workOf } from "./stats.ts";
 import { lastWords, neverActedSentence } from "./texts.ts";
 import { ownPaths } from "./workplace.ts";
@@ -121,7 +121,7 @@ function endUnresolved(
 /** What a person wants to know of a merge that was pushed. */
 function reportRest(
   { context }: Options,
-  { withoutBase, untracked }: Extract<Verdict, { readonly kind: "resolved" }>,
+  { withoutBase, untracked, refused }: Extract<Verdict, { readonly kind: "resolved" }>,
 ): void {
   const list = (first: readonly string[], count: number): string =>
     `${first.join(", ")}${count > first.length ? ", …" : ""}`;
@@ -130,6 +130,7 @@ function reportRest(
     const text = `${withoutBase.length} files are as the branch had them, although the base changed them without a conflict: ${names}`;
     context.report.note("base-changes-left-out", text);
   }
+  reportRefused(context, refused);
   if (untracked.count > 0) {
     const names = list(untracked.first, untracked.count);
     context.report.note("untracked-files", `${untracked.count} untracked files were not pushed: ${names}`);

@@ -86,9 +86,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return done({ work: found.value, untracked: { count: 0, first: [] } });
     }
     const { commit, untracked, refused } = saved.value;
-    if (refused.length > 0) {
-      context.report.note("edits-not-saved", `Uncommitted edits could not be saved: ${refused.join("; ")}`);
-    }
+    reportRefused(context, refused);
     const work = commit === null ? found.value : await withSaved(outbox, found.value, head, commit);
     return done({ work, untracked });
   };
@@ -101,6 +99,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       while (await isSlept(clock, context.limits.checkpointMs, signal)) await checkpoint();
     },
   };
+}
+
+export function reportRefused({ report }: JobContext, refused: readonly string[]): void {
+  if (refused.length === 0) return;
+  report.note("edits-not-saved", `Uncommitted edits could not be saved: ${refused.join("; ")}`);
 }
 
 /** The saved edits stand on what is checked out: they are the work unless the work is elsewhere. */

@@ -44,9 +44,12 @@ type BlobReader = { readonly write: (chunk: Uint8Array) => void; readonly end: (
 
 function createCounter(size: number, onEnd: (markers: Markers) => void): BlobReader {
   let markers = noMarkers;
+  let above: readonly [second: string, first: string] = ["", ""];
   const take = (line: string): void => {
     const kind = kindOf(line, size);
-    if (kind !== null) markers = { ...markers, [kind]: markers[kind] + 1 };
+    const isUnderline = kind === "middle" && isHeading(above, size);
+    if (kind !== null && !isUnderline) markers = { ...markers, [kind]: markers[kind] + 1 };
+    above = [above[1], line];
   };
   const lines = createLineSplitter({ maxLineBytes, onLine: take, onOverlong: take });
   return {
@@ -56,6 +59,11 @@ function createCounter(size: number, onEnd: (markers: Markers) => void): BlobRea
       onEnd(markers);
     },
   };
+}
+
+/** A line of its own that is as long as the one it is underlined with. */
+function isHeading([before, line]: readonly [string, string], size: number): boolean {
+  return before.trim() === "" && line.length === size && line.trim() === line && kindOf(line, size) === null;
 }
 
 const kinds = { "<": "open", "|": "ancestor", "=": "middle", ">": "close" } as const satisfies Record<

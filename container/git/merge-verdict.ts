@@ -37,6 +37,8 @@ export type Verdict =
       /** Files that the base changed without a conflict and that are as if it had not. */
       readonly withoutBase: readonly string[];
       readonly untracked: Untracked;
+      /** Git's words on edited files that it cannot take. */
+      readonly refused: readonly string[];
     }
   | {
       readonly kind: "unresolved";
@@ -44,6 +46,8 @@ export type Verdict =
       /** A sentence where files alone do not tell. */
       readonly why: string | null;
     };
+
+const noUntracked: Untracked = { count: 0, first: [] };
 
 export async function judgeMerge(
   outbox: Outbox,
@@ -56,8 +60,8 @@ export async function judgeMerge(
   if (head !== null && (await holdsBoth(outbox, merge, head)))
     return judgeOwnMerge(outbox, merge, request, head);
   if (branch !== null && (await holdsBoth(outbox, merge, branch))) {
-    const untracked = { count: 0, first: [] };
-    return judgeCommit(outbox, merge, { commit: branch, unstaged: new Set(), untracked });
+    const nothing = { unstaged: new Set<string>(), untracked: noUntracked, refused: [] };
+    return judgeCommit(outbox, merge, { ...nothing, commit: branch });
   }
   const isUnderWay = head !== null && (await isAncestor(outbox, merge.branchHead, head));
   if (!isUnderWay || !(await isMerging(outbox, merge.baseHead))) {
@@ -78,9 +82,11 @@ async function judgeOwnMerge(
   head: string,
 ): Promise<Step<Verdict>> {
   const saved = await saveEdits(outbox, { head, message, identity, ours });
-  if (!saved.ok) return saved;
-  const { commit, untracked } = saved.value;
-  return judgeCommit(outbox, merge, { commit: commit ?? head, unstaged: new Set(), untracked });
+  // what is committed need not be lost with what cannot be saved
+  const edits = saved.ok
+    ? saved.value
+    : { commit: null, untracked: noUntracked, refused: [saved.failure.text] };
+  return judgeCommit(outbox, merge, { ...edits, commit: edits.commit ?? head, unstaged: new Set() });
 }
 
 async function completeMerge(
@@ -91,22 +97,23 @@ async function completeMerge(
 ): Promise<Step<Verdict>> {
   const made = await makeMergedTree(outbox, merge, { head, ours });
   if (!made.ok) return made;
-  const { tree, unstaged, untracked } = made.value;
+  const { tree, ...rest } = made.value;
   const commit = await commitTree(outbox, { tree, parents: [head, merge.baseHead], message, identity });
   if (!commit.ok) return commit;
-  return judgeCommit(outbox, merge, { commit: commit.value, unstaged, untracked });
+  return judgeCommit(outbox, merge, { ...rest, commit: commit.value });
 }
 
 type Candidate = {
   readonly commit: string;
   readonly unstaged: ReadonlySet<string>;
   readonly untracked: Untracked;
+  readonly refused: readonly string[];
 };
 
 async function judgeCommit(
   outbox: Outbox,
   merge: OpenMerge,
-  { commit, unstaged, untracked }: Candidate,
+  { commit, unstaged, untracked, refused }: Candidate,
 ): Promise<Step<Verdict>> {
   const marked = await findMarked(outbox, merge, commit);
   if (!marked.ok) return marked;
@@ -116,15 +123,15 @@ async function judgeCommit(
   if (open.length > 0) return done({ kind: "unresolved", paths: open.map(displayPath), why: null });
   const without = await findWithoutBase(outbox, merge, commit);
   if (!without.ok) return without;
-  const { changed, left } = without.value;
-  if (left.length > 0 && left.length === changed) {
+  const { left, isAllLeft } = without.value;
+  if (isAllLeft && (await isAsBranch(outbox, merge, commit))) {
     return done({
       kind: "unresolved",
       paths: merge.conflicts.map(({ path }) => displayPath(path)),
-      why: "Nothing is left of what the base changed without a conflict.",
+      why: "Nothing is left of what the base changed.",
     });
   }
-  return done({ kind: "resolved", commit, withoutBase: left.map(displayPath), untracked });
+  return done({ kind: "resolved", commit, withoutBase: left.map(displayPath), untracked, refused });
 }
 
 async function holdsBoth(outbox: Outbox, merge: OpenMerge, commit: string): Promise<boolean> {
@@ -147,6 +154,8 @@ async function findUntouched(
     const conflict = known.get(path);
     // a conflict of the agent's making
     if (conflict === undefined) return false;
+    // both sides took the file away, or gave it other names, which are conflicts of their own
+    if (conflict.ours === null && conflict.theirs === null) return false;
     const sides = [conflict.ancestor, conflict.ours, conflict.theirs];
     if (sides.some((side) => side?.mode === gitlinkMode)) return true;
     return isSameEntry(entries.value.get(path) ?? null, conflict.left);
@@ -159,7 +168,7 @@ async function findWithoutBase(
   outbox: Outbox,
   merge: OpenMerge,
   commit: string,
-): Promise<Step<{ readonly changed: number; readonly left: readonly string[] }>> {
+): Promise<Step<{ readonly left: readonly string[]; readonly isAllLeft: boolean }>> {
   const args = ["diff-index", "--cached", merge.branchHead, "--"] as const;
   const merged = await listChanges(outbox, args, withIndex(outbox, merge.index));
   if (!merged.ok) return merged;
@@ -171,7 +180,17 @@ async function findWithoutBase(
   if (!kept.ok) return kept;
   const changed = new Set(merged.value.filter(({ status }) => status !== "U").map(({ path }) => path));
   const keptPaths = new Set(kept.value.map(({ path }) => path));
-  return done({ changed: changed.size, left: [...changed].filter((path) => !keptPaths.has(path)) });
+  const left = [...changed].filter((path) => !keptPaths.has(path));
+  return done({ left, isAllLeft: left.length > 0 && left.length === changed.size });
+}
+
+/** Whether every conflict was decided for the branch, as a merge by the strategy `ours` decides them. */
+async function isAsBranch(outbox: Outbox, { conflicts }: OpenMerge, commit: string): Promise<boolean> {
+  const paths = new Set(conflicts.map(({ path }) => path));
+  const entries = await readTreeEntries(outbox, commit, (path) => paths.has(path));
+  return (
+    entries.ok && conflicts.every(({ path, ours }) => isSameEntry(entries.value.get(path) ?? null, ours))
+  );
 }
 
 /** Whether the checkout is in the middle of merging this very commit. */

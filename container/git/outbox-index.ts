@@ -141,3 +141,17 @@ export async function copyCheckoutIndex(outbox: Outbox, to: string): Promise<boo
     await file?.close();
   }
 }
+
+/**
+ * A copy of the agent's own index, which knows what it staged and which files it has not touched; null where there is
+ * none that git can read.
+ */
+export async function copyReadableIndex(outbox: Outbox): Promise<string | null> {
+  const copy = join(outbox.folder, "index-theirs");
+  if (!(await copyCheckoutIndex(outbox, copy))) return null;
+  const read = await outbox.git.try(["ls-files", "--unmerged"], {
+    ...withIndex(outbox, copy),
+    onStdout: () => undefined,
+  });
+  return isSuccess(read.exit) ? copy : null;
+}

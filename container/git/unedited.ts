@@ -3,10 +3,10 @@
  * changed as soon as somebody looks at it, although nobody touched it.
  */
 
-import { mkdir, rm } from "node:fs/promises";
+import { lstat, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Step, done } from "../process/step.ts";
-import { type Change, type Entry, isSameEntry, listChanges, readIndexEntries } from "./entries.ts";
+import { type Change, isSameEntry, listChanges, readIndexEntries } from "./entries.ts";
 import type { Outbox } from "./outbox.ts";
 import { readTree, setEntries, stagePaths, withIndex } from "./outbox-index.ts";
 
@@ -20,17 +20,19 @@ export async function dropUnedited(
   if (!changed.ok) return changed;
   const candidates = changed.value.filter((change) => isConvertible(change) && !kept.has(change.path));
   if (candidates.length === 0) return done(null);
-  const fresh = await checkOutAndStage(
-    outbox,
-    head,
-    candidates.map(({ path }) => path),
-  );
-  if (!fresh.ok) return fresh;
-  const unedited = candidates.filter(({ path, after }) => isSameEntry(fresh.value.get(path) ?? null, after));
-  const before = unedited.flatMap((change) =>
-    change.before === null ? [] : [[change.path, change.before] as const],
-  );
-  return setEntries(outbox, index, new Map(before));
+  const folder = join(outbox.folder, "fresh");
+  await mkdir(folder);
+  try {
+    const fresh = { ...outbox, worktree: folder };
+    const unedited = await findUnedited(outbox, fresh, { head, candidates });
+    if (!unedited.ok) return unedited;
+    const before = unedited.value.flatMap((change) =>
+      change.before === null ? [] : [[change.path, change.before] as const],
+    );
+    return await setEntries(outbox, index, new Map(before));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Contents of files alone are converted: no links, and no modes. */
@@ -38,30 +40,38 @@ function isConvertible({ status, before, after }: Change): boolean {
   return status === "M" && before?.mode === after?.mode && before?.mode.startsWith("100") === true;
 }
 
-/** What git makes of files that it has itself just written. */
-async function checkOutAndStage(
+/** The files that git has itself just written, and would take for changed; `fresh` has an empty folder for them. */
+async function findUnedited(
   outbox: Outbox,
-  head: string,
-  paths: readonly string[],
-): Promise<Step<ReadonlyMap<string, Entry>>> {
-  const folder = join(outbox.folder, "fresh");
-  await mkdir(folder);
-  try {
-    const apart = { ...outbox, worktree: folder };
-    const index = await readTree(apart, "index-fresh", head);
-    if (!index.ok) return index;
-    const command = withIndex(apart, index.value);
-    const written = await outbox.git.run(["checkout-index", "--force", "-z", "--stdin"], {
-      ...command,
-      input: paths.map((path) => `${path}\0`).join(""),
-      encoding: "latin1",
-    });
-    if (!written.ok) return written;
-    const staged = await stagePaths(apart, index.value, { present: paths, gone: [] });
-    if (!staged.ok) return staged;
-    const wanted = new Set(paths);
-    return await readIndexEntries(apart, command, (path) => wanted.has(path));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  fresh: Outbox,
+  { head, candidates }: { readonly head: string; readonly candidates: readonly Change[] },
+): Promise<Step<readonly Change[]>> {
+  const paths = candidates.map(({ path }) => path);
+  const index = await readTree(fresh, "index-fresh", head);
+  if (!index.ok) return index;
+  const command = withIndex(fresh, index.value);
+  const written = await fresh.git.run(["checkout-index", "--force", "-z", "--stdin"], {
+    ...command,
+    input: paths.map((path) => `${path}\0`).join(""),
+    encoding: "latin1",
+  });
+  if (!written.ok) return written;
+  const staged = await stagePaths(fresh, index.value, { present: paths, gone: [] });
+  if (!staged.ok) return staged;
+  const wanted = new Set(paths);
+  const entries = await readIndexEntries(fresh, command, (path) => wanted.has(path));
+  if (!entries.ok) return entries;
+  const unedited: Change[] = [];
+  for (const change of candidates) {
+    const isSame = isSameEntry(entries.value.get(change.path) ?? null, change.after);
+    // who converted the very line ends at stake did edit the file, and gave it another length
+    if (isSame && (await sizeOf(fresh, change)) === (await sizeOf(outbox, change))) unedited.push(change);
   }
+  return done(unedited);
+}
+
+async function sizeOf({ worktree }: Outbox, { path }: Change): Promise<number | null> {
+  const file = Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, "latin1")]);
+  const stat = await lstat(file).catch(() => null);
+  return stat?.isFile() === true ? stat.size : null;
 }

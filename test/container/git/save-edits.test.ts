@@ -38,8 +38,11 @@ for (const [what, { attributes, content, edited, saved }] of Object.entries(disa
     await writeFile(at(desk, ".gitattributes"), `*.txt ${attributes}\n`);
     await desk.agent("add", ".gitattributes");
     await desk.agent("commit", "-q", "-m", "Add");
-    await utimes(at(desk, "a.txt"), 1, 1);
-    await utimes(at(desk, "b.txt"), 1, 1);
+    for (const name of ["a.txt", "b.txt"]) {
+      await rm(at(desk, name));
+      await desk.agent("checkout", "--", name);
+      await utimes(at(desk, name), 1, 1);
+    }
     const head = (await find(desk)).tips.head ?? "";
     expect(value(await save(desk, head)).commit).toBeNull();
     await writeFile(at(desk, "a.txt"), edited);
@@ -90,4 +93,16 @@ test("files that git cannot take are named, and the other edits are saved", asyn
     expect(await contentOf(desk, commit, name)).toBe("edited\n");
   }
   expect(await contentOf(desk, commit, "b.txt")).toBe("old\n");
+});
+
+test("line ends that the agent converted are an edit", async ({ expect }) => {
+  const desk = await openDesk();
+  await writeFile(at(desk, "a.txt"), "a\r\nb\r\n");
+  await desk.agent("add", "a.txt");
+  await writeFile(at(desk, ".gitattributes"), "*.txt text\n");
+  await desk.agent("add", ".gitattributes");
+  await desk.agent("commit", "-q", "-m", "Add");
+  await writeFile(at(desk, "a.txt"), "a\nb\n");
+  const { commit } = value(await save(desk, (await find(desk)).tips.head ?? ""));
+  expect(await contentOf(desk, commit, "a.txt")).toBe("a\nb\n");
 });
