@@ -1,4 +1,3 @@
-import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { type AgentJob, flowOf } from "../../shared/job-body.ts";
 import { openKeptFolders } from "../git/persistent-folders.ts";
@@ -31,9 +30,7 @@ export async function withCheckoutFolder<Result>(
 ): Promise<Result> {
   const temporary: CheckoutFolder = { folder: join(context.folder, "checkout"), kept: null };
   if (!isKept(job)) return use(temporary);
-  // processes know the folder they are in by its real path alone
-  const root = await realpath(workspaces.root).catch(() => workspaces.root);
-  const tree = keptTreeOf({ ...workspaces, root }, job.repo);
+  const tree = keptTreeOf(workspaces, job.repo);
   const { note } = context.report;
   const turn = await takeTurn(tree.folder, {
     signal: context.stop,
