@@ -39,12 +39,12 @@ const roundMs = 25;
 /** Kills what is left of a job; idempotent. `survivors` are still there after all rounds. */
 export async function killLeftOver(marks: Marks, clock: Clock): Promise<Sweep> {
   const killed = new Map<number, LeftOver>();
+  // what forks away is in no look, so where there is an account to end, a quiet look counts only after that
+  let isQuietEnough = accountOf(marks) === null;
   for (let round = 0; round < rounds; round++) {
     const found = await findLeftOver(marks);
-    // what is never in sight is ended with its account, where that may be
-    if (found.length === 0 && round === 0) await killWholeAccount(marks);
-    if (found.length === 0) return { killed: [...killed.values()], survivors: [] };
-    await killWholeAccount(marks);
+    if (found.length === 0 && isQuietEnough) return { killed: [...killed.values()], survivors: [] };
+    isQuietEnough = await killWholeAccount(marks);
     for (const process of found) {
       killed.set(process.pid, process);
       sendSigkill(process.pid);
@@ -111,22 +111,30 @@ async function keep(
 
 /**
  * What forks faster than it is found outruns a kill by ids. A signal that a process sends to all it may send one to
- * reaches its whole account at once, so one is started there for that; it is spared itself, and ends.
+ * reaches its whole account at once, so one is started there for that; it is spared itself, and ends. False where it could
+ * not be sent.
  */
-async function killWholeAccount({ user, ownsAccount, exceptSessions }: Marks): Promise<void> {
-  if (user == null || user.uid === 0 || ownsAccount?.() !== true) return;
-  const spared = exceptSessions();
+async function killWholeAccount(marks: Marks): Promise<boolean> {
+  const user = accountOf(marks);
+  if (user === null) return true;
+  const spared = marks.exceptSessions();
   const table = spared.length === 0 ? [] : await readProcessTable();
-  if (table.some(({ uid, session }) => uid === user.uid && spared.includes(session))) return;
-  await runProcess({
+  if (table.some(({ uid, session }) => uid === user.uid && spared.includes(session))) return true;
+  const { exit } = await runProcess({
     file: "/bin/sh",
     args: ["-c", "kill -9 -1"],
     cwd: "/",
     env: {},
     user,
-    timeoutMs: 1_000,
+    timeoutMs: 5_000,
     killGraceMs: 100,
   });
+  return exit.kind === "exited";
+}
+
+/** The account all of which belongs to the job, where there is one. */
+function accountOf({ user, ownsAccount }: Marks): AgentUser | null {
+  return user != null && user.uid !== 0 && ownsAccount?.() === true ? user : null;
 }
 
 /** An agent's account is its alone. Of the harness's own, a shell that an operator brought in from outside is not. */

@@ -230,8 +230,10 @@ test.skipIf(!canSwitch)(
   "a process of the agent's account that forks away faster than it is found is ended all the same",
   async ({ expect }) => {
     const folder = await makeAgentFolder(await makeOpenFolder(), "agent");
-    // each one lives for some microseconds, and its child goes on in a session of its own
-    await leaveBehind(folder, 'perl -MPOSIX -e "while (1) { exit if fork; setsid }"');
+    // each one lives for some microseconds, and its child goes on in a session of its own; a test that is itself ended
+    // leaves the chain behind, so it has an end of its own
+    const chain = "\\$end = time + 20; while (time < \\$end) { exit if fork; setsid }";
+    await leaveBehind(folder, `perl -MPOSIX -e "${chain}"`);
     const { survivors } = await killLeftOver(wholeAccount, realClock);
     expect(survivors).toEqual([]);
     // one look may miss it
