@@ -109,7 +109,7 @@ export function readConfig(env: Env): ReadConfig {
     nonEmpty(env["JOB_TOOL_SILENCE_MS"]) === null
       ? Math.max(durations.JOB_TOOL_SILENCE_MS, inactivityMs)
       : duration("JOB_TOOL_SILENCE_MS");
-  const gitMs = inactivityMs - Math.min(GIT_LEAD_MS, inactivityMs / 3);
+  const gitMs = inactivityMs - Math.min(GIT_LEAD_MS, Math.floor(inactivityMs / 3));
   const guard = {
     maxToolCallsWithoutEdit: bound("JOB_MAX_TOOLCALLS_WITHOUT_EDIT"),
     maxConsecutiveErrors: bound("JOB_MAX_CONSECUTIVE_TOOL_ERRORS"),

@@ -119,7 +119,7 @@ function start(spec: ProcessSpec) {
     reject: false,
     killDescendants: true,
     forceKillAfterDelay: spec.killGraceMs,
-    ...(spec.timeoutMs !== undefined && { timeout: spec.timeoutMs }),
+    ...(spec.timeoutMs !== undefined && { timeout: Math.ceil(spec.timeoutMs) }),
     ...(spec.signal !== undefined && { cancelSignal: spec.signal }),
   });
 }

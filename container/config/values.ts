@@ -24,10 +24,11 @@ export function readInstance(text: string | undefined, problems: string[]): stri
   return null;
 }
 
+/** Whole milliseconds, as timers and programs take them; a fraction is rounded up. */
 export function readDuration(env: Env, name: string, otherwise: number, problems: string[]): number {
   const given = nonEmpty(env[name]);
   if (given === null) return otherwise;
-  const ms = Number(given);
+  const ms = Math.ceil(Number(given));
   if (Number.isFinite(ms) && ms > 0 && ms <= MAX_TIMER_MS) return ms;
   problems.push(
     `${name} must be a number of milliseconds above 0 and at most ${MAX_TIMER_MS}, not '${shown(given)}'`,

@@ -67,11 +67,12 @@ test("who lets an agent be silent for hours is not told to end it for want of to
 });
 
 test("git gives up before a silent job would be, however short that is", ({ expect }) => {
-  for (const inactivityMs of [40, 1_000, 59_999, 60_000, 600_000, 7_200_000]) {
+  for (const inactivityMs of [40, 1_000, 2_000, 59_999, 60_000, 400_000, 600_000, 7_200_000]) {
     const read = readConfig({ JOB_INACTIVITY_MS: String(inactivityMs) });
     const { cloneMs = 0, pushMs = 0 } = read.ok ? read.config.limits : {};
     expect(cloneMs).toBe(pushMs);
     expect(cloneMs).toBeGreaterThan(0);
+    expect(Number.isInteger(cloneMs)).toBe(true);
     expect(cloneMs).toBeLessThan(inactivityMs);
   }
 });
@@ -85,9 +86,11 @@ test("who has a secret or belongs to an execution is reached from outside", ({ e
   });
 });
 
-test("limits are taken as given, fractions too, up to what a timer can hold", ({ expect }) => {
+test("limits are taken up to what a timer can hold, fractions as the next whole millisecond", ({
+  expect,
+}) => {
   expect(readConfig({ JOB_INACTIVITY_MS: "1500.5", JOB_MAX_DURATION_MS: "2147483647" })).toMatchObject({
-    config: { limits: { inactivityMs: 1_500.5, maxDurationMs: 2_147_483_647 } },
+    config: { limits: { inactivityMs: 1_501, maxDurationMs: 2_147_483_647 } },
   });
 });
 
