@@ -2,6 +2,7 @@
 
 import type { Clock } from "../ports.ts";
 import { type Step, failed } from "../process/step.ts";
+import { redactHead } from "../redact-head.ts";
 import { type Answer, callWithRetries } from "./retry.ts";
 
 export type HostingDeps = {
@@ -14,6 +15,9 @@ export type HostingDeps = {
 };
 
 type HttpAnswer = Extract<Answer, { kind: "answer" }>;
+
+/** Of what a service says. */
+const maxShownChars = 300;
 
 /** The longest wait between two tries that the server did not ask for. */
 const maxDelayMs = 4_000;
@@ -32,7 +36,7 @@ export function isSuccess(answer: Answer): boolean {
 /** The failure that an answer is; `what` was not opened. The service's text is cut after redaction. */
 export function refused(what: string, answer: Answer, { redact }: HostingDeps): Step<never> {
   if (answer.kind === "no-answer") return failed("api", answer.reason);
-  const text = redact(toText(answer)).slice(0, 300);
+  const text = redactHead(toText(answer), maxShownChars, redact).text.slice(0, maxShownChars);
   return failed("api", `Failed to open ${what} (HTTP ${answer.status}): ${text}`);
 }
 

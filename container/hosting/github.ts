@@ -4,6 +4,7 @@ import { request } from "@octokit/request";
 import * as z from "zod";
 import { type Step, done, failed } from "../process/step.ts";
 import { type HostingDeps, callHosting, isSuccess, refused, toText } from "./answers.ts";
+import { createCarefulFetch } from "./careful-fetch.ts";
 import type { Answer } from "./retry.ts";
 
 export type PullRequest = {
@@ -61,8 +62,7 @@ function send(
           "user-agent": "holt-harness",
           "x-github-api-version": "2022-11-28",
         },
-        // a redirect would carry the token to wherever it points
-        request: { fetch: deps.fetch, signal, redirect: "manual", log: silent },
+        request: { fetch: createCarefulFetch(deps.fetch), signal, log: silent },
       });
       return { kind: "answer", status, data, retryAfter: headers["retry-after"]?.toString() };
     } catch (error) {

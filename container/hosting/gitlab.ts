@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { type Step, done, failed } from "../process/step.ts";
 import { type HostingDeps, callHosting, isSuccess, refused, toText } from "./answers.ts";
+import { createCarefulFetch } from "./careful-fetch.ts";
 import type { Answer } from "./retry.ts";
 
 export type MergeRequest = {
@@ -52,7 +53,7 @@ type Sent = { readonly method: "GET" | "POST"; readonly token: string; readonly 
 function send(url: string, { method, token, body }: Sent, deps: HostingDeps): Promise<Answer> {
   const call = async (signal: AbortSignal): Promise<Answer> => {
     try {
-      const response = await deps.fetch(url, {
+      const response = await createCarefulFetch(deps.fetch)(url, {
         method,
         headers: {
           "private-token": token,
@@ -62,8 +63,6 @@ function send(url: string, { method, token, body }: Sent, deps: HostingDeps): Pr
         },
         ...(body !== undefined && { body }),
         signal,
-        // a header of this name would travel along to another origin
-        redirect: "manual",
       });
       const data = parseJson(await response.text());
       const retryAfter = response.headers.get("retry-after") ?? undefined;
