@@ -56,7 +56,14 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   const baseCommit = work.value.kind === "create" ? startCommit : (context.baseCommit ?? startCommit);
   context.report.note("base-commit", baseCommit);
   const target = { remote, branch: job.pushBranch, startedAt: startedAt.value };
-  const publisher = createPublisher({ outbox: outbox.value, target, baseCommit, context, clock });
+  const publisher = createPublisher({
+    outbox: outbox.value,
+    target,
+    baseCommit,
+    startCommit,
+    context,
+    clock,
+  });
   return done({ folders, git, remote, outbox: outbox.value, publisher, workplace: workplace.value });
 }
 

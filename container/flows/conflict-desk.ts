@@ -75,7 +75,14 @@ async function openMerge(
   if (!created.ok) return created;
   const outbox = created.value;
   const target = { remote, branch: job.branch, startedAt: merge.branchHead };
-  const publisher = createPublisher({ outbox, target, baseCommit, context, clock });
+  const publisher = createPublisher({
+    outbox,
+    target,
+    baseCommit,
+    startCommit: merge.branchHead,
+    context,
+    clock,
+  });
   const collected = await collectTips(outbox, job.branch, context.stop);
   if (!collected.ok) return collected;
   if (merge.kind === "merged") {

@@ -15,6 +15,8 @@ export type PublisherOptions = {
   readonly target: PushTarget;
   /** The commit the job's first attempt began from. */
   readonly baseCommit: string;
+  /** The commit this attempt's agent began from. */
+  readonly startCommit: string;
   readonly context: JobContext;
   readonly clock: Clock;
 };
@@ -40,8 +42,9 @@ export type Publisher = {
 };
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { outbox, target, context, clock, baseCommit } = options;
+  const { outbox, target, context, clock, baseCommit, startCommit } = options;
   const { branch } = target;
+  const find = () => findWork(outbox, { branch, baseCommit, startCommit, signal: context.noPush });
   let lastPushed: string | null = null;
   let failures = 0;
 
@@ -61,7 +64,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   const checkpoint = async (): Promise<void> => {
-    const found = await findWork(outbox, { branch, baseCommit, signal: context.noPush });
+    const found = await find();
     const pushed = !found.ok || found.value.kind === "none" ? found : await publish(found.value.commit);
     if (pushed.ok || context.noPush.aborted) return;
     failures += 1;
@@ -72,10 +75,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   const collect = async (save: SaveRequest | null): Promise<Step<Collected>> => {
-    const found = await findWork(outbox, { branch, baseCommit, signal: context.noPush });
+    const found = await find();
     if (!found.ok) return found;
-    const { head } = found.value.tips;
-    if (save === null || head === null) {
+    const { tips, isJoined } = found.value;
+    if (isJoined) {
+      const text = `The agent began a history of its own: its files were put on ${startCommit}.`;
+      context.report.note("history-joined", text);
+    }
+    // without a commit that is checked out, as in a repository that was only just made, all files are edits
+    const head = tips.head ?? tips.branch ?? startCommit;
+    if (save === null) {
       return done({ work: found.value, untracked: { count: 0, first: [] } });
     }
     const saved = await saveEdits(outbox, { ...save, head });

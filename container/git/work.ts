@@ -1,6 +1,7 @@
 /** What of a checkout is the job's work: everything it holds beyond the commit the job began from. */
 
 import { type Step, done } from "../process/step.ts";
+import { joinHistory } from "./join-history.ts";
 import { type Outbox, type Tips, collectTips, isAncestor, isBeyond } from "./outbox.ts";
 
 export type Work =
@@ -12,23 +13,41 @@ export type FindWork = {
   readonly branch: string;
   /** The commit the job's first attempt began from. */
   readonly baseCommit: string;
+  /** What this attempt's agent began with. */
+  readonly startCommit: string;
   readonly signal?: AbortSignal;
+};
+
+export type FoundWork = Work & {
+  readonly tips: Tips;
+  /** The agent's history had nothing in common with the one it was given, and the tips are its files put on that one. */
+  readonly isJoined: boolean;
 };
 
 /**
  * Collects the checkout's tips and chooses between them. An agent may have left the branch it was given: then its work
  * is what is checked out, unless the branch itself holds work that the checked out commit does not contain.
  */
-export async function findWork(
-  outbox: Outbox,
-  options: FindWork,
-): Promise<Step<Work & { readonly tips: Tips }>> {
+export async function findWork(outbox: Outbox, options: FindWork): Promise<Step<FoundWork>> {
   const collected = await collectTips(outbox, options.branch, options.signal);
   if (!collected.ok) return collected;
-  const tips = collected.value;
+  const joined = await joinTips(outbox, collected.value, options.startCommit);
+  if (!joined.ok) return joined;
+  const tips = joined.value;
+  const isJoined = tips.head !== collected.value.head || tips.branch !== collected.value.branch;
   const head = await onlyBeyond(outbox, tips.head, options.baseCommit);
   const branch = tips.branch === tips.head ? head : await onlyBeyond(outbox, tips.branch, options.baseCommit);
-  return done({ tips, ...(await choose(outbox, head, branch)) });
+  return done({ tips, isJoined, ...(await choose(outbox, head, branch)) });
+}
+
+async function joinTips(outbox: Outbox, { head, branch }: Tips, start: string): Promise<Step<Tips>> {
+  const joinedHead = head === null ? done(null) : await joinHistory(outbox, head, start);
+  if (!joinedHead.ok) return joinedHead;
+  if (branch === null || branch === head) {
+    return done({ head: joinedHead.value, branch: branch === null ? null : joinedHead.value });
+  }
+  const joinedBranch = await joinHistory(outbox, branch, start);
+  return joinedBranch.ok ? done({ head: joinedHead.value, branch: joinedBranch.value }) : joinedBranch;
 }
 
 async function choose(outbox: Outbox, head: string | null, branch: string | null): Promise<Work> {

@@ -54,7 +54,7 @@ export function value<Value>(step: Step<Value>): Value {
 }
 
 export const find = async ({ outbox, start }: Desk) =>
-  value(await findWork(outbox, { branch: "cat/1", baseCommit: start }));
+  value(await findWork(outbox, { branch: "cat/1", baseCommit: start, startCommit: start }));
 
 export function pushCommit(
   desk: Desk,

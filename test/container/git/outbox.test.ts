@@ -55,7 +55,11 @@ test("of two lines of work the assigned branch is pushed and the other one named
 test("a base that the checkout never had does not hide work", async ({ expect }) => {
   const desk = await openDesk();
   const commit = await desk.commit("work.txt");
-  const found = await findWork(desk.outbox, { branch: "cat/1", baseCommit: "1".repeat(40) });
+  const found = await findWork(desk.outbox, {
+    branch: "cat/1",
+    baseCommit: "1".repeat(40),
+    startCommit: desk.start,
+  });
   expect(found).toMatchObject({ ok: true, value: { kind: "commit", commit } });
 });
 
@@ -84,7 +88,11 @@ for (const [name, replace] of Object.entries(replacements)) {
     const desk = await openDesk();
     await desk.commit("work.txt");
     await replace(desk.outbox.worktree);
-    const found = await findWork(desk.outbox, { branch: "cat/1", baseCommit: desk.start });
+    const found = await findWork(desk.outbox, {
+      branch: "cat/1",
+      baseCommit: desk.start,
+      startCommit: desk.start,
+    });
     expect(found).toMatchObject({ ok: false, failure: { cause: "git" } });
     expect(found).toHaveProperty("failure.text", expect.stringContaining("has been replaced"));
   });
