@@ -137,9 +137,10 @@ async function standUpMock(
   );
 }
 
-/** While the agent works nobody waits for the server; that it went explains what the agent sees. */
+/** While the agent works nobody waits for the server; that it failed explains what the agent sees. */
 async function noteItsEnd({ context }: StandUpOptions, server: Server): Promise<void> {
-  if ((await server.ended).wasClosed) return;
+  const { wasClosed, exit } = await server.ended;
+  if (wasClosed || isSuccess(exit)) return;
   context.report.note(
     "infra-ended",
     `The app's server ended while it was in use (${server.argv.join(" ")}).`,

@@ -2,7 +2,7 @@
 
 import { request } from "node:http";
 import type { Clock } from "../ports.ts";
-import { describeExit } from "../process/exit.ts";
+import { describeExit, isSuccess } from "../process/exit.ts";
 import type { Crew, Server } from "./crew.ts";
 import { findOwner } from "./listeners.ts";
 
@@ -25,21 +25,33 @@ export type ReadinessOptions = {
 const pollMs = 1_000;
 const probeMs = 5_000;
 const readyMs = 90_000;
+/** How long a command that ended well may leave its server to answer. */
+const detachedMs = 30_000;
 
-/** Any HTTP status counts, if it is a process of the job that gives it; a server that ends is noticed at once. */
+/**
+ * Any HTTP status counts, if it is a process of the job that gives it. A server that fails is noticed at once; a command
+ * that ends well may have left its server in the background, which is waited for while anything of the job lives.
+ */
 export async function waitUntilReady(awaited: Awaited, options: ReadinessOptions): Promise<Readiness> {
   const { server, url, port } = awaited;
   const { clock, crew } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  void server.ended.then(() => over.abort());
-  const deadline = clock.now() + readyMs;
+  let deadline = clock.now() + readyMs;
+  const heedItsEnd = async (): Promise<void> => {
+    const { exit } = await server.ended;
+    deadline = Math.min(deadline, clock.now() + detachedMs);
+    if (!isSuccess(exit)) over.abort();
+  };
+  void heedItsEnd();
   let isForeign = false;
   while (!signal.aborted && clock.now() < deadline) {
+    const members = await crew.members();
+    if (server.end() !== null && members.size === 0) break;
     if (await isAnswering(url, clock, signal)) {
-      const owner = await findOwner(port, await crew.members());
+      const owner = await findOwner(port, members);
       isForeign = owner === "foreign";
-      if ((owner === "ours" || owner === "unknown") && server.end() === null) {
+      if (owner === "ours" || owner === "unknown") {
         over.abort();
         return { kind: "up" };
       }

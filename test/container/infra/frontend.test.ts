@@ -207,6 +207,30 @@ test("a server that a script starts in a session of its own counts as ours and e
   expect(again.problem).toBeNull();
 });
 
+test("a server that its command leaves in the background is waited for, and ends with the rest", async ({
+  expect,
+}) => {
+  const site = await openSite({
+    programs: { serve: 'setsid -f node "$LISTEN" "$4" > /dev/null 2>&1 < /dev/null' },
+  });
+  const stood = await site.standUp(await makeFrontend());
+  expect(stood.problem).toBeNull();
+  expect(await answers(stood.serveUrl)).toBe("app");
+  await stood.close();
+  await expect(answers(stood.serveUrl)).rejects.toThrow("fetch failed");
+});
+
+test(
+  "a command that ends well and leaves no server is noticed at once",
+  { timeout: 10_000 },
+  async ({ expect }) => {
+    const site = await openSite({ programs: { serve: "echo nothing to serve", java: "exit 1" } });
+    const stood = await site.standUp(await makeFrontend());
+    expect(stood.serveUrl).toBeNull();
+    expect(stood.problem).toMatch(/exited with code 0 before it answered: nothing to serve$/u);
+  },
+);
+
 test(
   "a server that ignores SIGTERM is killed long before an agent would be",
   { timeout: 15_000 },
