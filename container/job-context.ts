@@ -52,7 +52,7 @@ export type JobContext = {
   readonly baseCommit: string | null;
   /**
    * For what outlives a job that is done: its folder then stays, and so do the processes that `close` ends. Called when the
-   * job is stopped or begun anew, when another job wants to keep something, and at shutdown. Idempotent.
+   * job is stopped or begun anew, when another job is to serve a frontend, and at shutdown. Idempotent.
    */
   readonly keep: (close: () => Promise<void>) => void;
 };

@@ -85,8 +85,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const begin = ({ job, envelope, secrets }: StartRequest, known: Entry | undefined): Entry => {
     used = true;
     known?.supersede();
-    // one thing outlives its job at a time: it holds ports that a next one would want
-    const released = job.mode === "preview" ? releaseAll() : Promise.resolve();
+    // what outlives its job holds ports that the next frontend would want
+    const released = servesFrontend(job) ? releaseAll() : Promise.resolve();
     const attempt = envelope?.attempt ?? null;
     options.secrets.add(
       ownerOf({ id: job.jobId, attempt }),
@@ -133,6 +133,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     isKeeping: () => [...entries.values()].some(({ running }) => running.isKeeping()),
     wasUsed: () => used,
   };
+}
+
+function servesFrontend({ mode, infra }: AgentJob): boolean {
+  return mode !== "coding" && infra?.kind === "frontend";
 }
 
 function stateOf(entry: Entry): HarnessView["state"] {

@@ -64,6 +64,28 @@ test("a job that was done before anything stopped it stays done", async ({ expec
   expect(await ended("j1")).toMatchObject({ state: "done", result: { pushed: true } });
 });
 
+test("what a job keeps gives way to the next job that serves a frontend, and to no other", async ({
+  expect,
+}) => {
+  const closed: string[] = [];
+  const flow: Flow = async ({ jobId, mode }, { keep }) => {
+    if (mode === "preview") keep(async () => void closed.push(jobId));
+    return { state: "done", result: { summary: `after ${closed.join(" ")}` } };
+  };
+  const { post, ended } = await startHarness({ flow });
+  const infra = { kind: "frontend" };
+  await post(makeBody({ jobId: "kept", mode: "preview", infra }));
+  await ended("kept");
+  const next = async (jobId: string, body: object): Promise<unknown> => {
+    await post(makeBody({ jobId, ...body }));
+    return ended(jobId);
+  };
+  const summary = (text: string) => ({ result: { summary: text } });
+  expect(await next("j1", { mode: "coding", infra })).toMatchObject(summary("after "));
+  expect(await next("j2", { mode: "explore" })).toMatchObject(summary("after "));
+  expect(await next("j3", { mode: "explore", infra })).toMatchObject(summary("after kept"));
+});
+
 test("a cancelled job whose work was done all the same stays done", async ({ expect }) => {
   const begun = deferred<void>();
   const flow: Flow = async (_job, context) => {
