@@ -85,6 +85,9 @@ test("a second job of a repository waits in silence that is not the agent's, and
       text: `Waits until another job is done with '${join(root, "octo", "app")}'.`,
     },
   ]);
+  // a job that waits for nobody is through meanwhile
+  const elsewhere = await openJob(makeJob({ repo: { ...repo, name: "other" }, persistentCheckout }));
+  for (let times = 0; times < 3; times += 1) await elsewhere.run(() => Promise.resolve());
   expect(order).toEqual([]);
   gate.resolve();
   await Promise.all([running, waiting]);

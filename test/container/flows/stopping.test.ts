@@ -158,6 +158,11 @@ test("a server that the agent left running is ended and named", async ({ expect 
   const studio = await openStudio({ agent: "commit work.txt; setsid sleep 300 & say ok" });
   expect(await studio.run()).toMatchObject({ state: "done" });
   expect(await namesOfProcessesIn(studio.recording.context.folder)).toEqual([]);
+  expect(studio.recording.reported).toContainEqual({
+    kind: "note",
+    code: "processes-ended",
+    text: expect.stringMatching(/^The agent left \d+ processes; ended: .*sleep \(\d+\)/),
+  });
 });
 
 test("a server that hides from its job is left alone on a machine with other work, and named", async ({

@@ -145,7 +145,7 @@ test("an invalid job is refused with its field, and no job is made of it", async
 test("bodies that are too large, too deep, compressed or poisoned get a clear answer and harm nothing", async ({
   expect,
 }) => {
-  const { post, url, get } = await startHarness({ flow: done });
+  const { post, url, port, get } = await startHarness({ flow: done });
   const tooLarge = JSON.stringify(makeBody({ userPrompt: "x".repeat(5 * 1024 * 1024) }));
   expect(await post(tooLarge)).toMatchObject({ status: 413, body: { code: "body-too-large" } });
   const chunked = await fetch(`${url}/jobs`, {
@@ -154,6 +154,9 @@ test("bodies that are too large, too deep, compressed or poisoned get a clear an
     duplex: "half",
   });
   expect(chunked.status).toBe(413);
+  const head = "POST /jobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const endless = `${head}${(5 * 1024 * 1024).toString(16)}\r\n${"x".repeat(5 * 1024 * 1024)}`;
+  expect(await rawRequest(port, endless)).toMatch(/^HTTP\/1\.1 413/);
   const deep = `{"kind":"agent","x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
   expect(await post(deep)).toMatchObject({ status: 400, body: { code: "too-deep" } });
   const compressed = await fetch(`${url}/jobs`, {
