@@ -12,20 +12,23 @@ export type BeatTaker = {
 
 export async function startBeatTaker(nextBeatMs: number): Promise<BeatTaker> {
   const times: number[] = [];
+  /** The last event that came of each job. */
+  const acks = new Map<string, number>();
   const server = createServer((request, response) => {
     void take(request).then(
-      (ack) =>
-        response.end(JSON.stringify({ ...(ack !== undefined && { ack }), directives: [], nextBeatMs })),
+      (ack) => response.end(JSON.stringify({ ack, directives: [], nextBeatMs })),
       // whoever sent it has ended meanwhile
       () => response.destroy(),
     );
   });
-  const take = async (request: IncomingMessage): Promise<number | undefined> => {
+  const take = async (request: IncomingMessage): Promise<number> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    const { events = [] } = JSON.parse(Buffer.concat(chunks).toString());
+    const { jobId, events = [] } = JSON.parse(Buffer.concat(chunks).toString());
     times.push(performance.now());
-    return events.at(-1)?.seq;
+    const ack: number = events.at(-1)?.seq ?? acks.get(jobId) ?? 0;
+    acks.set(jobId, ack);
+    return ack;
   };
   // Node's fetch opens a tunnel to whatever it is told is a proxy; at the end of it is this same server
   server.on("connect", (_request, socket) => {
