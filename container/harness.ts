@@ -7,7 +7,9 @@ import type { Config } from "./config.ts";
 import type { Flow } from "./job-context.ts";
 import { createLog } from "./log.ts";
 import type { Clock, LogLevel, Random } from "./ports.ts";
+import type { AgentUser } from "./process/agent-user.ts";
 import { createRegistry } from "./registry.ts";
+import { type FolderOwner, sweepPredecessors } from "./registry/predecessors.ts";
 import { createSecrets } from "./secrets.ts";
 import { createServer } from "./server.ts";
 import { createGate } from "./server/gate.ts";
@@ -25,6 +27,10 @@ export type HarnessParts = {
   readonly writeLog: (line: string, level: LogLevel) => void;
   /** Below it each job gets a folder of its own. */
   readonly tmpDir: string;
+  /** Names this process in the names of those folders. */
+  readonly self: FolderOwner;
+  /** Whose processes agents are; null: the harness's own user. */
+  readonly user: AgentUser | null;
   /** Where beats go; the object's address inside a container unless given. */
   readonly beatUrl?: string;
   readonly exit: (code: number) => void;
@@ -45,7 +51,7 @@ export type Harness = {
 
 /** Puts a harness together. Nothing here reads the environment, the clock or the disk by itself. */
 export function createHarness(parts: HarnessParts): Harness {
-  const { config, flow, clock, random, fetch, writeLog, tmpDir, exit } = parts;
+  const { config, flow, clock, random, fetch, writeLog, tmpDir, self, user, exit } = parts;
   const { instance, sharedSecret, limits, allowedHosts } = config;
   const url = parts.beatUrl ?? `http://${BEAT_HOST}${BEAT_PATH}`;
   const boot = parts.boot ?? random.id();
@@ -57,12 +63,18 @@ export function createHarness(parts: HarnessParts): Harness {
     redact: secrets.redact,
     context: { boot, ...(instance !== null && { instance }) },
   });
+  // no agent works beside one that an earlier harness of this machine left at work
+  const swept = sweepPredecessors({ tmpDir, self, user, clock, log });
   const registry = createRegistry({
     clock,
     log,
-    flow,
+    flow: async (job, context) => {
+      await swept;
+      return flow(job, context);
+    },
     secrets,
     tmpDir,
+    self,
     random,
     boot,
     instance,

@@ -1,6 +1,6 @@
 /** The harness with its flows, put together from what the machine has: all that is read when the first request comes. */
 
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import type { Config } from "./config.ts";
 import { createFlow } from "./flows/flows.ts";
 import { type Harness, createHarness } from "./harness.ts";
@@ -49,6 +49,8 @@ export function createWork({ config, boot, user, isAccountOurs }: WorkOptions): 
     fetch: (url, init) => fetch(url, init),
     writeLog: (line, level) => (level === "warn" || level === "error" ? printError(line) : printLine(line)),
     tmpDir: tmpdir(),
+    self: { pid: process.pid, host: hostname() },
+    user,
     exit: (code) => process.exit(code),
   });
   return harness;

@@ -9,6 +9,7 @@ import type { Log, Random } from "../ports.ts";
 import { redactTerminal } from "./fit.ts";
 import { type JobDeps, type RunningJob, startJob } from "./job.ts";
 import { type JobLimits, toJobLimits } from "./limits.ts";
+import { type FolderOwner, folderNameOf } from "./predecessors.ts";
 import { stopText } from "./stop-text.ts";
 import { Telemetry } from "./telemetry.ts";
 
@@ -17,6 +18,8 @@ export type AttemptBeats = Omit<BeatOptions, "fetch" | "clock" | "url">;
 
 export type EntryDeps = JobDeps & {
   readonly random: Random;
+  /** Part of the names of the jobs' folders. */
+  readonly self: FolderOwner;
   readonly boot: string;
   readonly limits: StandaloneLimits;
   readonly startBeats: (options: AttemptBeats) => BeatClient;
@@ -78,7 +81,7 @@ export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts
     { ...deps, log },
     {
       job,
-      folderId: deps.random.id(),
+      folderName: folderNameOf(deps.self, deps.random.id()),
       limits,
       baseCommit: envelope?.baseCommit ?? null,
       telemetry,

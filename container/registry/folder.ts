@@ -4,8 +4,8 @@ import { runProcess } from "../process.ts";
 import { isSuccess } from "../process/exit.ts";
 
 /** Makes a job's own folder, readable by nobody else; its path is free of links. */
-export async function makeJobFolder(tmpDir: string, id: string): Promise<string> {
-  const folder = join(tmpDir, `holt-job-${id}`);
+export async function makeJobFolder(tmpDir: string, name: string): Promise<string> {
+  const folder = join(tmpDir, name);
   await mkdir(tmpDir, { recursive: true });
   await mkdir(folder, { mode: 0o700 });
   return realpath(folder);

@@ -21,8 +21,7 @@ export type JobDeps = {
 
 export type JobOptions = {
   readonly job: AgentJob;
-  /** Part of the name of the job's folder. */
-  readonly folderId: string;
+  readonly folderName: string;
   readonly limits: JobLimits;
   readonly baseCommit: string | null;
   readonly telemetry: Telemetry;
@@ -108,12 +107,12 @@ class Job implements RunningJob {
 
   async #carryOut(job: AgentJob): Promise<Terminal> {
     const { log, tmpDir, clock } = this.#deps;
-    const { folderId, after, telemetry } = this.#options;
+    const { folderName, after, telemetry } = this.#options;
     await after;
     void this.#watch();
     let terminal: Terminal;
     try {
-      const folder = await makeJobFolder(tmpDir, folderId);
+      const folder = await makeJobFolder(tmpDir, folderName);
       this.#folder = folder;
       terminal = await Promise.race([this.#runFlow(job, folder), this.#gaveUp.promise]);
     } catch (error) {

@@ -54,6 +54,8 @@ export async function startHarness(options: StartOptions): Promise<StartedHarnes
     fetch: (url, init) => fetch(url, init),
     writeLog: (line) => logLines.push(line),
     tmpDir,
+    self: { pid: process.pid, host: "test" },
+    user: null,
     exit: exit.resolve,
     ...(options.beatUrl !== undefined && { beatUrl: options.beatUrl }),
   });
