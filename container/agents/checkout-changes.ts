@@ -8,15 +8,15 @@ export type CheckoutWatch = {
   readonly hasChanged: () => Promise<boolean>;
 };
 
-/** What installs, builds and tests leave behind is nobody's edit; a commit shows by its files. */
-const skipped: ReadonlySet<string> = new Set(
-  [
-    ".git .cat-context .cat-follow-ups.jsonl",
-    "node_modules .pnpm-store .yarn .venv venv target .gradle vendor",
-    "dist build out coverage .nyc_output .next .cache .turbo",
-    "__pycache__ .pytest_cache .mypy_cache .ruff_cache .tox",
-  ].flatMap((names) => names.split(" ")),
+/** What installs and tests leave behind is nobody's edit; a commit shows by its files. */
+const skipped = names(
+  ".git .cat-context .cat-follow-ups.jsonl",
+  "node_modules .pnpm-store .yarn .venv venv .gradle .nyc_output .next .cache .turbo",
+  "__pycache__ .pytest_cache .mypy_cache .ruff_cache .tox",
 );
+
+/** Of a build where the agent's work made it; of the repository where it came with it. */
+const skippedIfNew = names("build coverage dist out target vendor");
 
 /** Larger checkouts are not looked through. */
 const maxEntries = 200_000;
@@ -28,18 +28,28 @@ export async function watchCheckout(folder: string, marker: string): Promise<Che
   await writeFile(marker, "", { flag: "wx" });
   const { ctimeMs: since } = await lstat(marker);
   // a deletion shows by the number of files alone; the agent needs longer to begin than this takes
-  const before = countFiles(folder).catch(() => null);
+  const known = new Set<string>();
+  const before = countFiles(folder, { since: Infinity, enters: (path) => known.add(path).has(path) }).catch(
+    () => null,
+  );
   return {
     hasChanged: async () => {
-      const now = await countFiles(folder, since).catch(() => null);
       const then = await before;
+      const now = await countFiles(folder, { since, enters: (path) => known.has(path) }).catch(() => null);
       return now === null || then === null || now === "changed" || now !== then;
     },
   };
 }
 
+type Count = {
+  /** Milliseconds; a file that was changed later ends the count. */
+  readonly since: number;
+  /** Whether a folder is entered that has a name of `skippedIfNew`. */
+  readonly enters: (path: string) => boolean;
+};
+
 /** The files below a folder; `changed` at the first that is younger than `since`, null where there are too many. */
-async function countFiles(folder: string, since?: number): Promise<number | "changed" | null> {
+async function countFiles(folder: string, { since, enters }: Count): Promise<number | "changed" | null> {
   const pending = [folder];
   let entries = 0;
   let files = 0;
@@ -49,10 +59,15 @@ async function countFiles(folder: string, since?: number): Promise<number | "cha
       if (entries > maxEntries) return null;
       if (skipped.has(entry.name)) continue;
       const path = join(at, entry.name);
-      if (entry.isDirectory()) pending.push(path);
-      else if (since !== undefined && (await lstat(path)).ctimeMs > since) return "changed";
+      if (entry.isDirectory()) {
+        if (!skippedIfNew.has(entry.name) || enters(path)) pending.push(path);
+      } else if (since < Infinity && (await lstat(path)).ctimeMs > since) return "changed";
       else files += 1;
     }
   }
   return files;
+}
+
+function names(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => list.split(" ")));
 }

@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import type { Progress } from "../../shared/job-result.ts";
-import { toShellUse } from "./codex-command.ts";
+import { toShellUse } from "./shell-command.ts";
 
 const Word = z.string().catch("");
 const Id = z.string().max(256);

@@ -2,8 +2,10 @@
 
 import type { GuardLimits } from "../../shared/job-body/extras.ts";
 import type { GuardBounds } from "../config.ts";
+import type { AgentEvent } from "./agent.ts";
 import { watchCheckout } from "./checkout-changes.ts";
 import { type ProgressGuard, type ToolCall, freshGuard, guardCall, toGuardRules } from "./progress-guard.ts";
+import { toShellUse } from "./shell-command.ts";
 
 export type GuardOptions = {
   readonly bounds: GuardBounds;
@@ -27,7 +29,8 @@ export async function makeGuard(options: GuardOptions): Promise<ProgressGuard> {
 
 /** Feeds a guard the finished calls of one agent, and says when it has had enough. */
 export type GuardWatch = {
-  readonly take: (call: ToolCall) => void;
+  readonly begin: (call: Omit<Extract<AgentEvent, { kind: "tool-start" }>, "kind">) => void;
+  readonly take: (call: ToolCall & { readonly callId: string }) => void;
   /** Aborted at the trip. */
   readonly tripped: AbortSignal;
   readonly reason: () => string | null;
@@ -35,12 +38,17 @@ export type GuardWatch = {
   readonly close: () => void;
 };
 
+/** A call that began and never ends is forgotten beyond this many: the lines are the agent's. */
+const maxOpenCalls = 1_000;
+
 export function watchCalls(guard: ProgressGuard | null): GuardWatch {
   const controller = new AbortController();
   let state = freshGuard;
   let reason: string | null = null;
   let isOpen = guard !== null;
   let isAsking = false;
+  /** Calls of a shell that only look around, by what they look with. */
+  const looks = new Map<string, string>();
 
   const trip = (text: string): void => {
     if (!isOpen) return;
@@ -59,9 +67,16 @@ export function watchCalls(guard: ProgressGuard | null): GuardWatch {
   };
 
   return {
-    take: (call) => {
+    begin: ({ tool, callId, args }) => {
+      if (guard === null || !isOpen || tool.toLowerCase() !== "bash") return;
+      const use = toShellUse(args).tool;
+      if (looks.size >= maxOpenCalls) looks.clear();
+      if (use !== "bash") looks.set(callId, use);
+    },
+    take: ({ tool, callId, ok }) => {
       if (guard === null || !isOpen) return;
-      const judged = guardCall(state, call, guard.rules);
+      const judged = guardCall(state, { tool: looks.get(callId) ?? tool, ok }, guard.rules);
+      looks.delete(callId);
       state = judged.state;
       if (judged.trip === null) return;
       if (judged.trip.kind !== "no-edits") trip(judged.trip.text);

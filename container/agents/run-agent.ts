@@ -52,7 +52,8 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const takeEvent = (event: AgentEvent): void => {
     transcript = addToTranscript(transcript, event);
     reportEvent(context, event);
-    if (event.kind === "tool-end") guard.take(event);
+    if (event.kind === "tool-start") guard.begin(event);
+    else if (event.kind === "tool-end") guard.take(event);
   };
   const take = (line: string): void => {
     const events = line.trim() === "" ? [] : parser.read(line);

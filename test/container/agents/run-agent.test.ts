@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "vitest";
 import { makeGuard } from "../../../container/agents/guard-watch.ts";
 import { pi } from "../../../container/agents/pi.ts";
@@ -11,7 +11,10 @@ import { type RecordingContext, makeContext, stopped } from "../recording-contex
 async function run(program: readonly string[], recording: RecordingContext, files: readonly string[] = []) {
   const cwd = join(recording.context.folder, "checkout");
   await mkdir(cwd);
-  for (const file of files) await writeFile(join(cwd, file), file);
+  for (const file of files) {
+    await mkdir(dirname(join(cwd, file)), { recursive: true });
+    await writeFile(join(cwd, file), file);
+  }
   const [file = "", ...args] = program;
   const end = await runAgent({
     agent: pi,
@@ -137,19 +140,35 @@ test("an agent whose calls all fail is ended, with its own last words", async ({
 
 test("an agent that acts and changes no file is ended", async ({ expect }) => {
   const recording = await makeContext(await makeFolder());
-  const leftBehind = "mkdir coverage && echo 1 > coverage/report; echo later > .cat-follow-ups.jsonl";
+  const leftBehind = "mkdir -p coverage dist && echo 1 > coverage/report; echo later > .cat-follow-ups.jsonl";
   const [shell = "", flag = "", script = ""] = calling("bash", false, 40);
   const { failure } = await run([shell, flag, `${leftBehind}; ${script}`], recording, ["a"]);
   expect(failure).toMatch(/^no progress: 40 tool calls and not one file edit — /);
 });
 
+test("an agent that looks around through its shell is not ended for want of edits", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const start = `{"type":"tool_execution_start","toolCallId":"c1","toolName":"bash","args":{"command":"cd src && git log -5"}}`;
+  const [, , script = ""] = calling("bash", false, 45, settled);
+  const looking = ["sh", "-c", script.replace("do echo", `do echo '${start}'; echo`)];
+  const { failure } = await run(looking, recording, ["a"]);
+  expect(failure).toBeNull();
+});
+
 test("an agent that edits, deletes or adds files through its shell is not ended for want of edits", async ({
   expect,
 }) => {
-  for (const edit of ["echo more >> a", "rm b", "mkdir -p new/deep && echo 1 > new/deep/file", "mv a c"]) {
+  const edits = [
+    "echo more >> a",
+    "rm b",
+    "mkdir -p new/deep && echo 1 > new/deep/file",
+    "mv a c",
+    "echo more >> build/script",
+  ];
+  for (const edit of edits) {
     const recording = await makeContext(await makeFolder());
     const [shell = "", flag = "", script = ""] = calling("bash", false, 200, settled);
-    const { failure } = await run([shell, flag, `${edit}; ${script}`], recording, ["a", "b"]);
+    const { failure } = await run([shell, flag, `${edit}; ${script}`], recording, ["a", "b", "build/script"]);
     expect([edit, failure]).toEqual([edit, null]);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * Codex has one tool for everything that a shell can do, and tells the whole command line of that shell. A command that
- * only looks around is named after what it does, as other agents name such tools: it is neither an edit nor idle work.
+ * A shell's tool is one for everything; Codex has no other, and tells the whole command line of its shell. A command that
+ * only looks around is named after what it does, as tools for that are: it is neither an edit nor idle work.
  */
 
 export type ShellUse = { readonly tool: string; readonly command: string };
@@ -26,6 +26,7 @@ const looks: Readonly<Record<string, string>> = {
   grep: "grep",
   rg: "grep",
   pwd: "ls",
+  cd: "cd",
   sort: "read",
   uniq: "read",
   cut: "read",
@@ -44,7 +45,10 @@ function lookOf(command: string): string | null {
   const text = command.replaceAll("&&", ";");
   if (mayAct.test(text)) return null;
   const names = text.split(/[;|\n]+/).flatMap((part) => (part.trim() === "" ? [] : [nameOf(part.trim())]));
-  return names.includes(null) ? null : (names[0] ?? null);
+  // where it looks is no look yet
+  return names.includes(null)
+    ? null
+    : (names.find((name) => name !== "cd") ?? (names.length > 0 ? "ls" : null));
 }
 
 function nameOf(part: string): string | null {

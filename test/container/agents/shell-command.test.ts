@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { toShellUse } from "../../../container/agents/codex-command.ts";
+import { toShellUse } from "../../../container/agents/shell-command.ts";
 
 test("a command is told as the model wrote it, out of the shell's quotes", ({ expect }) => {
   const told = (commandLine: string): string => toShellUse(commandLine).command;
@@ -23,6 +23,8 @@ test("a command that only looks around is named after what it does", ({ expect }
     "git status --short; git diff": "view",
     "nl -ba x.ts | sed -n 1,20p": "cat",
     "find . -name '*.ts'": "find",
+    "cd src && rg -n duration": "grep",
+    "cd src": "ls",
   };
   const told = Object.keys(names).map((command) => [
     command,
