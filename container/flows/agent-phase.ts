@@ -39,7 +39,7 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
   if (note !== null) context.report.note("web-search-off", note);
   const instructions = composeInstructions(job, hasGuidance);
   const command = await agent.prepare({ job, instructions, home, webSearch, environment: env });
-  await handOver([home, folders.home, folders.temporary, folders.checkout], { user, env });
+  await handOver([home], { user, env });
   const guard = await makeGuard({
     bounds: context.limits.guard,
     own: job.guardLimits,
@@ -77,6 +77,8 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
     const marks = { folders: [folders.agent, folders.checkout], sessions, exceptSessions, user, ownsAccount };
     await endLeftOver(phase, marks, oomScore);
     await company();
+    // the processes that served a checkpoint were the agent's to take over, and were spared while it lasted
+    if (user !== null) await endLeftOver(phase, marks, null);
   }
 }
 

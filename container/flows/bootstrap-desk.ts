@@ -10,7 +10,7 @@ import { makeFolderTree } from "../git/reinit.ts";
 import { readRemoteBranch } from "../git/remote-branch.ts";
 import { toRemote } from "../git/remote.ts";
 import { type Step, done, failed } from "../process/step.ts";
-import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import { layContextFiles, ownNames } from "./workplace.ts";
 
 export type BootstrapJob = CodingJob & { readonly bootstrap: NonNullable<CodingJob["bootstrap"]> };
@@ -45,7 +45,8 @@ export async function openBootstrapDesk(options: Options): Promise<Step<Bootstra
   const reference = fromScratch ? done(null) : await readReference(options, outbox);
   if (!reference.ok) return reference;
   await layContextFiles(folders.checkout, job);
-  return done({ ...desk, outbox, target: target.value, reference: reference.value });
+  const owner = await handOverCheckout(options, folders);
+  return done({ ...desk, outbox: { ...outbox, owner }, target: target.value, reference: reference.value });
 }
 
 async function readTarget({ job, context }: Options, { folders, git }: Desk): Promise<Step<PushTarget>> {

@@ -1,13 +1,15 @@
 /** The bootstrap job: a reference or an empty folder, agent, a new history with what is there then. */
 
 import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
 import type { JobResult, Terminal } from "../../shared/job-result.ts";
 import { agentOf } from "../agents/agents.ts";
 import { type AgentEnd, agentFailure } from "../agents/run-agent.ts";
 import { commitTree, copyCheckoutIndex } from "../git/outbox-index.ts";
+import type { Outbox } from "../git/outbox.ts";
 import { makePlainFiles } from "../git/plain-files.ts";
+import { lookAtFiles } from "../git/quarantine.ts";
 import { type FolderTree, makeFolderTree } from "../git/reinit.ts";
 import { replaceBranch } from "../git/replace-branch.ts";
 import { type Step, failed } from "../process/step.ts";
@@ -60,15 +62,19 @@ async function readProduct(
   { folders, outbox, reference }: BootstrapDesk,
 ): Promise<Step<FolderTree>> {
   const bounds = { timeoutMs: context.limits.cloneMs, signal: context.stop };
-  const theirs = join(outbox.folder, "index-theirs");
   const isRepository =
     (await lstat(join(folders.checkout, ".git")).catch(() => null))?.isDirectory() === true;
-  const hasIndex = isRepository && (await copyCheckoutIndex(outbox, theirs));
   const { killGraceMs } = context.limits;
-  const plain = await makePlainFiles({ folder: folders.checkout, user, env, killGraceMs, ...bounds });
-  if (!plain.ok) return plain;
-  const tracked = hasIndex ? theirs : (reference?.index ?? null);
-  return makeFolderTree(outbox, { tracked, ours: ownNames, ...bounds });
+  const look = async (at: Outbox): Promise<Step<FolderTree>> => {
+    const theirs = join(at.folder, "index-theirs");
+    const hasIndex = isRepository && (await copyCheckoutIndex(at, theirs));
+    const plain = await makePlainFiles({ folder: folders.checkout, user, env, killGraceMs, ...bounds });
+    if (!plain.ok) return plain;
+    const ofReference = reference === null ? null : join(at.folder, basename(reference.index));
+    return makeFolderTree(at, { tracked: hasIndex ? theirs : ofReference, ours: ownNames, ...bounds });
+  };
+  const indexes = reference === null ? [] : [reference.index];
+  return lookAtFiles(outbox, { indexes, look, toObject: ({ tree }) => tree });
 }
 
 async function publish(

@@ -8,7 +8,7 @@ import { type Outbox, collectTips, createOutbox } from "../git/outbox.ts";
 import { readRemoteBranch } from "../git/remote-branch.ts";
 import type { Remote } from "../git/remote.ts";
 import { type Step, done } from "../process/step.ts";
-import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import type { JobFolders } from "./job-folders.ts";
 import { type Publisher, createPublisher } from "./publisher.ts";
 import { findWorkplace, layContextFiles, ownNames } from "./workplace.ts";
@@ -50,7 +50,7 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   const workplace = await findWorkplace(folders.checkout, job);
   if (!workplace.ok) return workplace;
   await layContextFiles(workplace.value, job);
-  const outbox = await openOutbox(git, folders, job, context.stop);
+  const outbox = await openOutbox(options, git, folders);
   if (!outbox.ok) return outbox;
   // a branch that is made anew begins where it is made, whatever an earlier attempt began from
   const baseCommit = work.value.kind === "create" ? startCommit : (context.baseCommit ?? startCommit);
@@ -94,18 +94,21 @@ async function findStart(
   return done(work.kind === "create" ? null : clonedCommit);
 }
 
-/** What the checkout begins with is collected at once: later only new commits travel. */
+/**
+ * What the checkout begins with is collected at once: later only new commits travel. What is not to be served fails
+ * before the agent's work.
+ */
 async function openOutbox(
+  options: FlowOptions<CodingJob>,
   git: Git,
   folders: JobFolders,
-  job: CodingJob,
-  signal: AbortSignal,
 ): Promise<Step<Outbox>> {
-  const outbox = await createOutbox(git, { folder: folders.outbox, worktree: folders.checkout });
-  if (!outbox.ok) return outbox;
+  const created = await createOutbox(git, { folder: folders.outbox, worktree: folders.checkout });
+  if (!created.ok) return created;
   for (const gitFolder of [join(folders.checkout, ".git"), folders.outbox]) {
     for (const name of ownNames) await excludeFromGit(gitFolder, name);
   }
-  const collected = await collectTips(outbox.value, job.pushBranch, signal);
-  return collected.ok ? outbox : collected;
+  const outbox = { ...created.value, owner: await handOverCheckout(options, folders) };
+  const collected = await collectTips(outbox, options.job.pushBranch, options.context.stop);
+  return collected.ok ? done(outbox) : collected;
 }

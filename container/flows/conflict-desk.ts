@@ -9,7 +9,7 @@ import { type Merge, baseRef, mergeBase } from "../git/merge.ts";
 import { type Outbox, collectRef, collectTips, createOutbox } from "../git/outbox.ts";
 import { type Step, done } from "../process/step.ts";
 import { maxDiffChars } from "./conflict-prompt.ts";
-import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import { type Publisher, createPublisher } from "./publisher.ts";
 import { layContextFiles, ownNames } from "./workplace.ts";
 
@@ -65,11 +65,12 @@ export async function openConflictDesk(options: Options): Promise<Step<ConflictD
 }
 
 async function openMerge(
-  { job, context, clock }: Options,
+  options: Options,
   desk: Desk,
   merge: Merge,
   baseCommit: string,
 ): Promise<Step<ConflictDesk>> {
+  const { job, context, clock } = options;
   const { folders, git, remote } = desk;
   const created = await createOutbox(git, { folder: folders.outbox, worktree: folders.checkout });
   if (!created.ok) return created;
@@ -102,11 +103,12 @@ async function openMerge(
     for (const name of ownNames) await excludeFromGit(gitFolder, name);
   }
   await layContextFiles(folders.checkout, job);
+  const owner = await handOverCheckout(options, folders);
   return done({
     ...desk,
     kind: "conflicts",
     publisher,
-    outbox,
+    outbox: { ...outbox, owner },
     merge: conflicts.value,
     diff: diff.value,
   });

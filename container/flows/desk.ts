@@ -2,12 +2,14 @@
 
 import type { AgentJob } from "../../shared/job-body.ts";
 import type { GitIdentity } from "../git/checkout.ts";
+import { type CheckoutOwner, admitOwner } from "../git/checkout-owner.ts";
 import { type Git, createGit } from "../git/git.ts";
 import { type Remote, toRemote } from "../git/remote.ts";
 import type { JobContext } from "../job-context.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { AgentUser } from "../process/agent-user.ts";
 import type { Environment } from "../process/environment.ts";
+import { handOver } from "../process/hand-over.ts";
 import { type Step, done, failed } from "../process/step.ts";
 import type { CheckoutFolder } from "./checkout-folder.ts";
 import { type JobFolders, makeJobFolders } from "./job-folders.ts";
@@ -48,4 +50,24 @@ export async function openDesk({ job, context, env, user, place }: FlowOptions):
     killGraceMs: context.limits.killGraceMs,
   });
   return done({ folders, git, remote });
+}
+
+/**
+ * Gives the agent's user their parts of the job's folder and the checkout. It comes once in a job, when the harness has
+ * laid all it lays there and before the first process of theirs. Null where agents are the harness's own user.
+ */
+export async function handOverCheckout(
+  { context, env, user }: Pick<FlowOptions, "context" | "env" | "user">,
+  folders: JobFolders,
+): Promise<CheckoutOwner | null> {
+  if (user === null) return null;
+  const passedOver = await handOver([folders.home, folders.temporary, folders.checkout], { user, env });
+  if (passedOver.length > 0) {
+    const first = passedOver.slice(0, 10).join(", ");
+    context.report.note(
+      "files-not-handed-over",
+      `${passedOver.length} files have a second name somewhere and stay the harness's: ${first}`,
+    );
+  }
+  return admitOwner({ user, passage: folders.agent, harness: folders.harness });
 }

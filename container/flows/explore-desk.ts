@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ExploreJob } from "../../shared/job-body.ts";
 import { excludeFromGit, makeCheckout } from "../git/checkout.ts";
 import { type Step, done } from "../process/step.ts";
-import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import { findWorkplace, layContextFiles, ownNames } from "./workplace.ts";
 
 export type ExploreDesk = Desk & {
@@ -37,5 +37,6 @@ export async function openExploreDesk(options: FlowOptions<ExploreJob>): Promise
   if (!workplace.ok) return workplace;
   for (const name of ownNames) await excludeFromGit(join(folders.checkout, ".git"), name);
   await layContextFiles(workplace.value, job);
+  await handOverCheckout(options, folders);
   return done({ ...desk.value, workplace: workplace.value });
 }

@@ -6,7 +6,7 @@ import { makeCheckout } from "../git/checkout.ts";
 import { type StandUp, type StandUpOptions, standUpInfra } from "../infra/stand-up.ts";
 import type { JobContext } from "../job-context.ts";
 import { type Step, done } from "../process/step.ts";
-import { type Desk, type FlowOptions, openDesk } from "./desk.ts";
+import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
 import { findWorkplace } from "./workplace.ts";
 
@@ -80,7 +80,9 @@ async function cloneFor(
   });
   if (!checkout.ok) return checkout;
   const workplace = await findWorkplace(folders.checkout, job);
-  return workplace.ok ? done({ desk: desk.value, workplace: workplace.value }) : workplace;
+  if (!workplace.ok) return workplace;
+  await handOverCheckout(options, folders);
+  return done({ desk: desk.value, workplace: workplace.value });
 }
 
 function endUp(standUp: StandUp, url: string): Terminal {

@@ -3,9 +3,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, relative } from "node:path";
 import { type ProcessEnd, runProcess } from "../process.ts";
+import type { AgentUser } from "../process/agent-user.ts";
 import { type Environment, childEnvironment } from "../process/environment.ts";
 import { describeExit, isSuccess } from "../process/exit.ts";
 import { type Step, done, failed } from "../process/step.ts";
+import { ownerEnvironment } from "./checkout-owner.ts";
 import { passwordPromptVariable, writeAskpass } from "./askpass.ts";
 import type { Remote } from "./remote.ts";
 import { createSeal } from "./seal.ts";
@@ -19,6 +21,8 @@ export type GitCommand = {
   /** A repository on this machine may be read, without credentials. Not together with `remote`. */
   readonly local?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Whose process it is; absent or null: the harness's own user's. Not together with `remote`. */
+  readonly user?: AgentUser | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   /** See `ProcessSpec`; a path in a repository is bytes. */
@@ -66,13 +70,15 @@ export async function createGit(options: {
   const tryGit = async (args: readonly string[], command: GitCommand): Promise<ProcessEnd> => {
     const broken = command.remote === undefined ? null : await seal.findBroken();
     if (broken !== null) return refuse(`'${relative(options.folder, broken)}' of the harness was changed`);
+    const isOwners = command.user != null;
+    if (isOwners && command.remote !== undefined) return refuse("a token is the harness's alone");
     const started: number[] = [];
     const end = await runProcess({
       file: "git",
       args: [...gitSettings, ...args],
       cwd: command.cwd,
       env: childEnvironment(options.environment, {
-        ...gitEnvironment(home),
+        ...(isOwners ? ownerEnvironment : gitEnvironment(home)),
         GIT_CEILING_DIRECTORIES: ceilings,
         GIT_ALLOW_PROTOCOL: allowedProtocol(command),
         ...(command.remote !== undefined && {
@@ -81,6 +87,7 @@ export async function createGit(options: {
         }),
         ...command.env,
       }),
+      user: command.user ?? null,
       ...(command.remote !== undefined && { secret: command.remote.token }),
       ...(command.input !== undefined && { input: command.input }),
       ...(command.encoding !== undefined && { encoding: command.encoding }),

@@ -1,8 +1,10 @@
 /** The tree of a merge that the harness completes: what the agent staged, and its edits of tracked and conflicted files. */
 
+import { basename, join } from "node:path";
 import { type Step, done } from "../process/step.ts";
 import { type OpenMerge, sortPaths } from "./conflicts.ts";
 import type { Outbox } from "./outbox.ts";
+import { lookAtFiles } from "./quarantine.ts";
 import { copyReadableIndex, readTree, stagePaths, writeTree } from "./outbox-index.ts";
 import { findChanges, stageChanges } from "./stage-changes.ts";
 import { type Untracked, listUntracked } from "./untracked.ts";
@@ -17,10 +19,24 @@ export type MergedTree = {
 };
 
 /** `head` is the commit that is checked out, `ours` what is no work of the agent's, as `path/`. */
-export async function makeMergedTree(
+export function makeMergedTree(
   outbox: Outbox,
   merge: OpenMerge,
-  { head, ours }: { readonly head: string; readonly ours: readonly string[] },
+  options: MergedHead,
+): Promise<Step<MergedTree>> {
+  return lookAtFiles(outbox, {
+    indexes: [merge.index],
+    look: (at) => makeTree(at, { ...merge, index: join(at.folder, basename(merge.index)) }, options),
+    toObject: ({ tree }) => tree,
+  });
+}
+
+type MergedHead = { readonly head: string; readonly ours: readonly string[] };
+
+async function makeTree(
+  outbox: Outbox,
+  merge: OpenMerge,
+  { head, ours }: MergedHead,
 ): Promise<Step<MergedTree>> {
   // an index that cannot be read says nothing of what was staged; the merge's own knows every file
   const theirs = (await copyReadableIndex(outbox)) ?? merge.index;

@@ -11,6 +11,7 @@ import type { ProcessEnd } from "../process.ts";
 import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
+import { type CheckoutOwner, runAsOwner } from "./checkout-owner.ts";
 import type { Entry } from "./entries.ts";
 import { type GitCommand, gitFailure } from "./git.ts";
 import { type Outbox, inOutbox } from "./outbox.ts";
@@ -121,11 +122,24 @@ export async function commitTree(outbox: Outbox, commit: NewCommit): Promise<Ste
 const maxIndexBytes = 256 * 1024 * 1024;
 
 /** False where the checkout has no plain index of a bearable size; a link is not followed. */
-export async function copyCheckoutIndex(outbox: Outbox, to: string): Promise<boolean> {
+export function copyCheckoutIndex(outbox: Outbox, to: string): Promise<boolean> {
+  const from = join(outbox.worktree, ".git", "index");
+  return outbox.owner === null ? copyIndex(from, to) : copyIndexAsOwner(outbox.owner, from, to);
+}
+
+async function copyIndexAsOwner(owner: CheckoutOwner, from: string, to: string): Promise<boolean> {
+  // of the same age as by the other way, to the second
+  const script = `test -f "$1" && test ! -L "$1" && test "$(stat -c %s "$1")" -le "$3" &&
+cp -- "$1" "$2" && touch -d "@$(stat -c %Y "$1")" "$2"`;
+  const { exit } = await runAsOwner(owner, script, [from, to, String(maxIndexBytes)]);
+  return isSuccess(exit);
+}
+
+async function copyIndex(from: string, to: string): Promise<boolean> {
   let file: FileHandle | null = null;
   try {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    file = await open(join(outbox.worktree, ".git", "index"), flags);
+    file = await open(from, flags);
     const stat = await file.stat();
     if (!stat.isFile() || stat.size > maxIndexBytes) return false;
     const bytes = file.createReadStream({ start: 0, end: maxIndexBytes - 1, autoClose: false });

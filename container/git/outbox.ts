@@ -1,13 +1,15 @@
 /**
  * The clean repository that pushes leave from, made and written by the harness. Git runs in it with no configuration of
- * the checkout: of the checkout only objects and two refs are fetched, and nothing of it is ever executed. An agent that
- * is the same user as the harness could write it all the same, so what may turn git elsewhere is sealed.
+ * the checkout: of the checkout only objects and two refs are fetched, and nothing of it is ever executed. Where the
+ * checkout has an owner of its own, they are served by a process of that owner. An agent that is the same user as the
+ * harness could write the repository all the same, so what may turn git elsewhere is sealed.
  */
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { isSuccess } from "../process/exit.ts";
 import { type Step, done, failed } from "../process/step.ts";
+import { type CheckoutOwner, servedBy } from "./checkout-owner.ts";
 import { type Git, type GitCommand, localGitMs } from "./git.ts";
 import { findRef } from "./remote-branch.ts";
 
@@ -17,6 +19,8 @@ export type Outbox = {
   /** The checkout the agent works in, absolute. */
   readonly worktree: string;
   readonly git: Git;
+  /** Whose the checkout is; null: the harness's own user's. */
+  readonly owner: CheckoutOwner | null;
 };
 
 /** The two places in a checkout where work may be: what is checked out, and the branch that is to be pushed. */
@@ -24,6 +28,7 @@ export type Tips = { readonly head: string | null; readonly branch: string | nul
 
 const headRef = "refs/holt/head";
 const branchRef = "refs/holt/branch";
+const lookRef = "refs/holt/look";
 const furtherRef = "refs/holt/further";
 
 /** The checkout may be shallow, and its boundary has to come along for the push to work. */
@@ -45,17 +50,19 @@ export async function createOutbox(
   });
   if (!made.ok) return made;
   await git.seal(decisive.map((path) => join(folders.folder, path)));
-  return done({ ...folders, git });
+  return done({ ...folders, git, owner: null });
 }
 
 /** Fetches what the checkout holds at this moment. */
 export async function collectTips(outbox: Outbox, branch: string, signal?: AbortSignal): Promise<Step<Tips>> {
   const checked = await checkWorktree(outbox.worktree);
   if (!checked.ok) return checked;
-  const { git, worktree } = outbox;
+  const { git } = outbox;
+  const source = sourceOf(outbox);
   const wanted = `refs/heads/${branch}`;
-  const reading = { ...inOutbox(outbox, signal), local: true, timeoutMs: transferMs };
-  const listed = await git.run(["ls-remote", "--", worktree, "HEAD", wanted], reading);
+  const reading = fromCheckout(outbox, signal);
+  const served = servedBy(outbox.owner);
+  const listed = await git.run(["ls-remote", ...served, "--", source, "HEAD", wanted], reading);
   if (!listed.ok) return listed;
   const hasHead = findRef(listed.value, "HEAD") !== null;
   const hasBranch = findRef(listed.value, wanted) !== null;
@@ -64,7 +71,7 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
     ...(hasHead ? [`+HEAD:${headRef}`] : []),
     ...(hasBranch ? [`+${wanted}:${branchRef}`] : []),
   ];
-  const fetched = await git.run(["fetch", ...fetchFlags, "--", worktree, ...refspecs], reading);
+  const fetched = await git.run(["fetch", ...fetchFlags, ...served, "--", source, ...refspecs], reading);
   if (!fetched.ok) return fetched;
   const fetchedRefs = await git.run(
     ["for-each-ref", "--format=%(objectname)%09%(refname)", "refs/holt/"],
@@ -80,10 +87,21 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
 export async function collectRef(outbox: Outbox, ref: string, signal?: AbortSignal): Promise<Step<null>> {
   const checked = await checkWorktree(outbox.worktree);
   if (!checked.ok) return checked;
-  const reading = { ...inOutbox(outbox, signal), local: true, timeoutMs: transferMs };
   const fetched = await outbox.git.run(
-    ["fetch", ...fetchFlags, "--", outbox.worktree, `+${ref}:${furtherRef}`],
-    reading,
+    ["fetch", ...fetchFlags, ...servedBy(outbox.owner), "--", sourceOf(outbox), `+${ref}:${furtherRef}`],
+    fromCheckout(outbox, signal),
+  );
+  return fetched.ok ? done(null) : fetched;
+}
+
+/** Fetches one object, and what it needs, out of a repository of the checkout's owner. */
+export async function collectObject(
+  outbox: Outbox,
+  { repository, object }: { readonly repository: string; readonly object: string },
+): Promise<Step<null>> {
+  const fetched = await outbox.git.run(
+    ["fetch", ...fetchFlags, ...servedBy(outbox.owner), "--", repository, `+${object}:${lookRef}`],
+    fromCheckout(outbox),
   );
   return fetched.ok ? done(null) : fetched;
 }
@@ -104,6 +122,16 @@ export async function isAncestor(outbox: Outbox, ancestor: string, commit: strin
 export function inOutbox(outbox: Outbox, signal?: AbortSignal): GitCommand {
   const env = { GIT_DIR: outbox.folder };
   return { cwd: outbox.folder, env, timeoutMs: localGitMs, signal };
+}
+
+/** Who serves for an owner looks for no repository but the one it is given. */
+function sourceOf({ worktree, owner }: Outbox): string {
+  return owner === null ? worktree : join(worktree, ".git");
+}
+
+/** The folder it works in is passed on to the process that serves, which may see none of the harness's. */
+function fromCheckout(outbox: Outbox, signal?: AbortSignal): GitCommand {
+  return { ...inOutbox(outbox, signal), cwd: "/", local: true, timeoutMs: transferMs };
 }
 
 /**

@@ -6,6 +6,7 @@
 import { type Step, done, failed } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
 import type { Outbox } from "./outbox.ts";
+import { lookAtFiles } from "./quarantine.ts";
 import { commitTree, copyReadableIndex, readTree, treeOf, writeTree } from "./outbox-index.ts";
 import { findChanges, stageChanges } from "./stage-changes.ts";
 import { type Untracked, listUntracked } from "./untracked.ts";
@@ -29,7 +30,11 @@ export type Edits = {
 };
 
 /** Fails where there are edits and git can take none of them. */
-export async function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
+export function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
+  return lookAtFiles(outbox, { look: (at) => commitEdits(at, save), toObject: ({ commit }) => commit });
+}
+
+async function commitEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
   const read = await readTree(outbox, "index-clean", save.head);
   if (!read.ok) return read;
   const clean = read.value;

@@ -7,6 +7,7 @@ import { lstat, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Step, done } from "../process/step.ts";
 import { type Change, isSameEntry, listChanges, readIndexEntries } from "./entries.ts";
+import { runAsOwner } from "./checkout-owner.ts";
 import type { Outbox } from "./outbox.ts";
 import { readTree, setEntries, stagePaths, withIndex } from "./outbox-index.ts";
 
@@ -21,7 +22,8 @@ export async function dropUnedited(
   const candidates = changed.value.filter((change) => isConvertible(change) && !kept.has(change.path));
   if (candidates.length === 0) return done(null);
   const folder = join(outbox.folder, "fresh");
-  await mkdir(folder);
+  if (outbox.owner === null) await mkdir(folder);
+  else await runAsOwner(outbox.owner, 'exec mkdir -- "$1"', [folder]);
   try {
     const fresh = { ...outbox, worktree: folder };
     const unedited = await findUnedited(outbox, fresh, { head, candidates });
@@ -31,7 +33,8 @@ export async function dropUnedited(
     );
     return await setEntries(outbox, index, new Map(before));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // one of somebody else's goes with all of their repository
+    if (outbox.owner === null) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -2,7 +2,6 @@
 
 import type { JobInfra } from "../../shared/job-body.ts";
 import type { InfraSetup } from "../../shared/job-result.ts";
-import { handOver } from "../process/hand-over.ts";
 import { standUpCompose } from "./compose.ts";
 import { createCrew } from "./crew.ts";
 import { standUpFrontend } from "./frontend.ts";
@@ -74,12 +73,10 @@ type Setup = {
 };
 
 async function standUp(options: StandUpOptions, setup: Setup): Promise<StandUp> {
-  const { context, clock, infra, folders, checkout } = options;
+  const { context, clock, infra } = options;
   const startedAt = clock.now();
   const heart = startHeartbeat(context, clock);
-  const end = await handOver([folders.home, folders.temporary, checkout], options)
-    .then(setup.setUp)
-    .catch((error: unknown) => defect(error));
+  const end = await setup.setUp().catch((error: unknown) => defect(error));
   heart.stop();
   const { serveUrl, started, logs } = end;
   const problem = end.problem === null ? null : showError(end.problem, context.redact);
