@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
 import { type CheckoutPlan, excludeFromGit, makeCheckout } from "../git/checkout.ts";
 import type { Git } from "../git/git.ts";
-import { type Outbox, collectTips, createOutbox } from "../git/outbox.ts";
+import { type Outbox, collectTips, createOutbox, isAncestor } from "../git/outbox.ts";
 import { readRemoteBranch } from "../git/remote-branch.ts";
 import type { Remote } from "../git/remote.ts";
-import { type Step, done } from "../process/step.ts";
+import { type Step, done, failed } from "../process/step.ts";
 import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import type { JobFolders } from "./job-folders.ts";
 import { type Publisher, createPublisher } from "./publisher.ts";
@@ -52,6 +52,8 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   await layContextFiles(workplace.value, job);
   const outbox = await openOutbox(options, git, folders);
   if (!outbox.ok) return outbox;
+  const isPushable = await canPush(outbox.value, { startedAt: startedAt.value, startCommit });
+  if (!isPushable) return failed("git", unpushable(job));
   // a branch that is made anew begins where it is made, whatever an earlier attempt began from
   const baseCommit = work.value.kind === "create" ? startCommit : (context.baseCommit ?? startCommit);
   context.report.note("base-commit", baseCommit);
@@ -92,6 +94,18 @@ async function findStart(
   const checkedOut = work.kind === "branch-itself" ? job.branch : work.newBranch;
   if (job.pushBranch !== checkedOut) return readRemoteBranch(git, { ...reading, branch: job.pushBranch });
   return done(work.kind === "create" ? null : clonedCommit);
+}
+
+/** Git pushes on top of what it has; nothing that an agent does brings another branch's commits into the checkout. */
+function canPush(
+  outbox: Outbox,
+  { startedAt, startCommit }: { readonly startedAt: string | null; readonly startCommit: string },
+): Promise<boolean> | boolean {
+  return startedAt === null || startedAt === startCommit || isAncestor(outbox, startedAt, startCommit);
+}
+
+function unpushable({ branch, newBranch = branch, pushBranch }: CodingJob): string {
+  return `branch '${pushBranch}' is there already, with commits that '${newBranch}' has not: nothing that is made of '${newBranch}' can be pushed to it`;
 }
 
 /**

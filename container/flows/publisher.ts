@@ -5,6 +5,7 @@ import type { Clock } from "../ports.ts";
 import type { Step } from "../process/step.ts";
 import { done, failed } from "../process/step.ts";
 import { type Outbox, isAncestor } from "../git/outbox.ts";
+import { keepHistory } from "../git/join-history.ts";
 import { type PushTarget, push } from "../git/push.ts";
 import { type GitIdentity } from "../git/checkout.ts";
 import { type Edits, saveEdits } from "../git/save-edits.ts";
@@ -48,7 +49,22 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let lastPushed: string | null = null;
   let failures = 0;
 
-  const publish = async (commit: string): Promise<Step<null>> => {
+  const noted = new Set<string>();
+
+  // a checkpoint tells it first, and every later one would
+  const noteOnce = (code: string, text: string): void => {
+    if (!noted.has(code)) context.report.note(code, text);
+    noted.add(code);
+  };
+
+  const publish = async (found: string): Promise<Step<null>> => {
+    const kept = await keepHistory(outbox, found, { kept: target.startedAt, start: startCommit });
+    if (!kept.ok) return kept;
+    const commit = kept.value;
+    if (commit !== found) {
+      const text = `The agent rewrote commits that were on '${branch}' before it began: its files are one commit on ${startCommit}.`;
+      noteOnce("history-kept", text);
+    }
     if (commit === lastPushed || (lastPushed === null && commit === target.startedAt)) return done(null);
     if (context.noPush.aborted) return failed("git", "nothing may be pushed any more");
     const pushed = await push(outbox, target, {
@@ -80,7 +96,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const { tips, isJoined } = found.value;
     if (isJoined) {
       const text = `The agent began a history of its own: its files were put on ${startCommit}.`;
-      context.report.note("history-joined", text);
+      noteOnce("history-joined", text);
     }
     // without a commit that is checked out, as in a repository that was only just made, all files are edits
     const head = tips.head ?? tips.branch ?? startCommit;

@@ -1,12 +1,13 @@
 /**
  * An agent that makes the repository anew, or amends the one commit that a shallow checkout has, leaves a history of its
- * own: no pull request can be made of it. Its files are put on the commit that the agent began with.
+ * own: no pull request can be made of it. One that rewrites what the branch had before leaves one that cannot be pushed
+ * without undoing that. In either case the files are put on the commit that the agent began with.
  */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Step, done } from "../process/step.ts";
-import { type Outbox, inOutbox } from "./outbox.ts";
+import { type Outbox, inOutbox, isAncestor } from "./outbox.ts";
 import { treeOf } from "./outbox-index.ts";
 
 /**
@@ -15,11 +16,28 @@ import { treeOf } from "./outbox-index.ts";
  */
 export async function joinHistory(outbox: Outbox, tip: string, start: string): Promise<Step<string>> {
   if (tip === start || !(await isUnrelated(outbox, tip, start))) return done(tip);
-  const tipTree = await treeOf(outbox, tip);
-  if (!tipTree.ok) return tipTree;
-  const startTree = await treeOf(outbox, start);
-  if (!startTree.ok) return startTree;
-  return tipTree.value === startTree.value ? done(start) : copyOnto(outbox, tip, start);
+  const isSame = await haveSameFiles(outbox, tip, start);
+  if (!isSame.ok) return isSame;
+  return isSame.value ? done(start) : copyOnto(outbox, tip, start);
+}
+
+/** The same for a commit that does not contain `kept`; itself where its files are those of `start`. */
+export async function keepHistory(
+  outbox: Outbox,
+  commit: string,
+  { kept, start }: { readonly kept: string | null; readonly start: string },
+): Promise<Step<string>> {
+  if (kept === null || (await isAncestor(outbox, kept, commit))) return done(commit);
+  const isSame = await haveSameFiles(outbox, commit, start);
+  if (!isSame.ok) return isSame;
+  return isSame.value ? done(commit) : copyOnto(outbox, commit, start);
+}
+
+async function haveSameFiles(outbox: Outbox, one: string, other: string): Promise<Step<boolean>> {
+  const first = await treeOf(outbox, one);
+  if (!first.ok) return first;
+  const second = await treeOf(outbox, other);
+  return second.ok ? done(first.value === second.value) : second;
 }
 
 async function isUnrelated(outbox: Outbox, tip: string, start: string): Promise<boolean> {

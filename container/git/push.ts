@@ -28,8 +28,12 @@ export type Push = {
  */
 export async function push(outbox: Outbox, target: PushTarget, options: Push): Promise<Step<null>> {
   const { commit, lastPushed } = options;
+  const { startedAt } = target;
   const ref = `refs/heads/${target.branch}`;
   const isRewritten = lastPushed !== null && !(await isAncestor(outbox, lastPushed, commit));
+  if (isRewritten && startedAt !== null && !(await isAncestor(outbox, startedAt, commit))) {
+    return undoing(target);
+  }
   const lease = isRewritten ? [`--force-with-lease=${ref}:${lastPushed}`] : [];
   const args = ["push", "--porcelain", ...lease, "--", target.remote.url, `${commit}:${ref}`];
   const command = { ...inOutbox(outbox, options.signal), timeoutMs: options.timeoutMs };
@@ -59,16 +63,18 @@ async function explainMoved(
   });
   // a branch that was not there and is not there was moved by nobody: `cat` stands in the way of `cat/1`, for example
   if (!found.ok || (found.value === null && expected === null)) return failure;
-  if (found.value === expected) {
-    return failed(
-      "git",
-      `the agent rewrote commits of '${branch}' that this job had not pushed; the branch is as it was`,
-    );
-  }
+  if (found.value === expected) return undoing(target);
   const at = found.value === null ? "was deleted" : `is at ${found.value.slice(0, 12)}`;
   return failed(
     "branch-contended",
     `branch '${branch}' was moved by somebody else: it ${at}; nothing was overwritten`,
+  );
+}
+
+function undoing({ branch }: PushTarget): Step<never> {
+  return failed(
+    "git",
+    `the agent rewrote commits that were on '${branch}' before it began; they are left as they are`,
   );
 }
 

@@ -215,6 +215,22 @@ test("a pull request that cannot be opened keeps what was pushed", async ({ expe
   });
 });
 
+test("a branch to push to that has other commits than the checkout fails before the agent's work", async ({
+  expect,
+}) => {
+  const studio = await openStudio({
+    agent: "commit work.txt; say ok",
+    job: { newBranch: undefined, pushBranch: "other", pr: undefined },
+    before: (host) => host.commitElsewhere("other", "theirs.txt", "main"),
+  });
+  expect(await studio.run()).toEqual({
+    state: "failed",
+    failureCause: "git",
+    error:
+      "branch 'other' is there already, with commits that 'main' has not: nothing that is made of 'main' can be pushed to it",
+  });
+});
+
 test("a branch that is taken meanwhile is contended, and stays as it is", async ({ expect }) => {
   const studio = await openStudio({ agent: "commit work.txt; say ready; wait_for_go; say ok" });
   const running = studio.run();

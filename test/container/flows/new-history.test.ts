@@ -37,3 +37,17 @@ test("a history that was begun anew with the same files is no work", async ({ ex
   expect(await studio.run()).toMatchObject({ result: { pushed: false, failureCause: "no-changes" } });
   expect(studio.host.server.pushes()).toEqual([]);
 });
+
+test("commits that the branch had before are kept where the agent rewrites them", async ({ expect }) => {
+  const rewrite = "git reset -q --soft HEAD~1; echo edited > README.md; git commit -q -a -m Squashed";
+  const studio = await openStudio({
+    agent: `${rewrite}; say ok`,
+    before: (host) => host.commitElsewhere("cat/1", "theirs.txt", "main"),
+  });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+  const { inRepository } = studio.host;
+  expect(await inRepository("log", "--format=%s", "main..cat/1")).toBe("Squashed\nAdd theirs.txt");
+  expect(await inRepository("diff", "--name-status", "cat/1~1", "cat/1")).toBe("M\tREADME.md");
+  const codes = studio.recording.reported.map((report) => (report.kind === "note" ? report.code : null));
+  expect(codes).toContain("history-kept");
+});

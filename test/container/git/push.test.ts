@@ -75,6 +75,22 @@ test("commits that were there before the job are not undone", async ({ expect })
   expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(theirs);
 });
 
+test("commits that were there before the job are not undone by a job that has pushed since", async ({
+  expect,
+}) => {
+  const desk = await openDesk();
+  const theirs = await desk.commit("theirs.txt");
+  const ours = await desk.commit("ours.txt");
+  await find(desk);
+  await pushCommit(desk, ours);
+  await desk.agent("reset", "-q", "--hard", desk.start);
+  const rewritten = await desk.commit("rewritten.txt");
+  await find(desk);
+  const pushed = await pushCommit(desk, rewritten, ours, theirs);
+  expect(pushed).toMatchObject({ ok: false, failure: { cause: "git" } });
+  expect(await desk.host.server.branch("octo", "app", "cat/1")).toBe(ours);
+});
+
 test("a push that the server declines says in whose words", async ({ expect }) => {
   const desk = await openDesk();
   const commit = await desk.commit("work.txt");
