@@ -7,7 +7,6 @@ import { type AgentEnd, agentFailure } from "../agents/run-agent.ts";
 import { mergeMessage } from "../git/merge.ts";
 import { type Verdict, judgeMerge } from "../git/merge-verdict.ts";
 import { displayPath } from "../git/nul-records.ts";
-import { redactHead } from "../redact-head.ts";
 import { workWithAgent } from "./agent-phase.ts";
 import { type ConflictDesk, type ConflictJob, openConflictDesk } from "./conflict-desk.ts";
 import { composeConflictPrompt } from "./conflict-prompt.ts";
@@ -15,7 +14,7 @@ import type { FlowOptions } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
 import { type Publisher, reportRefused } from "./publisher.ts";
 import { workOf } from "./stats.ts";
-import { lastWords, neverActedSentence } from "./texts.ts";
+import { lastWordsOrReply, neverActedSentence } from "./texts.ts";
 import { ownPaths } from "./workplace.ts";
 
 type Options = FlowOptions<ConflictJob>;
@@ -110,7 +109,7 @@ function endUnresolved(
   const first = paths.slice(0, 10).join(", ");
   const reason = why === null ? "" : ` ${why}`;
   const cause = neverActedSentence(end.transcript);
-  const tail = lastWords(end, redactHead(end.transcript.summary, 700, context.redact).text);
+  const tail = lastWordsOrReply(end, context.redact);
   return endDone({
     ...result,
     error: `The agent did not resolve all merge conflicts (${paths.length} file(s) still conflicted: ${first}).${reason}${cause}${tail}`,

@@ -5,11 +5,10 @@ import type { JobResult } from "../../shared/job-result.ts";
 import type { AgentEnd } from "../agents/run-agent.ts";
 import { type Transcript, addToTranscript } from "../agents/transcript.ts";
 import { environmentOf } from "../infra/stand-up.ts";
-import { redactHead } from "../redact-head.ts";
 import { diagnosticsSuffix } from "../structured/diagnostics.ts";
 import { type Resolved, resolveStructuredOutput } from "../structured/resolve.ts";
 import type { FlowOptions } from "./desk.ts";
-import { lastWords, neverActedClause, neverActedSentence } from "./texts.ts";
+import { lastWords, lastWordsOrReply, neverActedClause, neverActedSentence } from "./texts.ts";
 
 export type Report = {
   /** On top of what the agent's work says by itself. */
@@ -50,7 +49,7 @@ function unusable({ output }: ExploreJob, end: AgentEnd, redact: (text: string) 
   const why = isFinalTruncated
     ? "its final answer hit the output ceiling and was cut off"
     : "its final turn carried no text";
-  return `the agent did not return a usable result: ${why}.${lastWords(end, headOf(summary, redact))}`;
+  return `the agent did not return a usable result: ${why}.${lastWordsOrReply(end, redact)}`;
 }
 
 function noStructuredResult(
@@ -61,13 +60,7 @@ function noStructuredResult(
   const never = neverActedSentence(end.transcript);
   const cause = never === "" ? " The agent did not return a parseable JSON object." : never;
   const diagnosis = diagnostics === null ? "" : diagnosticsSuffix(diagnostics);
-  const tail = lastWords(end, headOf(end.transcript.summary, redact));
-  return `the agent produced no structured result.${cause}${diagnosis}${tail}`;
-}
-
-/** Half a secret at a cut has no shape any more, so redaction comes first. */
-function headOf(summary: string, redact: (text: string) => string): string {
-  return redactHead(summary, 700, redact).text;
+  return `the agent produced no structured result.${cause}${diagnosis}${lastWordsOrReply(end, redact)}`;
 }
 
 /** What the model says of its environment gives way to what is known of it. */

@@ -2,6 +2,9 @@
 
 import type { AgentEnd } from "../agents/run-agent.ts";
 import type { Transcript } from "../agents/transcript.ts";
+import { redactHead } from "../redact-head.ts";
+
+const maxChars = 700;
 
 /** The agent called no tool and said nothing. */
 export function hasNeverActed({ toolCalls, assistantChars }: Transcript): boolean {
@@ -20,7 +23,17 @@ export function neverActedSentence(transcript: Transcript): string {
   return " The agent never acted (no tool calls, no model output) — it most likely could not reach the model.";
 }
 
-/** The agent's last words: what it wrote to standard error, else, where one is given, the head of its summary. */
+/** What the agent wrote to standard error last, else the head of what it said last. */
+export function lastWordsOrReply(
+  end: Pick<AgentEnd, "stderr" | "transcript">,
+  redact: (text: string) => string,
+): string {
+  if (end.stderr !== "") return lastWords(end);
+  const { text } = redactHead(end.transcript.summary, maxChars, redact);
+  return text === "" ? "" : ` Agent output: ${text.slice(0, maxChars)}`;
+}
+
+/** What the agent wrote to standard error last. */
 export function lastWords({ stderr }: Pick<AgentEnd, "stderr">, summary = ""): string {
   if (stderr !== "") return ` Agent stderr: ${stderr.slice(-700)}`;
   return summary === "" ? "" : ` Agent output: ${summary.slice(0, 700)}`;

@@ -55,7 +55,13 @@ export function redactResult(result: JobResult, redactKnown: Redact): JobResult 
 }
 
 export function redactTerminal(terminal: Terminal, redact: Redact, redactKnown: Redact): Terminal {
-  const result = terminal.result && redactResult(terminal.result, redactKnown);
+  const result = terminal.result && {
+    ...redactResult(terminal.result, redactKnown),
+    // no answer of anybody's: a sentence for people, with last words of programs in it
+    ...(terminal.result.error !== undefined && {
+      error: cutHead(terminal.result.error, Limits.eventTextChars, redact),
+    }),
+  };
   if (terminal.state === "done") return { state: "done", result: result ?? {} };
   return {
     ...terminal,

@@ -37,6 +37,18 @@ test("a result of megabytes is redacted no further than a result may reach", ({ 
   expect(counting.readChars()).toBeLessThan(Limits.resultBytes + 64 * 1024);
 });
 
+test("the error of a result is redacted like any error, its other texts as the answer they are", ({
+  expect,
+}) => {
+  const text = "DB_PASSWORD=hunter2";
+  const { result } = redactTerminal(
+    { state: "done", result: { summary: text, error: text } },
+    (given) => given.replaceAll("hunter2", "***"),
+    (given) => given,
+  );
+  expect(result).toEqual({ summary: text, error: "DB_PASSWORD=***" });
+});
+
 test("a list of endless labels is redacted no further than a list may reach", ({ expect }) => {
   const counting = countingRedactor();
   const items = Array.from({ length: 200 }, () => ({ label: "key: ".repeat(8_000), status: "pending" }));
