@@ -13,13 +13,12 @@ import { lookAtFiles } from "../git/quarantine.ts";
 import { type FolderTree, makeFolderTree } from "../git/reinit.ts";
 import { replaceBranch } from "../git/replace-branch.ts";
 import { type Step, failed } from "../process/step.ts";
-import { redactHead } from "../redact-head.ts";
 import { workWithAgent } from "./agent-phase.ts";
 import { type BootstrapDesk, type BootstrapJob, openBootstrapDesk } from "./bootstrap-desk.ts";
 import type { FlowOptions } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
 import { workOf } from "./stats.ts";
-import { lastWords, neverActedSentence } from "./texts.ts";
+import { lastWordsOrReply, neverActedSentence } from "./texts.ts";
 import { ownNames } from "./workplace.ts";
 
 type Options = FlowOptions<BootstrapJob>;
@@ -102,12 +101,12 @@ async function publish(
 }
 
 function endWithoutProduct({ job, context }: Options, end: AgentEnd, result: JobResult): Terminal {
-  const { toolCalls, assistantChars, summary } = end.transcript;
+  const { toolCalls, assistantChars } = end.transcript;
   const what = job.bootstrap.fromScratch
     ? "scaffolded no files"
     : "made no changes to the reference architecture";
   const acted = ` (tool calls: ${toolCalls}, assistant output: ${assistantChars} chars).`;
-  const tail = lastWords(end, redactHead(summary, 700, context.redact).text);
+  const tail = lastWordsOrReply(end, context.redact);
   return endDone({
     ...result,
     error: `the bootstrapper agent ${what}${acted}${neverActedSentence(end.transcript)}${tail}`,

@@ -34,7 +34,6 @@ export function lastWordsOrReply(
 }
 
 /** What the agent wrote to standard error last. */
-export function lastWords({ stderr }: Pick<AgentEnd, "stderr">, summary = ""): string {
-  if (stderr !== "") return ` Agent stderr: ${stderr.slice(-700)}`;
-  return summary === "" ? "" : ` Agent output: ${summary.slice(0, 700)}`;
+export function lastWords({ stderr }: Pick<AgentEnd, "stderr">): string {
+  return stderr === "" ? "" : ` Agent stderr: ${stderr.slice(-maxChars)}`;
 }
