@@ -15,7 +15,7 @@ export const emptyServer = join(import.meta.dirname, "empty-server.mjs");
 /** What the image says of memory and of compiled code; its folder is this one. */
 const imageEnv = Object.fromEntries(
   Object.entries(readDockerfile(readFileSync(join(root, "container/Dockerfile"), "utf8")).env)
-    .filter(([name]) => name.startsWith("MALLOC_") || name === "NODE_COMPILE_CACHE")
+    .filter(([name]) => name.startsWith("MALLOC_") || name.startsWith("NODE_"))
     .map(([name, value]) => [name, value.replace(/^\/app\//, `${root}/`)]),
 );
 
