@@ -50,11 +50,14 @@ function fitResult(result: JobResult): JobResult {
 
 function without(result: JobResult, name: string, bytes: number): JobResult {
   const rest = Object.fromEntries(Object.entries(result).filter(([key]) => key !== name));
-  return { ...rest, error: result.error ?? tooLarge(name, bytes) };
+  return result.error === undefined ? { ...rest, ...tooLarge(name, bytes) } : rest;
 }
 
-function tooLarge(name: string, bytes: number): string {
-  return `result-too-large: '${name}' had ${bytes} bytes`;
+function tooLarge(name: string, bytes: number): Pick<JobResult, "error" | "failureCause"> {
+  return {
+    error: `result-too-large: '${name}' had ${bytes} bytes`,
+    failureCause: "no-usable-output",
+  };
 }
 
 function longestField(result: JobResult): readonly [name: string | null, value: unknown] {
@@ -70,9 +73,10 @@ function longestField(result: JobResult): readonly [name: string | null, value: 
 }
 
 function essentialsOf(result: JobResult, short: number): JobResult {
-  const { pushed, branch, prUrl, custom, failureCause, summary } = result;
+  const { pushed, branch, prUrl, custom, summary } = result;
   // a job whose answer is its object is no success without it
-  const error = result.error ?? (custom === undefined ? undefined : tooLarge("custom", bytesOf(custom)));
+  const isLost = custom !== undefined && result.error === undefined;
+  const { error, failureCause } = isLost ? tooLarge("custom", bytesOf(custom)) : result;
   return {
     ...(pushed !== undefined && { pushed }),
     ...(branch !== undefined && { branch: cut(branch, short) }),

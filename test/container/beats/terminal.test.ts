@@ -11,7 +11,11 @@ test("an end that gives up its object is no success any more", ({ expect }) => {
   for (const detail of ["essentials", "bare"] as const) {
     expect(fitTerminal(structured, detail)).toStrictEqual({
       state: "done",
-      result: { summary: "See the object.", error: "result-too-large: 'custom' had 17 bytes" },
+      result: {
+        summary: "See the object.",
+        error: "result-too-large: 'custom' had 17 bytes",
+        failureCause: "no-usable-output",
+      },
     });
   }
   expect(fitTerminal(structured, "whole")).toStrictEqual(structured);
