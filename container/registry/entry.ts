@@ -62,7 +62,14 @@ export type Entry = {
 
 export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts): Entry {
   const attempt = envelope?.attempt ?? null;
-  const log = deps.log.child({ jobId: job.jobId, mode: job.mode, ...(attempt !== null && { attempt }) });
+  const { jobId, mode, repo, branch } = job;
+  const log = deps.log.child({
+    jobId,
+    mode,
+    repo: `${repo.owner}/${repo.name}`,
+    branch,
+    ...(attempt !== null && { attempt }),
+  });
   const limits = toJobLimits(deps.limits, envelope);
   const telemetry = new Telemetry({
     clock: deps.clock,

@@ -73,6 +73,8 @@ test("what a flow notes stands in the log, redacted, also where no object is tol
       level: "warn",
       event: "job.note",
       jobId: "j1",
+      repo: "octo/app",
+      branch: "main",
       code: "untracked-files",
       text: "1 untracked files were not pushed: ***.txt",
     }),
@@ -259,12 +261,16 @@ test("an ended job that can still be read holds its body no longer, and a result
   const jobs: WeakRef<object>[] = [];
   const flow: Flow = async (job) => {
     jobs.push(new WeakRef(job));
-    return { state: "done", result: { pushed: true, summary: "s".repeat(3 * Limits.resultBytes) } };
+    const half = "s".repeat(0.7 * Limits.resultBytes);
+    return { state: "done", result: { pushed: true, summary: half, custom: { half } } };
   };
   const { post, ended } = await startHarness({ flow });
   await post(makeBody({ jobId: "j1", userPrompt: "p".repeat(1_000_000) }));
   const view = await ended("j1");
-  expect(view).toMatchObject({ result: { pushed: true } });
+  expect(view).toMatchObject({
+    result: { pushed: true, error: expect.stringContaining("'custom' had") },
+    failureCause: "no-usable-output",
+  });
   expect(JSON.stringify(view).length).toBeLessThan(Limits.resultBytes + 10_000);
   setFlagsFromString("--expose-gc");
   await expect
