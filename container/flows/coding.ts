@@ -113,9 +113,10 @@ async function pushWhatThereIs({ desk, context }: CodingRun, save: SaveRequest |
 }
 
 /** What of the agent's work stays behind. */
-function reportRest({ context }: CodingRun, { work, untracked }: Collected): void {
-  if (work.kind === "commit" && work.aside !== null) {
-    context.report.note("work-left-behind", `Commit ${work.aside} is on no pushed branch.`);
+function reportRest({ context }: CodingRun, { work, leftBehind, untracked }: Collected): void {
+  const aside = work.kind === "commit" && work.aside !== null ? [work.aside] : [];
+  for (const commit of [...aside, ...leftBehind]) {
+    context.report.note("work-left-behind", `Commit ${commit} is on no pushed branch.`);
   }
   const { count, first } = untracked;
   if (count === 0) return;

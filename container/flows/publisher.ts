@@ -28,8 +28,12 @@ export type SaveRequest = {
   readonly ours: readonly string[];
 };
 
-/** The work, and the files that no commit holds. */
-export type Collected = { readonly work: Work; readonly untracked: Edits["untracked"] };
+/** The work, the files that no commit holds, and other commits that go nowhere. */
+export type Collected = {
+  readonly work: Work;
+  readonly untracked: Edits["untracked"];
+  readonly leftBehind: readonly string[];
+};
 
 export type Publisher = {
   /** Pushes what has been committed, at every interval until `signal` is aborted; resolves when nothing is under way. */
@@ -93,27 +97,26 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const collect = async (save: SaveRequest | null): Promise<Step<Collected>> => {
     const found = await find();
     if (!found.ok) return found;
-    const { tips, isJoined } = found.value;
+    const { tips, isJoined, leftBehind } = found.value;
+    const committed: Collected = { work: found.value, untracked: { count: 0, first: [] }, leftBehind };
     if (isJoined) {
       const text = `The agent began a history of its own: its files were put on ${startCommit}.`;
       noteOnce("history-joined", text);
     }
     // without a commit that is checked out, as in a repository that was only just made, all files are edits
     const head = tips.head ?? tips.branch ?? startCommit;
-    if (save === null) {
-      return done({ work: found.value, untracked: { count: 0, first: [] } });
-    }
+    if (save === null) return done(committed);
     const saved = await saveEdits(outbox, { ...save, head });
     if (!saved.ok) {
       if (found.value.kind === "none") return saved;
       // what is committed need not be lost with what cannot be saved
       context.report.note("edits-not-saved", `Uncommitted edits could not be saved: ${saved.failure.text}`);
-      return done({ work: found.value, untracked: { count: 0, first: [] } });
+      return done(committed);
     }
     const { commit, untracked, refused } = saved.value;
     reportRefused(context, refused);
     const work = commit === null ? found.value : await withSaved(outbox, found.value, head, commit);
-    return done({ work, untracked });
+    return done({ work, untracked, leftBehind });
   };
 
   return {

@@ -55,26 +55,20 @@ export async function createOutbox(
 
 /** Fetches what the checkout holds at this moment. */
 export async function collectTips(outbox: Outbox, branch: string, signal?: AbortSignal): Promise<Step<Tips>> {
-  const checked = await checkWorktree(outbox.worktree);
-  if (!checked.ok) return checked;
-  const { git } = outbox;
-  const source = sourceOf(outbox);
   const wanted = `refs/heads/${branch}`;
-  const reading = fromCheckout(outbox, signal);
-  const served = servedBy(outbox.owner);
-  const listed = await git.run(["ls-remote", ...served, "--", source, "HEAD", wanted], reading);
+  const listed = await listRefs(outbox, ["HEAD", wanted], signal);
   if (!listed.ok) return listed;
-  const hasHead = findRef(listed.value, "HEAD") !== null;
-  const hasBranch = findRef(listed.value, wanted) !== null;
+  const hasHead = listed.value.some(({ ref }) => ref === "HEAD");
+  const hasBranch = listed.value.some(({ ref }) => ref === wanted);
   if (!hasHead && !hasBranch) return done({ head: null, branch: null });
   const refspecs = [
     ...(hasHead ? [`+HEAD:${headRef}`] : []),
     ...(hasBranch ? [`+${wanted}:${branchRef}`] : []),
   ];
-  const fetched = await git.run(["fetch", ...fetchFlags, ...served, "--", source, ...refspecs], reading);
+  const fetched = await collectRefs(outbox, refspecs, signal);
   if (!fetched.ok) return fetched;
-  const fetchedRefs = await git.run(
-    ["for-each-ref", "--format=%(objectname)%09%(refname)", "refs/holt/"],
+  const fetchedRefs = await outbox.git.run(
+    ["for-each-ref", "--format=%(objectname)%09%(refname)", headRef, branchRef],
     inOutbox(outbox),
   );
   if (!fetchedRefs.ok) return fetchedRefs;
@@ -83,12 +77,39 @@ export async function collectTips(outbox: Outbox, branch: string, signal?: Abort
   return done({ head, branch: hasBranch ? findRef(fetchedRefs.value, branchRef) : null });
 }
 
+export type Ref = { readonly object: string; readonly ref: string };
+
+/** Refs of the checkout, by git's patterns. */
+export async function listRefs(
+  outbox: Outbox,
+  patterns: readonly string[],
+  signal?: AbortSignal,
+): Promise<Step<readonly Ref[]>> {
+  const checked = await checkWorktree(outbox.worktree);
+  if (!checked.ok) return checked;
+  const listed = await outbox.git.run(
+    ["ls-remote", ...servedBy(outbox.owner), "--", sourceOf(outbox), ...patterns],
+    fromCheckout(outbox, signal),
+  );
+  if (!listed.ok) return listed;
+  const lines = listed.value.split("\n").map((line) => line.split("\t"));
+  return done(lines.flatMap(([object, ref]) => (object && ref ? [{ object, ref }] : [])));
+}
+
 /** Fetches what one more ref of the checkout points at. */
-export async function collectRef(outbox: Outbox, ref: string, signal?: AbortSignal): Promise<Step<null>> {
+export function collectRef(outbox: Outbox, ref: string, signal?: AbortSignal): Promise<Step<null>> {
+  return collectRefs(outbox, [`+${ref}:${furtherRef}`], signal);
+}
+
+export async function collectRefs(
+  outbox: Outbox,
+  refspecs: readonly string[],
+  signal?: AbortSignal,
+): Promise<Step<null>> {
   const checked = await checkWorktree(outbox.worktree);
   if (!checked.ok) return checked;
   const fetched = await outbox.git.run(
-    ["fetch", ...fetchFlags, ...servedBy(outbox.owner), "--", sourceOf(outbox), `+${ref}:${furtherRef}`],
+    ["fetch", ...fetchFlags, ...servedBy(outbox.owner), "--", sourceOf(outbox), ...refspecs],
     fromCheckout(outbox, signal),
   );
   return fetched.ok ? done(null) : fetched;

@@ -1,6 +1,7 @@
 /** What of a checkout is the job's work: everything it holds beyond the commit the job began from. */
 
 import { type Step, done } from "../process/step.ts";
+import { findElsewhere } from "./elsewhere.ts";
 import { joinHistory } from "./join-history.ts";
 import { type Outbox, type Tips, collectTips, isAncestor, isBeyond } from "./outbox.ts";
 
@@ -22,6 +23,8 @@ export type FoundWork = Work & {
   readonly tips: Tips;
   /** The agent's history had nothing in common with the one it was given, and the tips are its files put on that one. */
   readonly isJoined: boolean;
+  /** Commits that may be work and go nowhere: where it is on none of the two tips, and no one branch has all of it. */
+  readonly leftBehind: readonly string[];
 };
 
 /**
@@ -37,7 +40,29 @@ export async function findWork(outbox: Outbox, options: FindWork): Promise<Step<
   const isJoined = tips.head !== collected.value.head || tips.branch !== collected.value.branch;
   const head = await onlyBeyond(outbox, tips.head, options.baseCommit);
   const branch = tips.branch === tips.head ? head : await onlyBeyond(outbox, tips.branch, options.baseCommit);
-  return done({ tips, isJoined, ...(await choose(outbox, head, branch)) });
+  const work = await choose(outbox, head, branch);
+  if (work.kind === "commit") return done({ tips, isJoined, ...work, leftBehind: [] });
+  const found = await lookElsewhere(outbox, options);
+  return found.ok ? done({ tips, isJoined, ...found.value }) : found;
+}
+
+/** The work of an agent that went back to where it began is on another branch. */
+async function lookElsewhere(
+  outbox: Outbox,
+  { startCommit, signal }: FindWork,
+): Promise<Step<Work & Pick<FoundWork, "leftBehind">>> {
+  const found = await findElsewhere(outbox, { base: startCommit, signal });
+  if (!found.ok) return found;
+  const { branches, stash } = found.value;
+  const stashed = stash === null ? [] : [stash];
+  const [only, ...others] = branches;
+  if (only === undefined || others.length > 0) {
+    return done({ kind: "none", leftBehind: [...branches, ...stashed] });
+  }
+  const commit = await joinHistory(outbox, only, startCommit);
+  return commit.ok
+    ? done({ kind: "commit", commit: commit.value, aside: null, leftBehind: stashed })
+    : commit;
 }
 
 async function joinTips(outbox: Outbox, { head, branch }: Tips, start: string): Promise<Step<Tips>> {

@@ -231,6 +231,15 @@ test("a branch to push to that has other commits than the checkout fails before 
   });
 });
 
+test("work that was only stashed is told of", async ({ expect }) => {
+  const studio = await openStudio({ agent: "echo edited > README.md; git stash -q; say ok" });
+  expect(await studio.run()).toMatchObject({ result: { pushed: false, failureCause: "no-changes" } });
+  const notes = notesOf(studio).filter(({ code }) => code === "work-left-behind");
+  expect(notes).toMatchObject([
+    { text: expect.stringMatching(/^Commit [0-9a-f]{40} is on no pushed branch/) },
+  ]);
+});
+
 test("a branch that is taken meanwhile is contended, and stays as it is", async ({ expect }) => {
   const studio = await openStudio({ agent: "commit work.txt; say ready; wait_for_go; say ok" });
   const running = studio.run();
