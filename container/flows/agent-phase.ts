@@ -78,7 +78,7 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
     await endLeftOver(phase, marks, oomScore);
     await company();
     // the processes that served a checkpoint were the agent's to take over, and were spared while it lasted
-    if (user !== null) await endLeftOver(phase, marks, null);
+    if (user !== null && phase.beside !== undefined) await endLeftOver(phase, marks, null);
   }
 }
 

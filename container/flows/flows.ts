@@ -35,7 +35,7 @@ export type FlowDeps = {
 export function createFlow({ workspaces, ...deps }: FlowDeps): Flow {
   const identity = gitIdentity(deps.env);
   return (job, context) =>
-    withCheckoutFolder({ job, context, workspaces }, (place) =>
+    withCheckoutFolder({ job, context, workspaces, ...deps }, (place) =>
       runFlow(job, { ...deps, context, identity, place }),
     );
 }

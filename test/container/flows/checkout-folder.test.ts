@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "vitest";
 import { withCheckoutFolder } from "../../../container/flows/checkout-folder.ts";
 import { type AgentJob, ExploreJob, PreviewJob } from "../../../shared/job-body.ts";
-import { makeFolder } from "../job-folder.ts";
+import { makeFolder, realClock } from "../job-folder.ts";
 import { makeJob } from "../make-job.ts";
 import { makeContext, stopped } from "../recording-context.ts";
 
@@ -24,7 +24,10 @@ async function openPlace() {
       recording,
       temporary: { folder: join(context.folder, "checkout"), kept: null },
       run: <T>(use: Parameters<typeof withCheckoutFolder<T>>[1]) =>
-        withCheckoutFolder({ job, context, workspaces }, use),
+        withCheckoutFolder(
+          { job, context, workspaces, clock: realClock, user: null, ownsAccount: () => false },
+          use,
+        ),
     };
   };
   return { folder, root: workspaces.root, openJob };

@@ -7,6 +7,7 @@ import { type StandUp, type StandUpOptions, standUpInfra } from "../../../contai
 import type { FlowLimits } from "../../../container/job-context.ts";
 import type { Clock } from "../../../container/ports.ts";
 import type { AgentUser } from "../../../container/process/agent-user.ts";
+import { handOver } from "../../../container/process/hand-over.ts";
 import type { FrontendInfra } from "../../../shared/job-body/frontend-infra.ts";
 import type { JobInfra } from "../../../shared/job-body/infra.ts";
 import { makeFolder, realClock } from "../job-folder.ts";
@@ -77,6 +78,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     await writeFile(join(checkout, path), content);
   }
   const standUp: Site["standUp"] = async (infra, over = {}) => {
+    await handOver([folders.home, folders.temporary, checkout], { user, env: process.env });
     const stood = await standUpInfra({
       infra,
       checkout,

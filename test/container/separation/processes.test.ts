@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, lstat, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished, test } from "vitest";
 import { runProcess } from "../../../container/process.ts";
@@ -158,6 +158,25 @@ test.skipIf(!canSwitch)("handing over and removing follow no link", async ({ exp
   expect(await readdir(base)).toEqual(["outside"]);
   expect(await readFile(join(outside, "file"), "utf8")).toBe("kept");
 });
+
+test.skipIf(!canSwitch)(
+  "handing over passes over a file of the harness's with a second name elsewhere, and says so",
+  async ({ expect }) => {
+    const base = await makeOpenFolder();
+    const outside = join(base, "of-root");
+    await writeFile(outside, "kept");
+    const folder = join(base, "checkout");
+    await mkdir(folder);
+    await writeFile(join(folder, "own"), "");
+    await link(outside, join(folder, "linked"));
+    const theirs = await makeAgentFolder(base, "theirs");
+    await asAgent("touch one && ln one two", theirs);
+    const options = { user: account, env };
+    expect(await handOver([folder, theirs], options)).toEqual([join(folder, "linked")]);
+    expect((await lstat(outside)).uid).toBe(0);
+    expect((await lstat(join(folder, "own"))).uid).toBe(account.uid);
+  },
+);
 
 test.skipIf(!canSwitch)(
   "what is written for an agent where it has been is written with its rights alone",
