@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { execa } from "execa";
 import type { AgentUser } from "./process/agent-user.ts";
 import type { Exit } from "./process/exit.ts";
+import { readPaced } from "./process/paced-reader.ts";
 import { createTail } from "./process/tail.ts";
 
 export type ProcessSpec = {
@@ -65,7 +66,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
   if (started.kind === "refused") return { exit: started.exit, stdout: "", stderrLines: [] };
   const { child } = started;
   if (child.pid !== undefined) spec.onStart?.(child.pid);
-  child.stdout.on("data", (chunk: Uint8Array) => {
+  const reading = readPaced(child.stdout, (chunk) => {
     spec.onActivity?.();
     if (isTooLarge) return;
     stdoutBytes += chunk.length;
@@ -74,16 +75,17 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
     else if (spec.onStdout === undefined) collected.push(chunk);
     else spec.onStdout(chunk);
   });
-  child.stderr.on("data", (chunk: Uint8Array) => {
+  const readingErrors = readPaced(child.stderr, (chunk) => {
     spec.onActivity?.();
     stderr.write(chunk);
   });
   child.nodeChildProcess.once("exit", () => {
     killGroup(child.pid);
-    letGoOfPipes(child.nodeChildProcess);
+    letGoOfPipes(child.nodeChildProcess, () => reading.isBusy() || readingErrors.isBusy());
   });
 
   const result = await child;
+  await Promise.all([reading.settled(), readingErrors.settled()]);
   stderr.end();
   return {
     exit: isTooLarge ? { kind: "output-too-large", maxBytes } : toExit(result, spec),
@@ -131,9 +133,9 @@ function namedFor({ name }: AgentUser, env: ProcessSpec["env"]): Record<string, 
 
 /**
  * A process that left the group may hold the pipes of a child that has ended. What the child wrote is read first: an
- * interval counts as quiet only after the event loop has had a turn to read.
+ * interval counts as quiet only after the event loop has had a turn to read, and nothing that was read is still at work.
  */
-function letGoOfPipes(child: ChildProcess): void {
+function letGoOfPipes(child: ChildProcess, isBusy: () => boolean): void {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const bytesRead = (): number => streams.reduce((sum, stream) => sum + readBytes(stream), 0);
   let seen = bytesRead();
@@ -141,7 +143,7 @@ function letGoOfPipes(child: ChildProcess): void {
   let intervals = 0;
   const timer = setInterval(() => {
     const bytes = bytesRead();
-    quiet = bytes === seen ? quiet + 1 : 0;
+    quiet = bytes === seen && !isBusy() ? quiet + 1 : 0;
     seen = bytes;
     intervals += 1;
     if (quiet < drain.quietIntervals && intervals < drain.maxIntervals) return;

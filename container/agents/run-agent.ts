@@ -56,13 +56,12 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
     else if (event.kind === "tool-end") guard.take(event);
   };
   const take = (line: string): void => {
-    const events = line.trim() === "" ? [] : parser.read(line);
-    if (events === null) {
-      dropped["lines that are no events"] += 1;
-      noise.write(Buffer.from(`${line}\n`));
-      return;
-    }
-    events.forEach(takeEvent);
+    const record = line.trim();
+    if (record === "") return;
+    const events = isObject(record) ? parser.read(record) : null;
+    if (events !== null) return events.forEach(takeEvent);
+    dropped["lines that are no events"] += 1;
+    noise.write(Buffer.from(`${line}\n`));
   };
   const records = createLineSplitter({
     maxLineBytes: maxRecordBytes,
@@ -118,6 +117,11 @@ export function agentFailure(agent: Agent, end: AgentEnd, redact: (text: string)
   }
   // what a prompt is taken for may end a run before it begins, with a clean exit
   return transcript.isSettled ? null : `${agent.name} exited with code 0 before it was done${because}`;
+}
+
+/** All agents print one JSON object a line; what is none need not be tried, which for a flood of it would take long. */
+function isObject(record: string): boolean {
+  return record.startsWith("{") && record.endsWith("}");
 }
 
 function reportDropped({ report }: JobContext, dropped: Readonly<Record<string, number>>): void {
