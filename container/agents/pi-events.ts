@@ -50,8 +50,13 @@ type PiEvent = z.infer<typeof PiEvent>;
 const typePrefix = /^\{"type":"([a-z_]+)"/;
 const readTypes: ReadonlySet<string> = new Set(PiEvent.options.map(({ shape }) => shape.type.value));
 
+/** How a run ends that goes on with no retry; the record repeats the whole run before that. */
+const lastEnd = '"willRetry":false}';
+
 export function parsePiEvent(line: string): readonly AgentEvent[] | null {
   const type = typePrefix.exec(line)?.[1];
+  // versions before 0.87 have no `agent_settled`
+  if (type === "agent_end" && line.trimEnd().endsWith(lastEnd)) return [{ kind: "settled" }];
   if (type !== undefined && !readTypes.has(type)) return [];
   const json = parseObject(line);
   if (json === null) return null;

@@ -87,6 +87,11 @@ test("an error that a retry overcame is forgotten, and earlier work still counts
   });
 });
 
+test("a run of Pi's is over with its end unless a retry follows", ({ expect }) => {
+  expect(parse({ type: "agent_end", messages: [], willRetry: false })).toEqual([{ kind: "settled" }]);
+  expect(parse({ type: "agent_end", messages: [], willRetry: true })).toEqual([]);
+});
+
 test("retries that ran out are an error in the provider's words", ({ expect }) => {
   expect(parse({ type: "auto_retry_end", success: false, finalError: "529 overloaded" })).toEqual([
     { kind: "model-error", text: "529 overloaded" },
