@@ -9,6 +9,7 @@ const mebibyte = 1024 * 1024;
 const flood: readonly Order[] = [
   { kind: "records", bytes: 512 * mebibyte, recordBytes: 64 * 1024 },
   { kind: "errors", bytes: 64 * mebibyte },
+  { kind: "lines", bytes: 8 * mebibyte },
 ];
 
 export async function measureStalls(): Promise<readonly Row[]> {

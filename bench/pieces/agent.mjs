@@ -39,6 +39,8 @@ const kinds = {
     );
     await write(process.stdout, "\n");
   },
+  // no records at all, and as many lines as there can be
+  lines: ({ bytes }) => repeat(process.stdout, Buffer.from("{\n".repeat(32_768)), bytes),
   errors: ({ bytes }) =>
     repeat(process.stderr, Buffer.from("a line of a flood of errors\n".repeat(100)), bytes),
   stay: async ({ isStubborn }) => {

@@ -13,6 +13,7 @@ export type Order =
   | { readonly kind: "line"; readonly bytes: number }
   | { readonly kind: "garbage"; readonly bytes: number }
   | { readonly kind: "errors"; readonly bytes: number }
+  | { readonly kind: "lines"; readonly bytes: number }
   /** Stays until it is ended; `stubborn` does not heed SIGTERM. Either way it has processes that left its group. */
   | { readonly kind: "stay"; readonly isStubborn: boolean };
 
