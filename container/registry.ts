@@ -119,7 +119,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (entry === undefined) return undefined;
       const { attempt, telemetry } = entry;
       const { boot, instance } = options;
-      const view = toView({ id, boot, instance, attempt, telemetry, terminal: entry.terminal() });
+      const isKeeping = entry.running.isKeeping();
+      const view = toView({ id, boot, instance, attempt, telemetry, terminal: entry.terminal(), isKeeping });
       return { ...view, ...(after === undefined ? drainedOf(entry) : cameAfter(entry, after)) };
     },
     stop: (id, wish) => {

@@ -11,11 +11,13 @@ export type ViewParts = {
   readonly telemetry: Telemetry;
   /** Null while the job is at work. */
   readonly terminal: Terminal | null;
+  /** Whether what the job left standing still stands. */
+  readonly isKeeping: boolean;
 };
 
 /** What is known of a job, without what is handed over once. */
 export function toView(parts: ViewParts): HarnessView {
-  const { id, boot, instance, attempt, telemetry, terminal } = parts;
+  const { id, boot, instance, attempt, telemetry, terminal, isKeeping } = parts;
   const { startedAt, heartbeatAt, phase, progress } = telemetry;
   return {
     id,
@@ -24,7 +26,7 @@ export function toView(parts: ViewParts): HarnessView {
     heartbeatAt,
     phase: terminal === null ? phase : terminal.state,
     ...(progress !== undefined && { progress }),
-    ...(terminal !== null && endOf(terminal)),
+    ...(terminal !== null && endOf(terminal, isKeeping)),
     boot,
     instance,
     ...(attempt !== null && { attempt }),
@@ -32,11 +34,16 @@ export function toView(parts: ViewParts): HarnessView {
 }
 
 /** What a failed job had achieved all the same stands beside its error. A `done` job whose result has an error failed in meaning; its cause then stands beside the result too. */
-function endOf(terminal: Terminal): Partial<HarnessView> {
+function endOf(terminal: Terminal, isKeeping: boolean): Partial<HarnessView> {
   if (terminal.state === "done") {
     const { result } = terminal;
     const { error, failureCause } = result;
-    return { result, ...(error !== undefined && failureCause !== undefined && { failureCause }) };
+    // at the address of a preview that has ended somebody else's app may stand
+    const preview = result.preview && !isKeeping ? { preview: { ...result.preview, ended: true } } : {};
+    return {
+      result: { ...result, ...preview },
+      ...(error !== undefined && failureCause !== undefined && { failureCause }),
+    };
   }
   const { error, failureCause, detail, result } = terminal;
   return {

@@ -69,13 +69,16 @@ test("what a job keeps gives way to the next job that serves a frontend, and to 
 }) => {
   const closed: string[] = [];
   const flow: Flow = async ({ jobId, mode }, { keep }) => {
-    if (mode === "preview") keep(async () => void closed.push(jobId));
+    if (mode === "preview") {
+      keep(async () => void closed.push(jobId));
+      return { state: "done", result: { preview: { url: "http://localhost:4173" } } };
+    }
     return { state: "done", result: { summary: `after ${closed.join(" ")}` } };
   };
   const { post, ended } = await startHarness({ flow });
   const infra = { kind: "frontend" };
   await post(makeBody({ jobId: "kept", mode: "preview", infra }));
-  await ended("kept");
+  expect(await ended("kept")).toMatchObject({ result: { preview: { url: "http://localhost:4173" } } });
   const next = async (jobId: string, body: object): Promise<unknown> => {
     await post(makeBody({ jobId, ...body }));
     return ended(jobId);
@@ -83,7 +86,9 @@ test("what a job keeps gives way to the next job that serves a frontend, and to 
   const summary = (text: string) => ({ result: { summary: text } });
   expect(await next("j1", { mode: "coding", infra })).toMatchObject(summary("after "));
   expect(await next("j2", { mode: "explore" })).toMatchObject(summary("after "));
+  expect(await ended("kept")).not.toHaveProperty("result.preview.ended");
   expect(await next("j3", { mode: "explore", infra })).toMatchObject(summary("after kept"));
+  expect(await ended("kept")).toMatchObject({ result: { preview: { ended: true } } });
 });
 
 test("a cancelled job whose work was done all the same stays done", async ({ expect }) => {
