@@ -26,6 +26,10 @@ delete process.env["HARNESS_SHARED_SECRET"];
 
 const resolved = resolveAgentUser(config.agentUserName, await readAccounts());
 if (resolved.kind === "refused") fail(ExitCodes.config, resolved.error);
+if (config.instance === null && config.sharedSecret === null) {
+  const who = "everything on this machine, agents included, may dispatch, read and stop jobs";
+  printError(`executor-harness: HARNESS_SHARED_SECRET is not set: ${who}`);
+}
 if (resolved.kind === "powerless") printError(`executor-harness: ${resolved.text}`);
 const user = resolved.kind === "user" ? resolved.user : null;
 

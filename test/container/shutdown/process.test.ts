@@ -37,3 +37,11 @@ test("the program keeps its secret out of the environment that children get", as
   expect(exitCode).toBe(130);
   expect(stdout + stderr).not.toContain(secret);
 });
+
+test("a program without a secret says who may speak to it", async ({ expect }) => {
+  const { child } = await startProgram({ HARNESS_SHARED_SECRET: "" });
+  child.kill("SIGTERM");
+  expect((await child).stderr).toContain(
+    "HARNESS_SHARED_SECRET is not set: everything on this machine, agents",
+  );
+});
