@@ -66,7 +66,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (!kept.ok) return kept;
     const commit = kept.value;
     if (commit !== found) {
-      const text = `The agent rewrote commits that were on '${branch}' before it began: its files are one commit on ${startCommit}.`;
+      const text = `The agent's work does not go on from what '${branch}' had before it began: its changes are one commit on ${startCommit}.`;
       noteOnce("history-kept", text);
     }
     if (commit === lastPushed || (lastPushed === null && commit === target.startedAt)) return done(null);

@@ -1,11 +1,13 @@
 /**
  * An agent that makes the repository anew, or amends the one commit that a shallow checkout has, leaves a history of its
- * own: no pull request can be made of it. One that rewrites what the branch had before leaves one that cannot be pushed
- * without undoing that. In either case the files are put on the commit that the agent began with.
+ * own: no pull request can be made of it, and its files are put on the commit that the agent began with. One that
+ * rewrites what the branch had, or works from an older commit, leaves what cannot be pushed without undoing that: there
+ * its changes are merged in.
  */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
 import { type Outbox, inOutbox, isAncestor } from "./outbox.ts";
 import { treeOf } from "./outbox-index.ts";
@@ -16,28 +18,31 @@ import { treeOf } from "./outbox-index.ts";
  */
 export async function joinHistory(outbox: Outbox, tip: string, start: string): Promise<Step<string>> {
   if (tip === start || !(await isUnrelated(outbox, tip, start))) return done(tip);
-  const isSame = await haveSameFiles(outbox, tip, start);
-  if (!isSame.ok) return isSame;
-  return isSame.value ? done(start) : copyOnto(outbox, tip, start);
+  const tree = await treeOf(outbox, tip);
+  if (!tree.ok) return tree;
+  const before = await treeOf(outbox, start);
+  if (!before.ok) return before;
+  return tree.value === before.value
+    ? done(start)
+    : copyOnto(outbox, tip, { tree: tree.value, parent: start });
 }
 
-/** The same for a commit that does not contain `kept`; itself where its files are those of `start`. */
+/**
+ * For a commit that does not contain `kept`: one on `start` with its words and what it changed. Itself where that
+ * conflicts with what the branch has, or is nothing.
+ */
 export async function keepHistory(
   outbox: Outbox,
   commit: string,
   { kept, start }: { readonly kept: string | null; readonly start: string },
 ): Promise<Step<string>> {
   if (kept === null || (await isAncestor(outbox, kept, commit))) return done(commit);
-  const isSame = await haveSameFiles(outbox, commit, start);
-  if (!isSame.ok) return isSame;
-  return isSame.value ? done(commit) : copyOnto(outbox, commit, start);
-}
-
-async function haveSameFiles(outbox: Outbox, one: string, other: string): Promise<Step<boolean>> {
-  const first = await treeOf(outbox, one);
-  if (!first.ok) return first;
-  const second = await treeOf(outbox, other);
-  return second.ok ? done(first.value === second.value) : second;
+  const merged = await outbox.git.try(["merge-tree", "--write-tree", start, commit], inOutbox(outbox));
+  if (!isSuccess(merged.exit)) return done(commit);
+  const tree = merged.stdout.trim();
+  const before = await treeOf(outbox, start);
+  if (!before.ok) return before;
+  return tree === before.value ? done(commit) : copyOnto(outbox, commit, { tree, parent: start });
 }
 
 async function isUnrelated(outbox: Outbox, tip: string, start: string): Promise<boolean> {
@@ -56,7 +61,11 @@ async function isUnrelated(outbox: Outbox, tip: string, start: string): Promise<
 }
 
 /** A commit is its tree and parents, who made it when, and what they said; a signature would not hold. */
-async function copyOnto(outbox: Outbox, commit: string, parent: string): Promise<Step<string>> {
+async function copyOnto(
+  outbox: Outbox,
+  commit: string,
+  { tree, parent }: { readonly tree: string; readonly parent: string },
+): Promise<Step<string>> {
   const read = await outbox.git.run(["cat-file", "commit", commit], {
     ...inOutbox(outbox),
     encoding: "latin1",
@@ -66,7 +75,7 @@ async function copyOnto(outbox: Outbox, commit: string, parent: string): Promise
   const lines = read.value.slice(0, end).split("\n");
   const keep = (name: string): readonly string[] => lines.filter((line) => line.startsWith(`${name} `));
   const header = [
-    ...keep("tree"),
+    `tree ${tree}`,
     `parent ${parent}`,
     ...keep("author"),
     ...keep("committer"),

@@ -74,7 +74,7 @@ async function explainMoved(
 function undoing({ branch }: PushTarget): Step<never> {
   return failed(
     "git",
-    `the agent rewrote commits that were on '${branch}' before it began; they are left as they are`,
+    `the agent's work does not go on from what '${branch}' had before it began, and conflicts with it or adds nothing; the commits from before are left as they are`,
   );
 }
 

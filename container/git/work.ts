@@ -60,9 +60,9 @@ async function lookElsewhere(
     return done({ kind: "none", leftBehind: [...branches, ...stashed] });
   }
   const commit = await joinHistory(outbox, only, startCommit);
-  return commit.ok
-    ? done({ kind: "commit", commit: commit.value, aside: null, leftBehind: stashed })
-    : commit;
+  if (!commit.ok) return commit;
+  if (commit.value === startCommit) return done({ kind: "none", leftBehind: stashed });
+  return done({ kind: "commit", commit: commit.value, aside: null, leftBehind: stashed });
 }
 
 async function joinTips(outbox: Outbox, { head, branch }: Tips, start: string): Promise<Step<Tips>> {

@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import type { GitHost } from "../git-host.ts";
 import { openStudio } from "./studio.ts";
 
 const anew =
@@ -38,16 +39,51 @@ test("a history that was begun anew with the same files is no work", async ({ ex
   expect(studio.host.server.pushes()).toEqual([]);
 });
 
-test("commits that the branch had before are kept where the agent rewrites them", async ({ expect }) => {
-  const rewrite = "git reset -q --soft HEAD~1; echo edited > README.md; git commit -q -a -m Squashed";
-  const studio = await openStudio({
-    agent: `${rewrite}; say ok`,
-    before: (host) => host.commitElsewhere("cat/1", "theirs.txt", "main"),
+const before = async (host: GitHost): Promise<void> => {
+  await host.commitElsewhere("cat/1", "first.txt", "main");
+  await host.commitElsewhere("cat/1", "second.txt");
+};
+
+/** How an agent comes by work that does not go on from what the branch had. */
+const detours = {
+  "squashes the last commit with its own":
+    "git reset -q --soft HEAD~1; echo edited > README.md; git commit -q -a -m Mine",
+  "edits at an older commit": "git checkout -q HEAD~1; echo edited > README.md",
+  "commits at an older commit": "git checkout -q HEAD~2; echo edited > README.md; git commit -q -a -m Mine",
+  "begins the branch at an older commit":
+    "git checkout -q -B cat/1 HEAD~2; echo edited > README.md; git commit -q -a -m Mine",
+} as const;
+
+for (const [name, agent] of Object.entries(detours)) {
+  test(`an agent that ${name} undoes nothing that the branch had before`, async ({ expect }) => {
+    const studio = await openStudio({
+      agent: `${agent}; say ok`,
+      before,
+      job: { commitMessage: "Mine" },
+    });
+    expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+    const { inRepository } = studio.host;
+    expect(await inRepository("log", "--format=%s", "main..cat/1")).toBe(
+      "Mine\nAdd second.txt\nAdd first.txt",
+    );
+    expect(await inRepository("diff", "--name-status", "cat/1~1", "cat/1")).toBe("M\tREADME.md");
+    const codes = studio.recording.reported.map((report) => (report.kind === "note" ? report.code : null));
+    expect(codes).toContain("history-kept");
   });
-  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
-  const { inRepository } = studio.host;
-  expect(await inRepository("log", "--format=%s", "main..cat/1")).toBe("Squashed\nAdd theirs.txt");
-  expect(await inRepository("diff", "--name-status", "cat/1~1", "cat/1")).toBe("M\tREADME.md");
-  const codes = studio.recording.reported.map((report) => (report.kind === "note" ? report.code : null));
-  expect(codes).toContain("history-kept");
+}
+
+test("work from an older commit that conflicts with what the branch had is a failure, and undoes nothing", async ({
+  expect,
+}) => {
+  const studio = await openStudio({
+    agent: "git checkout -q HEAD~1; echo mine > second.txt; git add .; git commit -q -m Mine; say ok",
+    before,
+  });
+  expect(await studio.run()).toMatchObject({
+    state: "failed",
+    failureCause: "git",
+    result: { pushed: false },
+  });
+  const log = await studio.host.inRepository("log", "--format=%s", "main..cat/1");
+  expect(log).toBe("Add second.txt\nAdd first.txt");
 });
