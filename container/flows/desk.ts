@@ -45,7 +45,6 @@ export async function openDesk({ job, context, env, user, place }: FlowOptions):
   const folders = { ...(await makeJobFolders(context.folder, user)), checkout: place.folder };
   const git = await createGit({
     folder: folders.harness,
-    worktree: folders.checkout,
     environment: env,
     killGraceMs: context.limits.killGraceMs,
   });

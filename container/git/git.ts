@@ -45,12 +45,11 @@ export type Git = {
 export const localGitMs = 60_000;
 
 /**
- * A git for one job. `folder` is made, belongs to the harness alone, and holds git's empty home and its askpass program;
- * `worktree` is the one repository of another owner that git may read.
+ * A git for one job. `folder` is made, belongs to the harness alone, and holds git's empty home and its askpass program.
+ * It reads no repository of another owner's.
  */
 export async function createGit(options: {
   readonly folder: string;
-  readonly worktree: string;
   readonly environment: Environment;
   readonly killGraceMs: number;
 }): Promise<Git> {
@@ -59,8 +58,7 @@ export async function createGit(options: {
   const globalConfig = join(home, "gitconfig");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await writeAskpass(askpass);
-  // `safe.directory` counts only where a repository cannot set it, and a child of `git fetch` forgets the command line
-  await writeFile(globalConfig, safeDirectories(options.worktree));
+  await writeFile(globalConfig, "");
   const seal = createSeal();
   await seal.add([askpass, globalConfig]);
   const sessions = new Set<number>();
@@ -113,12 +111,6 @@ export async function createGit(options: {
     sessions: () => [...sessions],
     seal: seal.add,
   };
-}
-
-/** Who serves a fetch asks about the repository's own folder, everybody else about the checkout. */
-function safeDirectories(worktree: string): string {
-  const lines = [worktree, join(worktree, ".git")].map((path) => `\tdirectory = ${JSON.stringify(path)}\n`);
-  return `[safe]\n${lines.join("")}`;
 }
 
 /** The end of a command that was not started. */

@@ -78,7 +78,6 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
 export function makeGit(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Git> {
   return createGit({
     folder: join(folder, "harness"),
-    worktree: join(folder, "checkout"),
     environment: { ...process.env, ...env },
     killGraceMs: 500,
   });

@@ -36,7 +36,6 @@ export async function openKeptRig(files?: Parameters<typeof startGitHost>[1]): P
       if (problem !== null) throw new Error(problem);
       const git = await createGit({
         folder: join(folder, `job-${++jobs}`, "harness"),
-        worktree: tree.folder,
         environment: process.env,
         killGraceMs: 500,
       });
