@@ -103,6 +103,11 @@ test("a second turn adds what is new, for Codex counts over the whole thread", (
   });
 });
 
+test("a count that begins anew with a turn is told whole", ({ expect }) => {
+  const events = read(ended(usage(300, 240, 10, 20)), ended(usage(100, 80, 0, 7)));
+  expect(toTranscript(events).usage).toMatchObject({ cacheReadTokens: 320, outputTokens: 27 });
+});
+
 test("a call is counted with the words that follow it, or with the end of the turn", ({ expect }) => {
   const answers = (...lines: readonly Line[]) =>
     read(...lines).flatMap((event) => (event.kind === "answer" ? [[event.text, event.toolCalls]] : []));

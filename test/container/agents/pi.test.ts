@@ -27,8 +27,17 @@ test("the model's token stands in the environment alone", async ({ expect }) => 
     },
   });
   expect(await readFile(join(folder, "AGENTS.md"), "utf8")).toBe("Be brief.\n");
-  expect(command.args).toContain("--no-approve");
   expect(command.args).not.toContain("--approve");
+  const closed = command.args.filter((arg) => arg.startsWith("--no-"));
+  expect(closed).toEqual([
+    "--no-session",
+    "--no-approve",
+    "--no-extensions",
+    "--no-skills",
+    "--no-prompt-templates",
+    "--no-themes",
+    "--no-context-files",
+  ]);
 });
 
 test("a prompt that looks like a command of the agent's is given as prose", async ({ expect }) => {

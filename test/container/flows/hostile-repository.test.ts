@@ -225,6 +225,8 @@ test("the agent finds no credential of the job's remote and nothing of the harne
     expect(text).not.toMatch(new RegExp(`^${name}=`, "m"));
   }
   expect(text).toContain("PI_PROXY_TOKEN=session-token");
+  // git of the agent's asks nobody for a password
+  expect(text).toContain("GIT_TERMINAL_PROMPT=0");
 });
 
 const contextFiles = [{ path: "ticket.md", content: "the ticket\n", title: "Ticket", url: "" }];
