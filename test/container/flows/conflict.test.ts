@@ -215,7 +215,7 @@ say ok`,
 
 test("the agent works at the root of the repository, also in a monorepo", async ({ expect }) => {
   const studio = await openMergeJob({
-    agent: `test -f a.txt || exit 3; ${resolve}; say ok`,
+    agent: `test -f a.txt || exit 3; grep packages/api "$PI_CODING_AGENT_DIR/AGENTS.md" && exit 4; ${resolve}; say ok`,
     job: {
       repo: {
         owner: "octo",
