@@ -106,7 +106,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     // without a commit that is checked out, as in a repository that was only just made, all files are edits
     const head = tips.head ?? tips.branch ?? startCommit;
     if (save === null) return done(committed);
-    const saved = await saveEdits(outbox, { ...save, head });
+    const isOtherHistory = isJoined || tips.head === null;
+    const saved = await saveEdits(outbox, { ...save, head, isOtherHistory });
     if (!saved.ok) {
       if (found.value.kind === "none") return saved;
       // what is committed need not be lost with what cannot be saved

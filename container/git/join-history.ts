@@ -9,8 +9,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
+import { sortPaths } from "./conflicts.ts";
+import { type Entry, gitlinkMode, listChanges } from "./entries.ts";
 import { type Outbox, inOutbox, isAncestor } from "./outbox.ts";
-import { treeOf } from "./outbox-index.ts";
+import { readTree, setEntries, treeOf, writeTree } from "./outbox-index.ts";
 
 /**
  * A commit with the files and words of `tip` on `start`, where the two have nothing in common; the same each time. Else
@@ -18,7 +20,7 @@ import { treeOf } from "./outbox-index.ts";
  */
 export async function joinHistory(outbox: Outbox, tip: string, start: string): Promise<Step<string>> {
   if (tip === start || !(await isUnrelated(outbox, tip, start))) return done(tip);
-  const tree = await treeOf(outbox, tip);
+  const tree = await makeJoinedTree(outbox, tip, start);
   if (!tree.ok) return tree;
   const before = await treeOf(outbox, start);
   if (!before.ok) return before;
@@ -58,6 +60,26 @@ async function isUnrelated(outbox: Outbox, tip: string, start: string): Promise<
     .trim()
     .split("\n")
     .every((root) => !boundary.has(root));
+}
+
+/**
+ * Who adds everything to a repository made anew leaves out what is tracked and ignored all the same, and submodules: what
+ * still stands in the checkout was not taken away.
+ */
+async function makeJoinedTree(outbox: Outbox, tip: string, start: string): Promise<Step<string>> {
+  const changes = await listChanges(outbox, ["diff-tree", "-r", start, tip, "--"], inOutbox(outbox));
+  if (!changes.ok) return changes;
+  const missing = new Map<string, Entry>();
+  for (const { status, path, before } of changes.value) {
+    if (status === "D" && before !== null) missing.set(path, before);
+  }
+  const standing = new Set((await sortPaths(outbox, [...missing.keys()])).present);
+  const left = [...missing].filter(([path, { mode }]) => mode === gitlinkMode || standing.has(path));
+  if (left.length === 0) return treeOf(outbox, tip);
+  const index = await readTree(outbox, "index-joined", tip);
+  if (!index.ok) return index;
+  const set = await setEntries(outbox, index.value, new Map(left));
+  return set.ok ? writeTree(outbox, index.value) : set;
 }
 
 /** A commit is its tree and parents, who made it when, and what they said; a signature would not hold. */

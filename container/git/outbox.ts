@@ -127,6 +127,19 @@ export async function collectObject(
   return fetched.ok ? done(null) : fetched;
 }
 
+/** Fetches one object of the outbox, and what it needs, into a repository of the harness's. */
+export async function collectFromOutbox(
+  outbox: Outbox,
+  { repository, object }: { readonly repository: string; readonly object: string },
+): Promise<Step<null>> {
+  const env = { GIT_DIR: repository };
+  const fetched = await outbox.git.run(
+    ["fetch", ...fetchFlags, "--", outbox.folder, `+${object}:${lookRef}`],
+    { cwd: repository, env, local: true, timeoutMs: transferMs },
+  );
+  return fetched.ok ? done(null) : fetched;
+}
+
 /** Whether `commit` holds anything that `base` does not. A base that did not come along tells by being another commit. */
 export async function isBeyond(outbox: Outbox, commit: string, base: string): Promise<boolean> {
   if (commit === base) return false;

@@ -10,11 +10,13 @@ import { type Step, done } from "../process/step.ts";
 import { removeFolder } from "../registry/folder.ts";
 import type { CheckoutOwner } from "./checkout-owner.ts";
 import { type Git, localGitMs } from "./git.ts";
-import { type Outbox, collectObject } from "./outbox.ts";
+import { type Outbox, collectFromOutbox, collectObject } from "./outbox.ts";
 
 export type Look<Found> = {
   /** Index files of the outbox that are needed; they have the same names in the repository of the look. */
   readonly indexes?: readonly string[];
+  /** A commit of the outbox that the checkout need not have. */
+  readonly commit?: string | undefined;
   /** Git over the files of the checkout, at the place of `at`. */
   readonly look: (at: Outbox) => Promise<Step<Found>>;
   /** The object that was made; null where there is none. */
@@ -30,7 +32,7 @@ export async function lookAtFiles<Found>(outbox: Outbox, options: Look<Found>): 
   if (owner === null) return options.look(outbox);
   const folder = await mkdtemp(join(owner.passage, "look-"));
   try {
-    const made = await makeRepository(outbox, owner, { folder, indexes: options.indexes ?? [] });
+    const made = await makeRepository(outbox, owner, { ...options, folder });
     if (!made.ok) return made;
     const found = await options.look({ ...outbox, folder, git: asOwner(outbox.git, owner) });
     if (!found.ok) return found;
@@ -47,7 +49,7 @@ export async function lookAtFiles<Found>(outbox: Outbox, options: Look<Found>): 
 async function makeRepository(
   outbox: Outbox,
   { user }: CheckoutOwner,
-  { folder, indexes }: { readonly folder: string; readonly indexes: readonly string[] },
+  { folder, indexes = [], commit }: Pick<Look<unknown>, "indexes" | "commit"> & { readonly folder: string },
 ): Promise<Step<null>> {
   const made = await outbox.git.run(["init", "-q", "--bare", folder], {
     cwd: folder,
@@ -67,6 +69,10 @@ async function makeRepository(
     // by its age git knows which files it has to look at closely
     const { atime, mtime } = await stat(index);
     await utimes(copy, atime, mtime);
+  }
+  if (commit !== undefined) {
+    const brought = await collectFromOutbox(outbox, { repository: folder, object: commit });
+    if (!brought.ok) return brought;
   }
   await handOver([folder], { user, env: { PATH: programs } });
   return done(null);

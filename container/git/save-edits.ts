@@ -5,6 +5,8 @@
 
 import { type Step, done, failed } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
+import { sortPaths } from "./conflicts.ts";
+import { type Change, gitlinkMode } from "./entries.ts";
 import type { Outbox } from "./outbox.ts";
 import { lookAtFiles } from "./quarantine.ts";
 import { commitTree, copyReadableIndex, readTree, treeOf, writeTree } from "./outbox-index.ts";
@@ -18,6 +20,8 @@ export type SaveEdits = {
   readonly identity: GitIdentity;
   /** Paths whose changes are ours and not the agent's, as `path/`. */
   readonly ours: readonly string[];
+  /** The checkout has another history than `head`: it need not have that commit, and its index may leave files out. */
+  readonly isOtherHistory?: boolean;
 };
 
 /** What of the checkout no commit of the agent's holds. */
@@ -31,7 +35,11 @@ export type Edits = {
 
 /** Fails where there are edits and git can take none of them. */
 export function saveEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
-  return lookAtFiles(outbox, { look: (at) => commitEdits(at, save), toObject: ({ commit }) => commit });
+  return lookAtFiles(outbox, {
+    look: (at) => commitEdits(at, save),
+    toObject: ({ commit }) => commit,
+    commit: save.isOtherHistory === true ? save.head : undefined,
+  });
 }
 
 async function commitEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>> {
@@ -45,12 +53,30 @@ async function commitEdits(outbox: Outbox, save: SaveEdits): Promise<Step<Edits>
   const untracked = await listUntracked(outbox, theirs);
   if (found.value.changes.length === 0) return done({ commit: null, untracked, refused: [] });
   // a half-done merge stands in the file with its markers, and nobody asked for those
-  const refused = await stageChanges(outbox, clean, { ...found.value, head: save.head });
+  const { changes } = found.value;
+  const refused = await stageChanges(outbox, clean, {
+    ...found.value,
+    changes: save.isOtherHistory === true ? await withoutStanding(outbox, changes) : changes,
+    head: save.head,
+  });
   if (!refused.ok) return refused;
   const commit = await commitIndex(outbox, save, clean);
   if (!commit.ok) return commit;
   if (commit.value === null && refused.value.length > 0) return failed("git", refused.value.join("; "));
   return done({ commit: commit.value, untracked, refused: refused.value });
+}
+
+/** Changes but for deletions of what is there still, or is never checked out. */
+async function withoutStanding(outbox: Outbox, changes: readonly Change[]): Promise<readonly Change[]> {
+  const gone = changes.filter(({ status }) => status === "D");
+  const sorted = await sortPaths(
+    outbox,
+    gone.map(({ path }) => path),
+  );
+  const standing = new Set(sorted.present);
+  return changes.filter(
+    ({ status, path, before }) => status !== "D" || !(standing.has(path) || before?.mode === gitlinkMode),
+  );
 }
 
 async function commitIndex(outbox: Outbox, save: SaveEdits, index: string): Promise<Step<string | null>> {

@@ -1,5 +1,6 @@
 import { test } from "vitest";
 import type { GitHost } from "../git-host.ts";
+import { account, canSwitch } from "../separation/account.ts";
 import { openStudio } from "./studio.ts";
 
 const anew =
@@ -7,10 +8,7 @@ const anew =
 
 /** How an agent comes by a history that has nothing in common with the one it was given. */
 const histories = {
-  "makes the repository anew": `${anew}; echo edited > README.md; git add -A; git commit -q -m Mine`,
-  "makes the repository anew in several commits": `${anew}; git add -A; git commit -q -m All; echo edited > README.md; git commit -q -a -m Mine`,
-  "makes the repository anew and edits on": `${anew}; git add -A; git commit -q -m Mine; echo edited > README.md`,
-  "makes the repository anew and commits nothing": `${anew}; echo edited > README.md; git add -A`,
+  "makes the repository anew": `${anew}; git add -A; git commit -q -m All; echo edited > README.md; git commit -q -a -m Mine`,
   "amends the commit it was given": "echo edited > README.md; git commit -q -a --amend -m Mine",
 } as const;
 
@@ -19,17 +17,39 @@ for (const [name, agent] of Object.entries(histories)) {
     const studio = await openStudio({
       agent: `${agent}; say ok`,
       files: { "README.md": "hello\n", "a.txt": "a\n" },
-      job: { commitMessage: "Mine" },
     });
     expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
-    const notes = studio.recording.reported.filter((report) => report.kind === "note");
-    // without a commit there is no history, and the files are edits
-    const isJoined = notes.some(({ code }) => code === "history-joined");
-    expect(isJoined).toBe(!name.includes("commits nothing"));
+    const codes = studio.recording.reported.map((report) => (report.kind === "note" ? report.code : null));
+    expect(codes).toContain("history-joined");
     const { inRepository } = studio.host;
     expect(await inRepository("log", "--format=%s", "main..cat/1")).toBe("Mine");
     expect(await inRepository("merge-base", "main", "cat/1")).toBe(await inRepository("rev-parse", "main"));
     expect(await inRepository("diff", "--name-status", "main", "cat/1")).toBe("M\tREADME.md");
+  });
+}
+
+const unborn = `${anew}; echo '*.log' > .git/info/exclude; git add -A`;
+
+for (const [what, more] of [
+  ["committed", "git commit -q -m Mine; echo later > a.txt"],
+  ["not committed", "echo later > a.txt"],
+] as const) {
+  test(`a history begun anew and ${what} loses no file that is ignored and tracked all the same`, async ({
+    expect,
+  }) => {
+    const studio = await openStudio({
+      agent: `rm gone.log; echo edited > README.md; ${unborn}; ${more}; say ok`,
+      files: { "README.md": "hello\n", "a.txt": "a\n" },
+      // the harder case: what the outbox alone has is brought to where the files are read
+      ...(canSwitch && { user: account }),
+      before: async (host) => {
+        await host.commitElsewhere("main", "kept.log");
+        await host.commitElsewhere("main", "gone.log");
+      },
+    });
+    expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+    const changed = await studio.host.inRepository("diff", "--name-status", "main", "cat/1");
+    expect(changed.split("\n").toSorted()).toEqual(["D\tgone.log", "M\tREADME.md", "M\ta.txt"]);
   });
 }
 
@@ -49,7 +69,6 @@ const detours = {
   "squashes the last commit with its own":
     "git reset -q --soft HEAD~1; echo edited > README.md; git commit -q -a -m Mine",
   "edits at an older commit": "git checkout -q HEAD~1; echo edited > README.md",
-  "commits at an older commit": "git checkout -q HEAD~2; echo edited > README.md; git commit -q -a -m Mine",
   "begins the branch at an older commit":
     "git checkout -q -B cat/1 HEAD~2; echo edited > README.md; git commit -q -a -m Mine",
 } as const;
