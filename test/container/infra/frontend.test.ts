@@ -114,12 +114,22 @@ test(
   { timeout: 10_000 },
   async ({ expect }) => {
     const site = await openSite({
-      programs: { serve: "echo starting; echo 'no such folder: dist' >&2; exit 3" },
+      programs: {
+        serve: `echo starting; [ -e "$MARKS/looked" ] || mkfifo "$MARKS/looked"; read _ < "$MARKS/looked"
+echo 'no such folder: dist' >&2; exit 3`,
+      },
     });
-    const stood = await site.standUp(await makeFrontend(), {
-      // no poll and no deadline ever comes
-      clock: { now: realClock.now, sleep: (_ms, signal) => untilAborted(signal) },
-    });
+    const infra = await makeFrontend();
+    // it ends while the next poll is waited for, and no poll and no deadline ever comes
+    const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+      if (ms === 1_000) await writeFile(site.programs.mark("looked"), "\n");
+      await untilAborted(signal);
+    };
+    const stood = await site.standUp(
+      // there is no WireMock that could be waited for
+      { ...infra, wiremockPort: infra.servePort },
+      { clock: { now: realClock.now, sleep } },
+    );
     expect(stood.serveUrl).toBeNull();
     expect(stood.problem).toMatch(/exited with code 3 before it answered: starting\nno such folder: dist$/u);
     expect(stood.record).toMatchObject({ started: false, logs: "out install\nout run build" });
