@@ -11,6 +11,7 @@ import {
   checkoutOf,
   openExplore,
   phasesOf,
+  reportsOf,
   structured,
   timeIsUp,
 } from "./explore-studio.ts";
@@ -122,6 +123,8 @@ test("a frontend is served while the agent tests it, and the result says so", as
   const prompt = await readFile(join(checkoutOf(studio), "prompt.txt"), "utf8");
   expect(prompt).toMatch(/^Fix the failing test\.\n\nNote: /);
   expect(prompt).toContain(url);
+  // what is stood up is nothing the agent left running
+  expect(reportsOf(studio, "note")).toEqual([]);
   await expect(fetch(url)).rejects.toThrow("fetch failed");
   expect(await namesOfProcessesIn(studio.folder)).toEqual([]);
 });
