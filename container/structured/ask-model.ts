@@ -105,11 +105,15 @@ function isRefusal(answer: Answer): boolean {
 }
 
 function describeFailure(answer: Answer, redact: (text: string) => string): string | null {
-  if (answer.kind === "no-answer") return redactHead(answer.reason, maxErrorChars, redact).text;
+  if (answer.kind === "no-answer") return saidIn(answer.reason, redact);
   if (answer.status >= 200 && answer.status < 300) return null;
   const body = typeof answer.data === "string" ? answer.data.trim() : "";
-  const said = redactHead(body, maxErrorChars, redact).text.slice(0, maxErrorChars);
+  const said = saidIn(body, redact);
   return `HTTP ${answer.status}${said === "" ? "" : ` — ${said}`}`;
+}
+
+function saidIn(text: string, redact: (text: string) => string): string {
+  return redactHead(text, maxErrorChars, redact).text.slice(0, maxErrorChars).toWellFormed();
 }
 
 function parseJson(data: unknown): unknown {
