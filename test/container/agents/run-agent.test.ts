@@ -138,6 +138,16 @@ test("an agent whose calls all fail is ended, with its own last words", async ({
   );
 });
 
+test("a stop that comes while the guard ends an agent is why it ended", async ({ expect }) => {
+  const recording = await makeContext(await makeFolder());
+  const [, , script = ""] = calling("bash", true, 12, "while :; do sleep 0.05; done");
+  const running = run(["sh", "-c", `trap "" TERM; ${script}`], recording);
+  const isTripped = () => recording.reported.filter(({ kind }) => kind === "tool-end").length === 12;
+  await recording.waitFor(isTripped);
+  recording.stop(stopped);
+  expect((await running).end).toMatchObject({ exit: { kind: "cancelled" }, trip: null });
+});
+
 test("an agent that acts and changes no file is ended", async ({ expect }) => {
   const recording = await makeContext(await makeFolder());
   const leftBehind = "mkdir -p coverage dist && echo 1 > coverage/report; echo later > .cat-follow-ups.jsonl";
