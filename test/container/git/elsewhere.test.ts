@@ -46,3 +46,13 @@ test("branches that only have what a remote has are nobody's work", async ({ exp
   await desk.agent("update-ref", "refs/remotes/origin/theirs", "theirs");
   expect(await find(desk)).toMatchObject({ kind: "none", leftBehind: [] });
 });
+
+test("work on a newer base, fetched without its history, stays as it is", async ({ expect }) => {
+  const desk = await openDesk();
+  await desk.host.commitElsewhere("main", "newer.txt");
+  const source = `file://${desk.host.server.repositoryPath("octo", "app")}`;
+  await desk.agent("-c", "protocol.file.allow=always", "fetch", "-q", "--depth", "1", source, "main");
+  await desk.agent("checkout", "-q", "-B", "cat/1", "FETCH_HEAD");
+  const commit = await desk.commit("work.txt");
+  expect(await find(desk)).toMatchObject({ kind: "commit", commit, isJoined: false });
+});

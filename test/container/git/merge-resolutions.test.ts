@@ -63,6 +63,14 @@ test("two names that the sides gave a file are a conflict as long as nobody deci
   expect(verdict).toMatchObject({ kind: "unresolved", paths: ["mine.txt", "theirs.txt"] });
 });
 
+test("a marker that stands under a line of its length is one, unless that line stands alone", async ({
+  expect,
+}) => {
+  const desk = await openConflict(sides);
+  await desk.edit("README.md", "hello\nInstall\n=======\nhello both\n");
+  expect(await desk.judge()).toMatchObject({ kind: "unresolved", paths: ["README.md"] });
+});
+
 test("a file that differs from its own commit by line ends alone is no part of a merge", async ({
   expect,
 }) => {
