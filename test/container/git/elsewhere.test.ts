@@ -49,6 +49,7 @@ test("branches that only have what a remote has are nobody's work", async ({ exp
 
 test("work on a newer base, fetched without its history, stays as it is", async ({ expect }) => {
   const desk = await openDesk();
+  await find(desk);
   await desk.host.commitElsewhere("main", "newer.txt");
   const source = `file://${desk.host.server.repositoryPath("octo", "app")}`;
   await desk.agent("-c", "protocol.file.allow=always", "fetch", "-q", "--depth", "1", source, "main");
