@@ -6,7 +6,7 @@
 import { copyFile, mkdir, mkdtemp, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { handOver } from "../process/hand-over.ts";
-import { type Step, done } from "../process/step.ts";
+import { type Step, done, failed } from "../process/step.ts";
 import { removeFolder } from "../registry/folder.ts";
 import type { CheckoutOwner } from "./checkout-owner.ts";
 import { type Git, localGitMs } from "./git.ts";
@@ -38,6 +38,9 @@ export async function lookAtFiles<Found>(outbox: Outbox, options: Look<Found>): 
     if (!found.ok) return found;
     const object = options.toObject(found.value);
     if (object === null) return found;
+    // what a process of theirs says goes into commands of ours
+    if (!/^[0-9a-f]{40,64}$/.test(object))
+      return failed("git", "the files of the checkout were read as no object");
     const collected = await collectObject(outbox, { repository: folder, object });
     return collected.ok ? found : collected;
   } finally {
@@ -56,6 +59,11 @@ async function makeRepository(
     timeoutMs: localGitMs,
   });
   if (!made.ok) return made;
+  // first, since a repository that borrows from the checkout is for nobody but its owner to open
+  if (commit !== undefined) {
+    const brought = await collectFromOutbox(outbox, { repository: folder, object: commit });
+    if (!brought.ok) return brought;
+  }
   const objects = join(outbox.worktree, ".git", "objects");
   await writeFile(join(folder, "objects", "info", "alternates"), `${objects}\n`);
   await mkdir(join(folder, "info"), { recursive: true });
@@ -69,10 +77,6 @@ async function makeRepository(
     // by its age git knows which files it has to look at closely
     const { atime, mtime } = await stat(index);
     await utimes(copy, atime, mtime);
-  }
-  if (commit !== undefined) {
-    const brought = await collectFromOutbox(outbox, { repository: folder, object: commit });
-    if (!brought.ok) return brought;
   }
   await handOver([folder], { user, env: { PATH: programs } });
   return done(null);
