@@ -111,3 +111,19 @@ test.skipIf(!canSwitch)(
     expect((await lstat(join(job, "checkout", "work.txt"))).uid).toBe(account.uid);
   },
 );
+
+test.skipIf(!canSwitch)(
+  "a history that an agent with an account of its own began anew is pushed with its uncommitted edits",
+  async ({ expect }) => {
+    const studio = await openStudio({
+      user: account,
+      agent: `rm -rf .git; git init -q -b cat/1; git config user.name a; git config user.email a@b
+commit work.txt; echo edited > work.txt; say ok`,
+    });
+    expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+    expect(await studio.host.inRepository("show", "cat/1:work.txt")).toBe("edited");
+    expect(await studio.host.inRepository("merge-base", "main", "cat/1")).toBe(
+      await studio.host.inRepository("rev-parse", "main"),
+    );
+  },
+);
