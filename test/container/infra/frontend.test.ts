@@ -217,11 +217,16 @@ test("a server that a script starts in a session of its own counts as ours and e
   expect(again.problem).toBeNull();
 });
 
+/** A command that ends when its server has a session of its own, and so is no longer of the command's group. */
+const leavesAServer = `
+setsid sh -c 'echo > "$TMPDIR/left"; exec node "$LISTEN" "$1"' sh "$4" > /dev/null 2>&1 < /dev/null &
+until test -f "$TMPDIR/left"; do sleep 0.02; done`;
+
 test("a server that its command leaves in the background is waited for, and ends with the rest", async ({
   expect,
 }) => {
   const site = await openSite({
-    programs: { serve: 'setsid -f node "$LISTEN" "$4" > /dev/null 2>&1 < /dev/null' },
+    programs: { serve: leavesAServer },
   });
   const stood = await site.standUp(await makeFrontend());
   expect(stood.problem).toBeNull();
