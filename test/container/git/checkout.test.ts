@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -189,6 +189,27 @@ test("a branch that is not there is told in git's words", async ({ expect }) => 
     "failure.text",
     expect.stringContaining("Remote branch nope not found in upstream origin"),
   );
+});
+
+test("objects that git's check refuses are not fetched, merely old ones are", async ({ expect }) => {
+  const folder = await makeFolder();
+  const host = await startGitHost(folder);
+  const git = await makeGit(folder);
+  const blob = Buffer.from(await host.inRepository("rev-parse", "main:README.md"), "hex");
+  const cloneOf = async (branch: string, entries: readonly string[]) => {
+    const raw = join(folder, `${branch}.tree`);
+    await writeFile(raw, Buffer.concat(entries.flatMap((entry) => [Buffer.from(`${entry}\0`), blob])));
+    const tree = await host.inRepository("hash-object", "-w", "-t", "tree", "--literally", raw);
+    const commit = await host.inRepository("commit-tree", "-m", branch, tree);
+    await host.inRepository("branch", branch, commit);
+    const plan = makePlan(folder, host, { branch, folder: join(folder, branch) });
+    return makeCheckout(git, plan);
+  };
+  expect(await cloneOf("unsorted", ["100644 b", "100644 a"])).toHaveProperty(
+    "failure.text",
+    expect.stringContaining("treeNotSorted"),
+  );
+  expect(await cloneOf("padded", ["0100644 a"])).toMatchObject({ ok: true });
 });
 
 test("a server that sends git elsewhere does not get the token there", async ({ expect }) => {
