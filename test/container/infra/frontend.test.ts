@@ -219,7 +219,7 @@ test("a server that a script starts in a session of its own counts as ours and e
 
 /** A command that ends when its server has a session of its own, and so is no longer of the command's group. */
 const leavesAServer = `
-setsid sh -c 'echo > "$TMPDIR/left"; exec node "$LISTEN" "$1"' sh "$4" > /dev/null 2>&1 < /dev/null &
+LISTEN="$LISTEN" setsid sh -c 'echo > "$TMPDIR/left"; exec node "$LISTEN" "$1"' sh "$4" > /dev/null 2>&1 < /dev/null &
 until test -f "$TMPDIR/left"; do sleep 0.02; done`;
 
 test("a server that its command leaves in the background is waited for, and ends with the rest", async ({
