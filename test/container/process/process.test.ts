@@ -29,6 +29,13 @@ test("a program that is not there is an exit, not a rejection", async ({ expect 
   expect(end.exit).toEqual({ kind: "spawn-failed", error: "spawn no-such-program ENOENT" });
 });
 
+test("a line of errors that is too long is cut between words, never inside a secret", async ({ expect }) => {
+  const words = "word ".repeat(818);
+  const script = `printf '%s%s' '${words}' 'secret-0123456789 and more' >&2`;
+  const { stderrLines } = await runProcess(await makeSpec({ file: "sh", args: ["-c", script] }));
+  expect(stderrLines).toEqual([`${words}… (${words.length + 26} bytes in this line)`]);
+});
+
 test("an argument that no process can have is an exit, not a rejection", async ({ expect }) => {
   const end = await runProcess(await makeSpec({ file: "sh", args: ["a\0b"] }));
   expect(end.exit.kind).toBe("spawn-failed");
