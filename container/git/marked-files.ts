@@ -5,7 +5,7 @@ import { type MarkedBlob, type Markers, countMarkers, noMarkers } from "./confli
 import type { Conflict, OpenMerge } from "./conflicts.ts";
 import { type Entry, listChanges, readTreeEntries } from "./entries.ts";
 import type { Outbox } from "./outbox.ts";
-import { withIndex } from "./outbox-index.ts";
+import { overIndex } from "./outbox-index.ts";
 
 /**
  * Looks at every file that is neither what git merged by itself nor what one of the sides has. Paths have a character
@@ -19,7 +19,7 @@ export async function findMarked(
   const made = await listChanges(
     outbox,
     ["diff-index", "--cached", "--ignore-submodules=all", commit, "--"],
-    withIndex(outbox, merge.index),
+    overIndex(outbox, merge.index),
   );
   if (!made.ok) return made;
   const conflicts = new Map(merge.conflicts.map((conflict) => [conflict.path, conflict]));

@@ -15,7 +15,7 @@ import { findMarked } from "./marked-files.ts";
 import { makeMergedTree } from "./merge-tree.ts";
 import { displayPath } from "./nul-records.ts";
 import { type Outbox, collectTips, inOutbox, isAncestor } from "./outbox.ts";
-import { commitTree, withIndex } from "./outbox-index.ts";
+import { commitTree, overIndex } from "./outbox-index.ts";
 import { saveEdits } from "./save-edits.ts";
 import type { Untracked } from "./untracked.ts";
 
@@ -170,7 +170,7 @@ async function findWithoutBase(
   commit: string,
 ): Promise<Step<{ readonly left: readonly string[]; readonly isAllLeft: boolean }>> {
   const args = ["diff-index", "--cached", merge.branchHead, "--"] as const;
-  const merged = await listChanges(outbox, args, withIndex(outbox, merge.index));
+  const merged = await listChanges(outbox, args, overIndex(outbox, merge.index));
   if (!merged.ok) return merged;
   const kept = await listChanges(
     outbox,

@@ -19,16 +19,24 @@ import { type Outbox, inOutbox } from "./outbox.ts";
 /** A checkout that changed hands has other times than its index knows, so every file of it may have to be read. */
 const allFilesMs = 300_000;
 
-/** A command over an index file in the outbox and the files of the checkout. */
+/** A command over an index file in the outbox, without any file of the checkout. */
+export function overIndex(outbox: Outbox, index: string): GitCommand {
+  // git refuses some of these commands without a work tree; the repository itself is one without files
+  const env = { GIT_DIR: outbox.folder, GIT_WORK_TREE: outbox.folder, GIT_INDEX_FILE: index };
+  return { ...inOutbox(outbox), env, timeoutMs: allFilesMs };
+}
+
+/** A command over an index file and the files of the checkout, with the rights of the checkout's owner in any case. */
 export function withIndex(outbox: Outbox, index: string): GitCommand {
   const env = { GIT_DIR: outbox.folder, GIT_WORK_TREE: outbox.worktree, GIT_INDEX_FILE: index };
-  return { ...inOutbox(outbox), cwd: outbox.worktree, env, timeoutMs: allFilesMs };
+  const user = outbox.owner?.user ?? null;
+  return { ...inOutbox(outbox), cwd: outbox.worktree, env, user, timeoutMs: allFilesMs };
 }
 
 /** An index file of the outbox with exactly the files of a tree. */
 export async function readTree(outbox: Outbox, name: string, tree: string): Promise<Step<string>> {
   const index = join(outbox.folder, name);
-  const read = await outbox.git.run(["read-tree", "--reset", tree], withIndex(outbox, index));
+  const read = await outbox.git.run(["read-tree", "--reset", tree], overIndex(outbox, index));
   return read.ok ? done(index) : read;
 }
 
@@ -76,7 +84,7 @@ export async function setEntries(
 ): Promise<Step<null>> {
   if (entries.size === 0) return done(null);
   const set = await outbox.git.run(["update-index", "-z", "--index-info"], {
-    ...withIndex(outbox, index),
+    ...overIndex(outbox, index),
     input: [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join(""),
     encoding: "latin1",
   });
@@ -84,7 +92,7 @@ export async function setEntries(
 }
 
 export async function writeTree(outbox: Outbox, index: string): Promise<Step<string>> {
-  const tree = await outbox.git.run(["write-tree"], withIndex(outbox, index));
+  const tree = await outbox.git.run(["write-tree"], overIndex(outbox, index));
   return tree.ok ? done(tree.value.trim()) : tree;
 }
 
