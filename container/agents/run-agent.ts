@@ -8,8 +8,8 @@ import { createLineSplitter } from "../process/line-splitter.ts";
 import { createTail } from "../process/tail.ts";
 import { redactHead } from "../redact-head.ts";
 import type { Agent, AgentCommand, AgentEvent } from "./agent.ts";
-import { type GuardWatch, watchCalls } from "./guard-watch.ts";
-import type { ProgressGuard } from "./progress-guard.ts";
+import { type GuardWatch, watchCalls } from "./guard/guard-watch.ts";
+import type { ProgressGuard } from "./guard/progress-guard.ts";
 import { type Transcript, addToTranscript, emptyTranscript } from "./transcript.ts";
 
 export type AgentRun = {

@@ -2,7 +2,7 @@
 
 import type { AgentJob } from "../../shared/job-body.ts";
 import type { Environment } from "../process/environment.ts";
-import { providers } from "./pi-web-tools/providers.ts";
+import { providers } from "./pi/web-tools/providers.ts";
 
 /** What the web tools read when they are loaded. */
 export type WebSearch = {

@@ -2,7 +2,7 @@
 
 import { basename, join } from "node:path";
 import { agentOf } from "../agents/agents.ts";
-import { makeGuard } from "../agents/guard-watch.ts";
+import { makeGuard } from "../agents/guard/guard-watch.ts";
 import { composeInstructions } from "../agents/instructions.ts";
 import { type AgentEnd, runAgent } from "../agents/run-agent.ts";
 import { chooseWebSearch } from "../agents/web-search.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type AgentJob, flowOf } from "../../shared/job-body.ts";
-import { openKeptFolders } from "../git/persistent-folders.ts";
-import { type KeptTree, type Workspaces, keptTreeOf } from "../git/persistent-path.ts";
-import { takeTurn } from "../git/persistent-turns.ts";
+import { openKeptFolders } from "../git/kept/folders.ts";
+import { type KeptTree, type Workspaces, keptTreeOf } from "../git/kept/path.ts";
+import { takeTurn } from "../git/kept/turns.ts";
 import type { JobContext } from "../job-context.ts";
 import type { Clock } from "../ports.ts";
 import type { AgentUser } from "../process/agent-user.ts";

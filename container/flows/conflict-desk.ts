@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
 import { excludeFromGit, makeCheckout } from "../git/checkout.ts";
-import { type ConflictDiff, readConflictDiff } from "../git/conflict-diff.ts";
-import { type OpenMerge, readConflicts } from "../git/conflicts.ts";
-import { type Merge, baseRef, mergeBase } from "../git/merge.ts";
+import { type ConflictDiff, readConflictDiff } from "../git/merging/conflict-diff.ts";
+import { type OpenMerge, readConflicts } from "../git/merging/conflicts.ts";
+import { type Merge, baseRef, mergeBase } from "../git/merging/merge.ts";
 import { type Outbox, collectRef, collectTips, createOutbox } from "../git/outbox.ts";
 import { type Step, done } from "../process/step.ts";
 import { maxDiffChars } from "./conflict-prompt.ts";

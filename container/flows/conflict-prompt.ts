@@ -1,6 +1,6 @@
 /** What the agent of a conflict-resolution job is asked to do. */
 
-import type { ConflictDiff } from "../git/conflict-diff.ts";
+import type { ConflictDiff } from "../git/merging/conflict-diff.ts";
 
 export type ConflictPrompt = {
   readonly base: string;

@@ -3,7 +3,7 @@
 import { type AgentJob, flowOf } from "../../shared/job-body.ts";
 import type { Terminal } from "../../shared/job-result.ts";
 import type { GitIdentity } from "../git/checkout.ts";
-import type { Workspaces } from "../git/persistent-path.ts";
+import type { Workspaces } from "../git/kept/path.ts";
 import type { Flow } from "../job-context.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { AgentUser } from "../process/agent-user.ts";

@@ -1,4 +1,4 @@
-import type { KeptTree } from "./persistent-path.ts";
+import type { KeptTree } from "./kept/path.ts";
 import type { Remote } from "./remote.ts";
 
 /** Who commits are by. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isSuccess } from "../process/exit.ts";
 import type { CheckoutPlan, GitIdentity } from "./checkout-plan.ts";
 import { type Git, localGitMs } from "./git.ts";
-import { renewTree } from "./persistent-tree.ts";
+import { renewTree } from "./kept/tree.ts";
 
 export type { CheckoutPlan, GitIdentity };
 

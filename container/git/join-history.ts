@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
-import { sortPaths } from "./conflicts.ts";
+import { sortPaths } from "./merging/conflicts.ts";
 import { type Entry, gitlinkMode, listChanges } from "./entries.ts";
 import { type Outbox, inOutbox, isAncestor } from "./outbox.ts";
 import { readTree, setEntries, treeOf, writeTree } from "./outbox-index.ts";

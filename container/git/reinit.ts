@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { rm } from "node:fs/promises";
 import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
-import { sortPaths } from "./conflicts.ts";
+import { sortPaths } from "./merging/conflicts.ts";
 import { gitFailure } from "./git.ts";
 import { createNulRecords } from "./nul-records.ts";
 import type { Outbox } from "./outbox.ts";

@@ -5,7 +5,7 @@
 
 import { type Step, done, failed } from "../process/step.ts";
 import type { GitIdentity } from "./checkout.ts";
-import { sortPaths } from "./conflicts.ts";
+import { sortPaths } from "./merging/conflicts.ts";
 import { type Change, gitlinkMode } from "./entries.ts";
 import type { Outbox } from "./outbox.ts";
 import { lookAtFiles } from "./quarantine.ts";

@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { codex } from "../../container/agents/codex.ts";
+import { codex } from "../../container/agents/codex/codex.ts";
 import { runProcess } from "../../container/process.ts";
 import { childEnvironment } from "../../container/process/environment.ts";
 import { makeJob } from "../container/make-job.ts";

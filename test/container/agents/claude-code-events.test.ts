@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { test } from "vitest";
 import type { AgentEvent } from "../../../container/agents/agent.ts";
-import { createClaudeCodeParser } from "../../../container/agents/claude-code-events.ts";
+import { createClaudeCodeParser } from "../../../container/agents/claude-code/events.ts";
 import { addToTranscript, emptyTranscript } from "../../../container/agents/transcript.ts";
 
 type Kind = AgentEvent["kind"];

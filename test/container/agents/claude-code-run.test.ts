@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { claudeCode } from "../../../container/agents/claude-code.ts";
+import { claudeCode } from "../../../container/agents/claude-code/claude-code.ts";
 import { agentFailure, runAgent } from "../../../container/agents/run-agent.ts";
 import { childEnvironment } from "../../../container/process/environment.ts";
 import { fixtureProgram, makeFolder } from "../job-folder.ts";

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import type { AgentSetup } from "../../../container/agents/agent.ts";
-import { claudeCode } from "../../../container/agents/claude-code.ts";
+import { claudeCode } from "../../../container/agents/claude-code/claude-code.ts";
 import { makeFolder } from "../job-folder.ts";
 import { makeJob } from "../make-job.ts";
 

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import type { AgentEvent } from "../../../container/agents/agent.ts";
-import { createCodexParser } from "../../../container/agents/codex-events.ts";
+import { createCodexParser } from "../../../container/agents/codex/events.ts";
 import { addToTranscript, emptyTranscript } from "../../../container/agents/transcript.ts";
 
 type Line = { readonly type: string } & Readonly<Record<string, unknown>>;

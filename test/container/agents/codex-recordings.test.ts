@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "vitest";
 import type { AgentEvent } from "../../../container/agents/agent.ts";
-import { codex } from "../../../container/agents/codex.ts";
+import { codex } from "../../../container/agents/codex/codex.ts";
 import { addToTranscript, emptyTranscript } from "../../../container/agents/transcript.ts";
 
 const folder = new URL("../fixtures/codex/", import.meta.url);

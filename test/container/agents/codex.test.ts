@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, readlink, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { codex } from "../../../container/agents/codex.ts";
+import { codex } from "../../../container/agents/codex/codex.ts";
 import type { CodingJob } from "../../../shared/job-body.ts";
 import { makeFolder } from "../job-folder.ts";
 import { makeJob } from "../make-job.ts";

@@ -1,6 +1,6 @@
 import { test } from "vitest";
-import { watchCalls } from "../../../container/agents/guard-watch.ts";
-import { toGuardRules } from "../../../container/agents/progress-guard.ts";
+import { watchCalls } from "../../../container/agents/guard/guard-watch.ts";
+import { toGuardRules } from "../../../container/agents/guard/progress-guard.ts";
 
 const bounds = { maxToolCallsWithoutEdit: 2, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 };
 const rules = toGuardRules(bounds, undefined, true);

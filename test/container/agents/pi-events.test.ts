@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { test } from "vitest";
 import type { AgentEvent } from "../../../container/agents/agent.ts";
-import { parsePiEvent } from "../../../container/agents/pi-events.ts";
+import { parsePiEvent } from "../../../container/agents/pi/events.ts";
 import { addToTranscript, emptyTranscript } from "../../../container/agents/transcript.ts";
 
 function readRecording(name: string): readonly AgentEvent[] {

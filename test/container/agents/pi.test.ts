@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { composeInstructions } from "../../../container/agents/instructions.ts";
-import { pi } from "../../../container/agents/pi.ts";
+import { pi } from "../../../container/agents/pi/pi.ts";
 import { makeJob } from "../make-job.ts";
 import { makeFolder } from "../job-folder.ts";
 

@@ -7,7 +7,7 @@ import {
   freshGuard,
   guardCall,
   toGuardRules,
-} from "../../../container/agents/progress-guard.ts";
+} from "../../../container/agents/guard/progress-guard.ts";
 
 const bounds = { maxToolCallsWithoutEdit: 40, maxConsecutiveErrors: 12, maxConsecutiveWebCalls: 25 };
 const coding = toGuardRules(bounds, undefined, true);

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "vitest";
-import { makeGuard } from "../../../container/agents/guard-watch.ts";
-import { pi } from "../../../container/agents/pi.ts";
+import { makeGuard } from "../../../container/agents/guard/guard-watch.ts";
+import { pi } from "../../../container/agents/pi/pi.ts";
 import { agentFailure, runAgent } from "../../../container/agents/run-agent.ts";
 import { childEnvironment } from "../../../container/process/environment.ts";
 import { fixtureProgram, makeFolder } from "../job-folder.ts";

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { toShellUse } from "../../../container/agents/shell-command.ts";
+import { toShellUse } from "../../../container/agents/guard/shell-command.ts";
 
 test("a command is told as the model wrote it, out of the shell's quotes", ({ expect }) => {
   const told = (commandLine: string): string => toShellUse(commandLine).command;

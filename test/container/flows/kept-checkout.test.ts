@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { createFlow } from "../../../container/flows/flows.ts";
-import { keptTreeOf } from "../../../container/git/persistent-path.ts";
+import { keptTreeOf } from "../../../container/git/kept/path.ts";
 import type { AgentUser } from "../../../container/process/agent-user.ts";
 import { systemRandom } from "../../../container/system.ts";
 import { AgentJob } from "../../../shared/job-body.ts";

@@ -1,10 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { type OpenMerge, readConflicts } from "../../../container/git/conflicts.ts";
+import { type OpenMerge, readConflicts } from "../../../container/git/merging/conflicts.ts";
 import type { Git } from "../../../container/git/git.ts";
-import { type Merge, type MergePlan, baseRef as refOfBase, mergeBase } from "../../../container/git/merge.ts";
-import { type Verdict, judgeMerge } from "../../../container/git/merge-verdict.ts";
+import {
+  type Merge,
+  type MergePlan,
+  baseRef as refOfBase,
+  mergeBase,
+} from "../../../container/git/merging/merge.ts";
+import { type Verdict, judgeMerge } from "../../../container/git/merging/merge-verdict.ts";
 import { type Outbox, collectRef, collectTips, createOutbox } from "../../../container/git/outbox.ts";
 import type { Step } from "../../../container/process/step.ts";
 import { gitEnvironment } from "../../../local/git-server/git.ts";

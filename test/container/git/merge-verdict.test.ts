@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { runGit } from "../git-host.ts";
-import type { Verdict } from "../../../container/git/merge-verdict.ts";
+import type { Verdict } from "../../../container/git/merging/merge-verdict.ts";
 import { type ConflictDesk, type Sides, openConflict } from "./merge-desk.ts";
 
 /** Both change the greeting; the base has a file of its own besides. */

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { openKeptFolders } from "../../../container/git/persistent-folders.ts";
-import { type KeptRepo, keptTreeOf } from "../../../container/git/persistent-path.ts";
+import { openKeptFolders } from "../../../container/git/kept/folders.ts";
+import { type KeptRepo, keptTreeOf } from "../../../container/git/kept/path.ts";
 import { makeFolder } from "../job-folder.ts";
 
 const repo = { owner: "octo", name: "app", cloneUrl: "https://github.com/octo/app.git" };

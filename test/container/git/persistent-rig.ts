@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type CheckoutPlan, makeCheckout } from "../../../container/git/checkout.ts";
 import { createGit } from "../../../container/git/git.ts";
-import { openKeptFolders } from "../../../container/git/persistent-folders.ts";
-import { type KeptTree, keptTreeOf } from "../../../container/git/persistent-path.ts";
+import { openKeptFolders } from "../../../container/git/kept/folders.ts";
+import { type KeptTree, keptTreeOf } from "../../../container/git/kept/path.ts";
 import { type GitHost, runGit, startGitHost } from "../git-host.ts";
 import { makeFolder } from "../job-folder.ts";
 import { identity, value } from "./desk.ts";

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { takeTurn } from "../../../container/git/persistent-turns.ts";
+import { takeTurn } from "../../../container/git/kept/turns.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 

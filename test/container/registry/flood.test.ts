@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "vitest";
-import { pi } from "../../../container/agents/pi.ts";
+import { pi } from "../../../container/agents/pi/pi.ts";
 import { runAgent } from "../../../container/agents/run-agent.ts";
 import type { Flow } from "../../../container/job-context.ts";
 import { startObject } from "../beats/object-server.ts";

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished, test } from "vitest";
 import { withCheckoutFolder } from "../../../container/flows/checkout-folder.ts";
-import { keptTreeOf } from "../../../container/git/persistent-path.ts";
+import { keptTreeOf } from "../../../container/git/kept/path.ts";
 import { readProcessTable } from "../../../container/process/table.ts";
 import { realClock } from "../job-folder.ts";
 import { makeJob } from "../make-job.ts";

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { providers } from "../../../../container/agents/pi-web-tools/providers.ts";
+import { providers } from "../../../../container/agents/pi/web-tools/providers.ts";
 
 const env = {
   BRAVE_SEARCH_API_KEY: "k",

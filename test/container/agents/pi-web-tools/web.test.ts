@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { onTestFinished, test } from "vitest";
-import { boundedFetch } from "../../../../container/agents/pi-web-tools/bounded-fetch.ts";
-import { toPageText } from "../../../../container/agents/pi-web-tools/page-text.ts";
+import { boundedFetch } from "../../../../container/agents/pi/web-tools/bounded-fetch.ts";
+import { toPageText } from "../../../../container/agents/pi/web-tools/page-text.ts";
 import { listenOnLoopback } from "../../../../local/http-server.ts";
 
 async function serve(listener: RequestListener): Promise<string> {

@@ -3,8 +3,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Agent, AgentCommand, AgentParser, AgentSetup } from "./agent.ts";
-import { parsePiEvent } from "./pi-events.ts";
+import type { Agent, AgentCommand, AgentParser, AgentSetup } from "../agent.ts";
+import { parsePiEvent } from "./events.ts";
 
 /** Each of Pi's records stands for itself. */
 const piParser: AgentParser = { read: parsePiEvent, end: () => [] };
@@ -33,7 +33,7 @@ const flags = [
   "--no-context-files",
   // the extensions there are, named by their paths
   "--extension",
-  extension("pi-todo-tool.ts"),
+  extension("todo-tool.ts"),
 ] as const;
 
 function extension(name: string): string {
@@ -55,7 +55,7 @@ async function prepare({ job, instructions, home, webSearch = null }: AgentSetup
     file: "pi",
     args: [
       ...flags,
-      ...(webSearch === null ? [] : ["--extension", extension("pi-web-tools.ts")]),
+      ...(webSearch === null ? [] : ["--extension", extension("web-tools.ts")]),
       "--append-system-prompt",
       instructionsFile,
       "--provider",

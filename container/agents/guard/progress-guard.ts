@@ -1,7 +1,7 @@
 /** Recognises an agent that works and gets nowhere, by its finished tool calls alone. */
 
-import type { GuardLimits } from "../../shared/job-body/extras.ts";
-import type { GuardBounds } from "../config.ts";
+import type { GuardLimits } from "../../../shared/job-body/extras.ts";
+import type { GuardBounds } from "../../config.ts";
 
 export type GuardRules = GuardBounds & {
   /** False for an agent that is to look and tell, not to change anything. */

@@ -2,9 +2,9 @@
 
 import { access, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Environment } from "../process/environment.ts";
-import type { Agent, AgentCommand, AgentSetup } from "./agent.ts";
-import { createCodexParser } from "./codex-events.ts";
+import type { Environment } from "../../process/environment.ts";
+import type { Agent, AgentCommand, AgentSetup } from "../agent.ts";
+import { createCodexParser } from "./events.ts";
 
 export const codex: Agent = { name: "codex", prepare, createParser: createCodexParser };
 

@@ -1,13 +1,13 @@
 /** The tree of a merge that the harness completes: what the agent staged, and its edits of tracked and conflicted files. */
 
 import { basename, join } from "node:path";
-import { type Step, done } from "../process/step.ts";
+import { type Step, done } from "../../process/step.ts";
 import { type OpenMerge, sortPaths } from "./conflicts.ts";
-import type { Outbox } from "./outbox.ts";
-import { lookAtFiles } from "./quarantine.ts";
-import { copyReadableIndex, readTree, stagePaths, writeTree } from "./outbox-index.ts";
-import { findChanges, stageChanges } from "./stage-changes.ts";
-import { type Untracked, listUntracked } from "./untracked.ts";
+import type { Outbox } from "../outbox.ts";
+import { lookAtFiles } from "../quarantine.ts";
+import { copyReadableIndex, readTree, stagePaths, writeTree } from "../outbox-index.ts";
+import { findChanges, stageChanges } from "../stage-changes.ts";
+import { type Untracked, listUntracked } from "../untracked.ts";
 
 export type MergedTree = {
   readonly tree: string;

@@ -1,9 +1,9 @@
-import { isSuccess } from "../process/exit.ts";
-import type { CheckoutPlan } from "./checkout-plan.ts";
-import { type Git, type GitCommand, localGitMs } from "./git.ts";
-import { createNulRecords } from "./nul-records.ts";
-import type { KeptTree } from "./persistent-path.ts";
-import { removeNestedRepositories } from "./persistent-removal.ts";
+import { isSuccess } from "../../process/exit.ts";
+import type { CheckoutPlan } from "../checkout-plan.ts";
+import { type Git, type GitCommand, localGitMs } from "../git.ts";
+import { createNulRecords } from "../nul-records.ts";
+import type { KeptTree } from "./path.ts";
+import { removeNestedRepositories } from "./removal.ts";
 
 export type Sweep = {
   readonly plan: CheckoutPlan;

@@ -3,9 +3,9 @@
  * is asked stands in the environment.
  */
 
-import { boundedFetch } from "./pi-web-tools/bounded-fetch.ts";
-import { toPageText } from "./pi-web-tools/page-text.ts";
-import { type Provider, type SearchResult, providers } from "./pi-web-tools/providers.ts";
+import { boundedFetch } from "./web-tools/bounded-fetch.ts";
+import { toPageText } from "./web-tools/page-text.ts";
+import { type Provider, type SearchResult, providers } from "./web-tools/providers.ts";
 
 type ToolResult = { readonly content: readonly object[]; readonly details: object };
 

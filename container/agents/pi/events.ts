@@ -1,8 +1,8 @@
 /** Pi's JSON event stream, as documented with 0.87 and recorded from it; fields that are not read may change freely. */
 
 import * as z from "zod";
-import type { AgentEvent } from "./agent.ts";
-import { progressIn } from "./todo.ts";
+import type { AgentEvent } from "../agent.ts";
+import { progressIn } from "../todo.ts";
 
 const Count = z.number().min(0).catch(0);
 

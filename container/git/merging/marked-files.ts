@@ -1,11 +1,11 @@
 /** Files of a commit in which a conflict is still marked, told apart from lines that only look like markers. */
 
-import { type Step, done } from "../process/step.ts";
+import { type Step, done } from "../../process/step.ts";
 import { type MarkedBlob, type Markers, countMarkers, noMarkers } from "./conflict-markers.ts";
 import type { Conflict, OpenMerge } from "./conflicts.ts";
-import { type Entry, listChanges, readTreeEntries } from "./entries.ts";
-import type { Outbox } from "./outbox.ts";
-import { overIndex } from "./outbox-index.ts";
+import { type Entry, listChanges, readTreeEntries } from "../entries.ts";
+import type { Outbox } from "../outbox.ts";
+import { overIndex } from "../outbox-index.ts";
 
 /**
  * Looks at every file that is neither what git merged by itself nor what one of the sides has. Paths have a character

@@ -1,8 +1,8 @@
 /** Merges one branch of the remote into the checked out one, before anything untrusted has run in the checkout. */
 
-import { isSuccess } from "../process/exit.ts";
-import { type Step, done, failed } from "../process/step.ts";
-import { type Git, type GitCommand, gitFailure, localGitMs } from "./git.ts";
+import { isSuccess } from "../../process/exit.ts";
+import { type Step, done, failed } from "../../process/step.ts";
+import { type Git, type GitCommand, gitFailure, localGitMs } from "../git.ts";
 
 export type MergePlan = {
   /** A checkout with the whole history of both branches. */

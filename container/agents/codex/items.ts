@@ -1,8 +1,8 @@
 /** The items of a Codex thread that say what the agent does; reasoning and warnings are none of them. */
 
 import * as z from "zod";
-import type { Progress } from "../../shared/job-result.ts";
-import { toShellUse } from "./shell-command.ts";
+import type { Progress } from "../../../shared/job-result.ts";
+import { toShellUse } from "../guard/shell-command.ts";
 
 const Word = z.string().catch("");
 const Id = z.string().max(256);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AgentEvent } from "./agent.ts";
+import type { AgentEvent } from "../agent.ts";
 
 const Count = z.int().min(0).catch(0);
 

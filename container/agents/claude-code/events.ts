@@ -1,7 +1,7 @@
 /** One run of Claude Code, record by record. An answer comes in several records of one id and is told once, complete. */
 
 import * as z from "zod";
-import type { AgentEvent, AgentParser } from "./agent.ts";
+import type { AgentEvent, AgentParser } from "../agent.ts";
 import {
   type AssistantRecord,
   type Block,
@@ -9,10 +9,10 @@ import {
   type ResultRecord,
   type StreamRecord,
   readRecord,
-} from "./claude-code-records.ts";
-import { type Counts, add, noCounts, toCounts, toTotals, toUsage, without } from "./claude-code-usage.ts";
-import { progressIn } from "./todo.ts";
-import { summarizeArguments } from "./tool-arguments.ts";
+} from "./records.ts";
+import { type Counts, add, noCounts, toCounts, toTotals, toUsage, without } from "./usage.ts";
+import { progressIn } from "../todo.ts";
+import { summarizeArguments } from "../tool-arguments.ts";
 
 /** An answer of which records may still come. */
 type OpenAnswer = {

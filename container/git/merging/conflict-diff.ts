@@ -1,6 +1,6 @@
-import { isSuccess } from "../process/exit.ts";
-import { type Step, done } from "../process/step.ts";
-import { type Git, gitFailure, localGitMs } from "./git.ts";
+import { isSuccess } from "../../process/exit.ts";
+import { type Step, done } from "../../process/step.ts";
+import { type Git, gitFailure, localGitMs } from "../git.ts";
 
 export type ConflictDiff = { readonly text: string; readonly isCut: boolean };
 

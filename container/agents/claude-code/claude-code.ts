@@ -2,10 +2,10 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Environment } from "../process/environment.ts";
-import type { Agent, AgentCommand, AgentSetup } from "./agent.ts";
-import { createClaudeCodeParser } from "./claude-code-events.ts";
-import { isConsoleKey } from "./console-key.ts";
+import type { Environment } from "../../process/environment.ts";
+import type { Agent, AgentCommand, AgentSetup } from "../agent.ts";
+import { createClaudeCodeParser } from "./events.ts";
+import { isConsoleKey } from "../console-key.ts";
 
 export const claudeCode: Agent = { name: "claude", prepare, createParser: createClaudeCodeParser };
 

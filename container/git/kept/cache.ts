@@ -6,10 +6,10 @@
 
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { isSuccess } from "../process/exit.ts";
-import { type Git, localGitMs } from "./git.ts";
-import type { KeptTree } from "./persistent-path.ts";
-import { removeWhatever } from "./persistent-removal.ts";
+import { isSuccess } from "../../process/exit.ts";
+import { type Git, localGitMs } from "../git.ts";
+import type { KeptTree } from "./path.ts";
+import { removeWhatever } from "./removal.ts";
 
 type CacheWork = { readonly tree: KeptTree; readonly signal: AbortSignal };
 

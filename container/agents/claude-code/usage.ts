@@ -1,8 +1,8 @@
 /** Token counts of Claude Code, by class. */
 
-import type { Usage } from "../job-context.ts";
-import type { AgentEvent } from "./agent.ts";
-import type { ResultRecord, TokenCounts } from "./claude-code-records.ts";
+import type { Usage } from "../../job-context.ts";
+import type { AgentEvent } from "../agent.ts";
+import type { ResultRecord, TokenCounts } from "./records.ts";
 
 export type Counts = Omit<Usage, "model">;
 

@@ -1,8 +1,8 @@
 /** Holds a guard against one agent at work. */
 
-import type { GuardLimits } from "../../shared/job-body/extras.ts";
-import type { GuardBounds } from "../config.ts";
-import type { AgentEvent } from "./agent.ts";
+import type { GuardLimits } from "../../../shared/job-body/extras.ts";
+import type { GuardBounds } from "../../config.ts";
+import type { AgentEvent } from "../agent.ts";
 import { watchCheckout } from "./checkout-changes.ts";
 import { type ProgressGuard, type ToolCall, freshGuard, guardCall, toGuardRules } from "./progress-guard.ts";
 import { toShellUse } from "./shell-command.ts";

@@ -2,12 +2,12 @@
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Step, done, failed } from "../process/step.ts";
-import { type Entry, type StagedEntry, readIndexEntries, readUnmergedEntries } from "./entries.ts";
+import { type Step, done, failed } from "../../process/step.ts";
+import { type Entry, type StagedEntry, readIndexEntries, readUnmergedEntries } from "../entries.ts";
 import type { Merge } from "./merge.ts";
-import { createNulRecords } from "./nul-records.ts";
-import type { Outbox } from "./outbox.ts";
-import { type StagedPaths, copyCheckoutIndex, readTree, stagePaths, withIndex } from "./outbox-index.ts";
+import { createNulRecords } from "../nul-records.ts";
+import type { Outbox } from "../outbox.ts";
+import { type StagedPaths, copyCheckoutIndex, readTree, stagePaths, withIndex } from "../outbox-index.ts";
 
 export type Conflict = {
   /** A character for each byte. */

@@ -2,9 +2,9 @@
 
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { runProcess } from "../process.ts";
-import { isSuccess } from "../process/exit.ts";
-import { removeFolder } from "../registry/folder.ts";
+import { runProcess } from "../../process.ts";
+import { isSuccess } from "../../process/exit.ts";
+import { removeFolder } from "../../registry/folder.ts";
 
 /** Removes whatever stands at a path, and follows no link. Rejects where something is left. */
 export async function removeWhatever(path: string): Promise<void> {

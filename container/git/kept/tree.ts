@@ -6,14 +6,14 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isSuccess } from "../process/exit.ts";
-import { type Step, done, failed } from "../process/step.ts";
-import type { CheckoutPlan } from "./checkout-plan.ts";
-import { type Git, localGitMs } from "./git.ts";
-import { dropKeptRefs, readCache, updateCache } from "./persistent-cache.ts";
-import type { KeptTree } from "./persistent-path.ts";
-import { removeWhatever } from "./persistent-removal.ts";
-import { isSwept } from "./persistent-sweep.ts";
+import { isSuccess } from "../../process/exit.ts";
+import { type Step, done, failed } from "../../process/step.ts";
+import type { CheckoutPlan } from "../checkout-plan.ts";
+import { type Git, localGitMs } from "../git.ts";
+import { dropKeptRefs, readCache, updateCache } from "./cache.ts";
+import type { KeptTree } from "./path.ts";
+import { removeWhatever } from "./removal.ts";
+import { isSwept } from "./sweep.ts";
 
 /** Leaves the plan's branch checked out, as a clone would. The tree's folder stands and is the harness's. */
 export async function renewTree(git: Git, plan: CheckoutPlan, tree: KeptTree): Promise<Step<null>> {

@@ -1,9 +1,9 @@
 /** The JSON lines of `codex exec --json`, as recorded from 0.169; fields that are not read may change freely. */
 
 import * as z from "zod";
-import type { AgentEvent, AgentParser } from "./agent.ts";
-import { createUsageCounter } from "./codex-usage.ts";
-import { CodexItem, toArgs, toProgress, toToolName } from "./codex-items.ts";
+import type { AgentEvent, AgentParser } from "../agent.ts";
+import { createUsageCounter } from "./usage.ts";
+import { CodexItem, toArgs, toProgress, toToolName } from "./items.ts";
 
 const Words = z.string().catch("the model failed without a reason");
 

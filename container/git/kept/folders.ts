@@ -3,7 +3,7 @@
 import { constants } from "node:fs";
 import { access, chmod, chown, lstat, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { KeptTree } from "./persistent-path.ts";
+import type { KeptTree } from "./path.ts";
 
 /** Null when the folders stand and may be written; otherwise why they cannot be used, for people. */
 export async function openKeptFolders(tree: KeptTree): Promise<string | null> {

@@ -7,17 +7,17 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { type Step, done } from "../process/step.ts";
-import type { GitIdentity } from "./checkout.ts";
+import { type Step, done } from "../../process/step.ts";
+import type { GitIdentity } from "../checkout.ts";
 import type { OpenMerge } from "./conflicts.ts";
-import { gitlinkMode, isSameEntry, listChanges, readTreeEntries } from "./entries.ts";
+import { gitlinkMode, isSameEntry, listChanges, readTreeEntries } from "../entries.ts";
 import { findMarked } from "./marked-files.ts";
 import { makeMergedTree } from "./merge-tree.ts";
-import { displayPath } from "./nul-records.ts";
-import { type Outbox, collectTips, inOutbox, isAncestor } from "./outbox.ts";
-import { commitTree, overIndex } from "./outbox-index.ts";
-import { saveEdits } from "./save-edits.ts";
-import type { Untracked } from "./untracked.ts";
+import { displayPath } from "../nul-records.ts";
+import { type Outbox, collectTips, inOutbox, isAncestor } from "../outbox.ts";
+import { commitTree, overIndex } from "../outbox-index.ts";
+import { saveEdits } from "../save-edits.ts";
+import type { Untracked } from "../untracked.ts";
 
 export type MergeRequest = {
   readonly branch: string;

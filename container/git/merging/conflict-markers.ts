@@ -1,10 +1,10 @@
 /** Counts the lines in files that look like the ones with which git marks a conflict. */
 
-import { createLineSplitter } from "../process/line-splitter.ts";
-import { isSuccess } from "../process/exit.ts";
-import { type Step, done } from "../process/step.ts";
-import { gitFailure } from "./git.ts";
-import { type Outbox, inOutbox } from "./outbox.ts";
+import { createLineSplitter } from "../../process/line-splitter.ts";
+import { isSuccess } from "../../process/exit.ts";
+import { type Step, done } from "../../process/step.ts";
+import { gitFailure } from "../git.ts";
+import { type Outbox, inOutbox } from "../outbox.ts";
 
 export type Markers = {
   readonly open: number;
