@@ -49,6 +49,8 @@ export type AgentSetup = {
 export type AgentParser = {
   /** The events that are known with this line, null where it is no line of the agent's format. */
   readonly read: (line: string) => readonly AgentEvent[] | null;
+  /** Whether a line that begins so is read at all; absent: every line is. Some records repeat all that was said so far. */
+  readonly isRead?: (head: string) => boolean;
   /** What the lines so far say and no further line will confirm: the run is over, however it ended. */
   readonly end: () => readonly AgentEvent[];
 };

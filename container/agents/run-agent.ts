@@ -66,6 +66,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const records = createLineSplitter({
     maxLineBytes: maxRecordBytes,
     headBytes: 0,
+    ...(parser.isRead !== undefined && { isWanted: parser.isRead }),
     onLine: take,
     onOverlong: () => (dropped["overlong lines"] += 1),
   });

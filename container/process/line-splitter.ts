@@ -1,6 +1,9 @@
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** Enough of a record to tell its type. */
+const probeBytes = 64;
+
 export type LineSplitter = {
   readonly write: (chunk: Uint8Array) => void;
   /** Delivers a last line that no LF ended. */
@@ -16,17 +19,27 @@ export function createLineSplitter(options: {
   readonly maxLineBytes: number;
   /** Of a line that is too long; absent: as much as a line may have. */
   readonly headBytes?: number;
+  /** Asked once of a line with its first characters; a line that is not wanted is neither kept nor decoded. */
+  readonly isWanted?: (head: string) => boolean;
   readonly onLine: (line: string) => void;
   readonly onOverlong: (head: string, bytes: number) => void;
 }): LineSplitter {
   let kept: Uint8Array[] = [];
   let keptBytes = 0;
   let lineBytes = 0;
+  let wanted: "unknown" | "yes" | "no" = options.isWanted === undefined ? "yes" : "unknown";
 
   const { maxLineBytes, headBytes = maxLineBytes } = options;
 
+  const ask = (head: Uint8Array): void => {
+    const text = toBuffer(head).toString("latin1", 0, probeBytes);
+    wanted = options.isWanted?.(text) === false ? "no" : "yes";
+  };
+
   const keep = (part: Uint8Array): void => {
+    if (wanted === "unknown" && lineBytes === 0 && part.length >= probeBytes) ask(part);
     lineBytes += part.length;
+    if (wanted === "no") return;
     const limit = lineBytes > maxLineBytes ? headBytes : maxLineBytes;
     if (keptBytes > limit) shorten(limit);
     const fits = part.subarray(0, limit - keptBytes);
@@ -34,6 +47,14 @@ export function createLineSplitter(options: {
     // the chunk's memory belongs to the stream that read it, and a short rest would hold all of it
     kept.push(Uint8Array.prototype.slice.call(fits));
     keptBytes += fits.length;
+    if (wanted === "unknown" && keptBytes >= probeBytes) askOfKept();
+  };
+
+  const askOfKept = (): void => {
+    ask(Buffer.concat(kept, keptBytes));
+    if (wanted === "yes") return;
+    kept = [];
+    keptBytes = 0;
   };
 
   /** Forgets what was kept beyond the limit. */
@@ -53,11 +74,18 @@ export function createLineSplitter(options: {
     // most lines lie in one chunk, and are decoded where they are
     const isWhole = lineBytes === 0 && rest.length <= maxLineBytes;
     if (!isWhole) keep(rest);
+    if (wanted === "unknown") {
+      if (isWhole) ask(rest);
+      else askOfKept();
+    }
+    const isSkipped = wanted === "no";
+    wanted = options.isWanted === undefined ? "yes" : "unknown";
     const bytes = isWhole ? toBuffer(rest) : Buffer.concat(kept, keptBytes);
     const length = isWhole ? rest.length : lineBytes;
     kept = [];
     keptBytes = 0;
     lineBytes = 0;
+    if (isSkipped) return;
     if (length > maxLineBytes) return options.onOverlong(bytes.toString("utf8", 0, headBytes), length);
     const end = bytes.at(-1) === CR ? length - 1 : length;
     options.onLine(bytes.toString("utf8", 0, end));

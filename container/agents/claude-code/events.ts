@@ -8,6 +8,7 @@ import {
   type ClaudeCodeRecord,
   type ResultRecord,
   type StreamRecord,
+  isRecordRead,
   readRecord,
 } from "./records.ts";
 import { type Counts, add, noCounts, toCounts, toTotals, toUsage, without } from "./usage.ts";
@@ -45,6 +46,7 @@ export function createClaudeCodeParser(): AgentParser {
   let ownWords: string | null = null;
 
   return {
+    isRead: isRecordRead,
     read: (line) => {
       const record = readRecord(line);
       if (record === null) return null;

@@ -99,9 +99,14 @@ export type ClaudeCodeRecord = z.infer<typeof ClaudeCodeRecord>;
 /** The pieces of an answer, one record each: they say nothing that the whole answer does not say again. */
 const piecePrefix = '{"type":"stream_event","event":{"type":"content_block_';
 
+/** Whether a line that begins so is no piece. */
+export function isRecordRead(head: string): boolean {
+  return !head.startsWith(piecePrefix);
+}
+
 /** The record of a line; `other` where it is one that is not read, null where the line is no record. */
 export function readRecord(line: string): ClaudeCodeRecord | "other" | null {
-  if (line.startsWith(piecePrefix)) return "other";
+  if (!isRecordRead(line)) return "other";
   const json = parseObject(line);
   if (json === null) return null;
   const record = ClaudeCodeRecord.safeParse(json);

@@ -53,6 +53,12 @@ const readTypes: ReadonlySet<string> = new Set(PiEvent.options.map(({ shape }) =
 /** How a run ends that goes on with no retry; the record repeats the whole run before that. */
 const lastEnd = '"willRetry":false}';
 
+/** Whether a record that begins so is one of those that are read. */
+export function isPiEventRead(head: string): boolean {
+  const type = typePrefix.exec(head)?.[1];
+  return type === undefined || type === "agent_end" || readTypes.has(type);
+}
+
 export function parsePiEvent(line: string): readonly AgentEvent[] | null {
   const type = typePrefix.exec(line)?.[1];
   // versions before 0.87 have no `agent_settled`

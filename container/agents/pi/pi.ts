@@ -4,10 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Agent, AgentCommand, AgentParser, AgentSetup } from "../agent.ts";
-import { parsePiEvent } from "./events.ts";
+import { isPiEventRead, parsePiEvent } from "./events.ts";
 
 /** Each of Pi's records stands for itself. */
-const piParser: AgentParser = { read: parsePiEvent, end: () => [] };
+const piParser: AgentParser = { isRead: isPiEventRead, read: parsePiEvent, end: () => [] };
 
 export const pi: Agent = { name: "pi", prepare, createParser: () => piParser };
 

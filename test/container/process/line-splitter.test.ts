@@ -73,3 +73,29 @@ test("binary garbage gives lines and no error", ({ expect }) => {
   const { lines } = splitInChunks(bytes, [100, 2_000]);
   expect(lines.length).toBeGreaterThan(10);
 });
+
+test("a line that is not wanted by its beginning is read over, however it was cut", ({ expect }) => {
+  const unwanted = `{"type":"update","text":"${"x".repeat(200)}"}`;
+  const text = `{"type":"end"}\n${unwanted}\n\n{"type":"update"}\nlast ${"y".repeat(100)}`;
+  const bytes = Buffer.from(text);
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: bytes.length })), (cuts) => {
+      const lines: string[] = [];
+      let overlong = 0;
+      const splitter = createLineSplitter({
+        maxLineBytes: 150,
+        isWanted: (head) => !head.startsWith('{"type":"update"'),
+        onLine: (line) => lines.push(line),
+        onOverlong: () => (overlong += 1),
+      });
+      let from = 0;
+      for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
+        splitter.write(bytes.subarray(from, cut));
+        from = Math.max(from, cut);
+      }
+      splitter.end();
+      expect(lines).toEqual(['{"type":"end"}', "", `last ${"y".repeat(100)}`]);
+      expect(overlong).toBe(0);
+    }),
+  );
+});
