@@ -7,7 +7,7 @@ import { redactHead } from "../redact-head.ts";
 const maxChars = 700;
 
 /** The agent called no tool and said nothing. */
-export function hasNeverActed({ toolCalls, assistantChars }: Transcript): boolean {
+function hasNeverActed({ toolCalls, assistantChars }: Transcript): boolean {
   return toolCalls === 0 && assistantChars === 0;
 }
 

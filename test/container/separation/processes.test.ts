@@ -4,7 +4,6 @@ import { chmod, link, lstat, mkdir, readFile, readdir, symlink, writeFile } from
 import { join } from "node:path";
 import { onTestFinished, test } from "vitest";
 import { runProcess } from "../../../container/process.ts";
-import { writeAsUser } from "../../../container/process/as-user.ts";
 import { handOver } from "../../../container/process/hand-over.ts";
 import { type Marks, killLeftOver } from "../../../container/process/left-over.ts";
 import { readProcessTable } from "../../../container/process/table.ts";
@@ -177,38 +176,6 @@ test.skipIf(!canSwitch)(
     expect((await lstat(join(folder, "own"))).uid).toBe(account.uid);
   },
 );
-
-test.skipIf(!canSwitch)(
-  "what is written for an agent where it has been is written with its rights alone",
-  async ({ expect }) => {
-    const base = await makeOpenFolder();
-    const target = join(base, "of-root");
-    await writeFile(target, "kept");
-    const theirs = join(base, "theirs");
-    await mkdir(theirs);
-    await handOver([theirs], { user: account, env });
-    const file = join(theirs, "env.js");
-    await writeAsUser({ file, content: "window.env = {};\n", user: account, env });
-    expect(await readFile(file, "utf8")).toBe("window.env = {};\n");
-    expect((await lstat(file)).uid).toBe(account.uid);
-    await asAgent(`rm env.js && ln -s ${target} env.js`, theirs);
-    await expect(writeAsUser({ file, content: "changed", user: account, env })).rejects.toThrow(
-      /Permission denied/,
-    );
-    expect(await readFile(target, "utf8")).toBe("kept");
-  },
-);
-
-test("without an account of its own a link in the place of a file for the agent is refused", async ({
-  expect,
-}) => {
-  const base = await makeOpenFolder();
-  await writeFile(join(base, "target"), "kept");
-  await symlink(join(base, "target"), join(base, "env.js"));
-  const write = { file: join(base, "env.js"), content: "changed", user: null, env };
-  await expect(writeAsUser(write)).rejects.toThrow(/ELOOP/);
-  expect(await readFile(join(base, "target"), "utf8")).toBe("kept");
-});
 
 /** Leaves a process behind in a session of its own; it is there when this resolves. */
 async function leaveBehind(folder: string, command: string, variables = ""): Promise<void> {
