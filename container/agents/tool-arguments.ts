@@ -14,7 +14,7 @@ export function summarizeArguments(args: unknown): string {
 }
 
 /** Arguments nested some thousand deep overflow the stack of whoever writes them out; they say nothing to people either. */
-function textOf(args: unknown): string {
+export function textOf(args: unknown): string {
   try {
     return JSON.stringify(args ?? {});
   } catch {

@@ -1,5 +1,6 @@
 /** Claude Code's stream-json records, as recorded from 2.1.330; fields that are not read may change freely. */
 
+import { parseObject } from "../parse-object.ts";
 import * as z from "zod";
 
 const Count = z.number().min(0).optional().catch(undefined);
@@ -111,14 +112,4 @@ export function readRecord(line: string): ClaudeCodeRecord | "other" | null {
   if (json === null) return null;
   const record = ClaudeCodeRecord.safeParse(json);
   return record.success ? record.data : "other";
-}
-
-function parseObject(line: string): unknown {
-  if (!line.startsWith("{")) return null;
-  try {
-    return JSON.parse(line);
-  } catch {
-    // the caller counts lines that are no events
-    return null;
-  }
 }

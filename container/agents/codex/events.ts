@@ -1,5 +1,6 @@
 /** The JSON lines of `codex exec --json`, as recorded from 0.169; fields that are not read may change freely. */
 
+import { parseObject } from "../parse-object.ts";
 import * as z from "zod";
 import type { AgentEvent, AgentParser } from "../agent.ts";
 import { createUsageCounter } from "./usage.ts";
@@ -128,14 +129,4 @@ const Body = z.looseObject({ error: z.looseObject({ message: z.string() }) });
 /** Some refusals are told as the provider's whole answer. */
 function wordsIn(message: string): string {
   return Body.safeParse(parseObject(message)).data?.error.message ?? message;
-}
-
-function parseObject(line: string): unknown {
-  if (!line.startsWith("{")) return null;
-  try {
-    return JSON.parse(line);
-  } catch {
-    // the caller counts lines that are no events
-    return null;
-  }
 }

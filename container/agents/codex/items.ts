@@ -1,5 +1,6 @@
 /** The items of a Codex thread that say what the agent does; reasoning and warnings are none of them. */
 
+import { textOf } from "../tool-arguments.ts";
 import * as z from "zod";
 import type { Progress } from "../../../shared/job-result.ts";
 import { toShellUse } from "../guard/shell-command.ts";
@@ -94,13 +95,4 @@ export function toProgress({ items }: TodoList): Progress | null {
       status: completed ? "completed" : "pending",
     })),
   };
-}
-
-/** Arguments nested some thousand deep overflow the stack of whoever writes them out. */
-function textOf(args: unknown): string {
-  try {
-    return JSON.stringify(args ?? {});
-  } catch {
-    return "(arguments nested too deep to show)";
-  }
 }

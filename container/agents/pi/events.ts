@@ -1,5 +1,7 @@
 /** Pi's JSON event stream, as documented with 0.87 and recorded from it; fields that are not read may change freely. */
 
+import { summarizeArguments } from "../tool-arguments.ts";
+import { parseObject } from "../parse-object.ts";
 import * as z from "zod";
 import type { AgentEvent } from "../agent.ts";
 import { progressIn } from "../todo.ts";
@@ -122,31 +124,4 @@ function toUsage({ usage, model }: AssistantMessage): readonly AgentEvent[] {
       },
     },
   ];
-}
-
-/** A tool's command or path says the most; else all of its arguments. */
-function summarizeArguments(args: unknown): string {
-  const known = z
-    .looseObject({ command: z.string().optional(), path: z.string().optional() })
-    .safeParse(args);
-  return known.data?.command ?? known.data?.path ?? textOf(args);
-}
-
-/** Arguments nested some thousand deep overflow the stack of whoever writes them out; they say nothing to people either. */
-function textOf(args: unknown): string {
-  try {
-    return JSON.stringify(args ?? {});
-  } catch {
-    return "(arguments nested too deep to show)";
-  }
-}
-
-function parseObject(line: string): unknown {
-  if (!line.startsWith("{")) return null;
-  try {
-    return JSON.parse(line);
-  } catch {
-    // the caller counts lines that are no events
-    return null;
-  }
 }
