@@ -2,27 +2,24 @@
 
 import type { PreviewJob } from "../../shared/job-body.ts";
 import type { JobResult, Terminal } from "../../shared/job-result.ts";
-import { makeCheckout } from "../git/checkout.ts";
 import { type StandUp, type StandUpOptions, standUpInfra } from "../infra/stand-up.ts";
 import type { JobContext } from "../job-context.ts";
-import { type Step, done } from "../process/step.ts";
-import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
+import type { FlowOptions } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
-import { findWorkplace } from "./workplace.ts";
+import { type ExploreDesk, openExploreDesk } from "./explore-desk.ts";
 
 export async function runPreview(options: FlowOptions<PreviewJob>): Promise<Terminal> {
   const { context, job } = options;
   if (job.infra?.kind !== "frontend") {
     return endUnusable("invalid preview job: 'infra.kind' must be 'frontend'");
   }
-  const cloned = await cloneFor(options);
+  const opened = await openExploreDesk(options);
   if (context.stop.aborted) return endStopped(context);
-  if (!cloned.ok) return endFailed(context, cloned.failure);
-  const { desk, workplace } = cloned.value;
+  if (!opened.ok) return endFailed(context, opened.failure);
   context.report.phase("serve");
   const handedOver = new AbortController();
   const standUp = await standUpInfra(
-    standUpOptions(options, { ...desk, workplace, infra: job.infra, handedOver: handedOver.signal }),
+    standUpOptions(options, { ...opened.value, infra: job.infra, handedOver: handedOver.signal }),
   );
   if (standUp.isStopped || standUp.serveUrl === null) {
     await standUp.close();
@@ -33,8 +30,7 @@ export async function runPreview(options: FlowOptions<PreviewJob>): Promise<Term
   return endUp(standUp, standUp.serveUrl);
 }
 
-type Place = Pick<Desk, "folders" | "git"> & {
-  readonly workplace: string;
+type Place = Pick<ExploreDesk, "folders" | "git" | "workplace"> & {
   readonly infra: StandUpOptions["infra"];
   readonly handedOver: AbortSignal;
 };
@@ -58,31 +54,6 @@ function standUpOptions(options: FlowOptions<PreviewJob>, place: Place): StandUp
     ownsAccount: () => !handedOver.aborted && options.ownsAccount(),
     exceptSessions: git.sessions,
   };
-}
-
-async function cloneFor(
-  options: FlowOptions<PreviewJob>,
-): Promise<Step<{ readonly desk: Desk; readonly workplace: string }>> {
-  const { context, job, identity } = options;
-  const desk = await openDesk(options);
-  if (!desk.ok) return desk;
-  context.report.phase("clone");
-  const { git, folders, remote } = desk.value;
-  const checkout = await makeCheckout(git, {
-    remote,
-    folder: folders.checkout,
-    branch: job.branch,
-    work: { kind: "branch-itself" },
-    isFull: job.full,
-    identity,
-    timeoutMs: context.limits.cloneMs,
-    signal: context.stop,
-  });
-  if (!checkout.ok) return checkout;
-  const workplace = await findWorkplace(folders.checkout, job);
-  if (!workplace.ok) return workplace;
-  await handOverCheckout(options, folders);
-  return done({ desk: desk.value, workplace: workplace.value });
 }
 
 function endUp(standUp: StandUp, url: string): Terminal {
