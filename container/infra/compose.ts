@@ -65,8 +65,12 @@ export function standUpCompose(
     if (wasTried) await takeDown();
     await crew.close();
   };
+  const tellFailure = async (error: unknown): Promise<void> => {
+    context.report.note("infra-left", context.redact(`Services may be left: ${String(error)}`));
+    await crew.close();
+  };
   let closed: Promise<void> | null = null;
-  return { setUp, close: () => (closed ??= close().catch(() => undefined)) };
+  return { setUp, close: () => (closed ??= close().catch(tellFailure)) };
 }
 
 /** Two jobs of one machine, of the same repository even, have projects of their own. */

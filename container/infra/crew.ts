@@ -149,6 +149,11 @@ export function createCrew(options: StandUpOptions): Crew {
       `${survivors.length} processes of the infrastructure could not be ended: ${names.join(", ")}.`,
     );
   };
+  const tellFailure = (error: unknown): void => {
+    closing.abort();
+    const text = `Processes of the infrastructure may be left: ${String(error)}`;
+    context.report.note("infra-left", context.redact(text));
+  };
   let closed: Promise<void> | null = null;
 
   return {
@@ -161,7 +166,7 @@ export function createCrew(options: StandUpOptions): Crew {
       const found = await findLeftOver({ folders: marked, sessions: [...sessions], exceptSessions });
       return new Set(found.map(({ pid }) => pid));
     },
-    close: () => (closed ??= close().catch(() => undefined)),
+    close: () => (closed ??= close().catch(tellFailure)),
   };
 }
 
