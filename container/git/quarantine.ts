@@ -69,7 +69,9 @@ async function makeRepository(
   await mkdir(join(folder, "info"), { recursive: true });
   for (const name of ["shallow", join("info", "exclude")]) {
     // absent where the history is whole, and where nothing is excluded
-    await copyFile(join(outbox.folder, name), join(folder, name)).catch(() => undefined);
+    await copyFile(join(outbox.folder, name), join(folder, name)).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    });
   }
   for (const index of indexes) {
     const copy = join(folder, basename(index));

@@ -12,7 +12,7 @@ import type { GitIdentity } from "../checkout.ts";
 import type { OpenMerge } from "./conflicts.ts";
 import { gitlinkMode, isSameEntry, listChanges, readTreeEntries } from "../entries.ts";
 import { findMarked } from "./marked-files.ts";
-import { makeMergedTree } from "./merge-tree.ts";
+import { type MergedTree, makeMergedTree } from "./merge-tree.ts";
 import { displayPath } from "../nul-records.ts";
 import { type Outbox, collectTips, inOutbox, isAncestor } from "../outbox.ts";
 import { commitTree, overIndex } from "../outbox-index.ts";
@@ -103,12 +103,8 @@ async function completeMerge(
   return judgeCommit(outbox, merge, { ...rest, commit: commit.value });
 }
 
-type Candidate = {
-  readonly commit: string;
-  readonly unstaged: ReadonlySet<string>;
-  readonly untracked: Untracked;
-  readonly refused: readonly string[];
-};
+/** What was found of the tree, as the commit it became. */
+type Candidate = Omit<MergedTree, "tree"> & { readonly commit: string };
 
 async function judgeCommit(
   outbox: Outbox,
