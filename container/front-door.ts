@@ -19,8 +19,14 @@ export type FrontDoorOptions = {
 /** A dispatch of 4 MiB takes no longer on any line a container has. */
 const REQUEST_MS = 60_000;
 
-/** Listens, and tells the port. Rejects where it cannot. */
-export function listenAtFrontDoor({ boot, config, open }: FrontDoorOptions): Promise<number> {
+export type FrontDoor = {
+  readonly port: number;
+  /** Takes no more requests; jobs at work go on. */
+  readonly close: () => Promise<void>;
+};
+
+/** Listens. Rejects where it cannot. */
+export async function listenAtFrontDoor({ boot, config, open }: FrontDoorOptions): Promise<FrontDoor> {
   const health = JSON.stringify({ status: "ok", boot, instance: config.instance });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     if (request.method === "GET" && request.url === "/health") {
@@ -33,7 +39,8 @@ export function listenAtFrontDoor({ boot, config, open }: FrontDoorOptions): Pro
       () => response.destroy(),
     );
   });
-  return listen(server, config);
+  const port = await listen(server, config);
+  return { port, close: () => close(server) };
 }
 
 function listen(server: Server, { port, hostname }: FrontDoorOptions["config"]): Promise<number> {
@@ -43,6 +50,13 @@ function listen(server: Server, { port, hostname }: FrontDoorOptions["config"]):
     server.off("error", reject);
     resolve(portOf(server.address(), port));
   });
+  return promise;
+}
+
+function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
   return promise;
 }
 

@@ -1,9 +1,8 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { BEAT_HOST, BEAT_PATH } from "../shared/beat.ts";
 import { startBeats } from "./beats.ts";
 import type { Fetch } from "./beats/post.ts";
 import type { Config } from "./config.ts";
+import type { Handler } from "./front-door.ts";
 import type { Flow } from "./job-context.ts";
 import { createLog } from "./log.ts";
 import type { Clock, LogLevel, Random } from "./ports.ts";
@@ -11,7 +10,7 @@ import type { AgentUser } from "./process/agent-user.ts";
 import { createRegistry } from "./registry.ts";
 import { type FolderOwner, sweepPredecessors } from "./registry/predecessors.ts";
 import { createSecrets } from "./secrets.ts";
-import { createServer } from "./server.ts";
+import { createHandler } from "./server.ts";
 import { createGate } from "./server/gate.ts";
 import { type Shutdown, createShutdown } from "./shutdown.ts";
 
@@ -37,12 +36,8 @@ export type HarnessParts = {
 };
 
 export type Harness = {
-  /** Answers a request that another server took. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Listens, and tells the port. Rejects where it cannot. */
-  readonly listen: () => Promise<number>;
-  /** Takes no more requests; jobs at work go on. */
-  readonly close: () => Promise<void>;
+  /** Answers every request but a probe, which the front door answers. */
+  readonly handle: Handler;
   readonly shutdown: Shutdown;
   /** Whether something outlives its job at this moment. */
   readonly isKeeping: () => boolean;
@@ -89,38 +84,10 @@ export function createHarness(parts: HarnessParts): Harness {
     onControlKey: (key) => secrets.add("control key", [key]),
   });
   const { redact } = secrets;
-  const server = createServer({ registry, gate, log, boot, instance, allowedHosts, redact });
   return {
     boot,
     shutdown,
-    handle: (request, response) => void server.emit("request", request, response),
+    handle: createHandler({ registry, gate, log, boot, instance, allowedHosts, redact }),
     isKeeping: registry.isKeeping,
-    listen: async () => {
-      const port = await listen(server, config);
-      if (instance !== null) void shutdown.exitUnlessUsed(config.firstJobMs);
-      return port;
-    },
-    close: () => close(server),
   };
-}
-
-function listen(server: Server, { port, hostname }: Config): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once("error", reject);
-  server.listen(port, hostname, () => {
-    server.off("error", reject);
-    resolve(portOf(server.address(), port));
-  });
-  return promise;
-}
-
-function portOf(address: AddressInfo | string | null, asked: number): number {
-  return typeof address === "object" && address !== null ? address.port : asked;
-}
-
-function close(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  server.closeAllConnections();
-  return promise;
 }

@@ -58,7 +58,7 @@ process.on("unhandledRejection", onDefect);
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 try {
-  const port = await listenAtFrontDoor({ boot, config, open: async () => (await readWork()).handle });
+  const { port } = await listenAtFrontDoor({ boot, config, open: async () => (await readWork()).handle });
   printLine(`executor-harness listening on :${port}`);
 } catch (error) {
   fail(ExitCodes.config, error);
@@ -66,5 +66,5 @@ try {
 
 if (config.instance !== null) {
   await systemClock.sleep(config.firstJobMs);
-  await (await readWork()).shutdown.exitUnlessUsed(0);
+  (await readWork()).shutdown.exitUnlessUsed();
 }

@@ -1,10 +1,10 @@
-import type { Server } from "node:http";
-import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { type HttpBindings, getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { parseBoundedJson } from "../shared/bounded-json.ts";
 import { HarnessStop, type HarnessView, SECRET_HEADER } from "../shared/harness-wire.ts";
 import { decodeSegment } from "../shared/ids.ts";
 import { Limits } from "../shared/limits.ts";
+import type { Handler } from "./front-door.ts";
 import type { Log } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import { readBody } from "./server/body.ts";
@@ -22,19 +22,17 @@ export type ServerOptions = DispatchOptions & {
  * hold anything; a HEAD is no GET.
  */
 export function createApp(options: ServerOptions): Hono<{ Bindings: HttpBindings }> {
-  const { registry, gate, log, boot, instance } = options;
+  const { registry, gate, log } = options;
   const app = new Hono<{ Bindings: HttpBindings }>({
     getPath: (_request, settings) => settings?.env?.incoming.url ?? "/",
   });
   app.use(async (c, next) => {
     const { method, url = "" } = c.env.incoming;
-    if (method === "GET" && url === "/health") return await next();
     const given = c.env.incoming.headersDistinct[SECRET_HEADER]?.[0];
     if (!gate.admits(given, method === "POST" && url === "/jobs"))
       return c.json({ error: "unauthorized" }, 401);
     return method === "HEAD" ? c.json(NOT_FOUND, 404) : await next();
   });
-  app.get("/health", (c) => c.json({ status: "ok", boot, instance }));
   app.post("/jobs", async (c) => {
     const body = await readBody(c.env.incoming, Limits.dispatchBytes);
     const { status, body: answer } = body.ok ? dispatchJob(body.bytes, options) : tooMuch(body);
@@ -64,17 +62,11 @@ export function createApp(options: ServerOptions): Hono<{ Bindings: HttpBindings
   return app;
 }
 
-/** A server that is not listening yet; no request ends the process. */
-export function createServer(options: ServerOptions): Server {
-  const app = createApp(options);
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: REQUEST_MS } });
-  if (!("requestTimeout" in server))
-    throw new Error("the adapter made another kind of server than asked for");
-  return server;
+/** What answers a request; no request ends the process. */
+export function createHandler(options: ServerOptions): Handler {
+  const answer = getRequestListener(createApp(options).fetch);
+  return (request, response) => void answer(request, response);
 }
-
-/** A dispatch of 4 MiB takes no longer on any line a container has. */
-const REQUEST_MS = 60_000;
 
 const NOT_FOUND = { error: "not found" } as const;
 const JOB_NOT_FOUND = { error: "job not found" } as const;

@@ -36,8 +36,8 @@ export type Shutdown = {
   readonly onDefect: (defect: unknown) => Promise<void>;
   /** Another attempt owns the job, and the work on this one has ended. */
   readonly onFenced: () => Promise<void>;
-  /** Ends a harness that waits for a first job and gets none. */
-  readonly exitUnlessUsed: (withinMs: number) => Promise<void>;
+  /** Ends a harness that has had no job so far. */
+  readonly exitUnlessUsed: () => void;
 };
 
 /** Time for a goodbye to reach the object. */
@@ -83,8 +83,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
       await within(clock, RELEASE_MS, registry.releaseAll());
       end(ExitCodes.fenced);
     },
-    exitUnlessUsed: async (withinMs) => {
-      await clock.sleep(withinMs);
+    exitUnlessUsed: () => {
       if (!registry.wasUsed()) end(ExitCodes.idle);
     },
   };

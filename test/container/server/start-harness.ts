@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Config, readConfig } from "../../../container/config.ts";
+import { listenAtFrontDoor } from "../../../container/front-door.ts";
 import { type Harness, createHarness } from "../../../container/harness.ts";
 import type { Flow } from "../../../container/job-context.ts";
 import { systemClock, systemRandom } from "../../../container/system.ts";
@@ -46,8 +47,9 @@ export async function startHarness(options: StartOptions): Promise<StartedHarnes
   const tmpDir = await mkdtemp(join(tmpdir(), "holt-test-"));
   const logLines: string[] = [];
   const exit = deferred<number>();
+  const config = { ...read.config, hostname: "127.0.0.1", ...options.config };
   const harness = createHarness({
-    config: { ...read.config, hostname: "127.0.0.1", ...options.config },
+    config,
     flow: options.flow,
     clock: { ...systemClock, now: options.now ?? systemClock.now },
     random: systemRandom,
@@ -59,10 +61,15 @@ export async function startHarness(options: StartOptions): Promise<StartedHarnes
     exit: exit.resolve,
     ...(options.beatUrl !== undefined && { beatUrl: options.beatUrl }),
   });
-  const port = await harness.listen();
+  const door = await listenAtFrontDoor({
+    boot: harness.boot,
+    config,
+    open: () => Promise.resolve(harness.handle),
+  });
+  const { port } = door;
   const url = `http://127.0.0.1:${port}`;
   onTestFinished(async () => {
-    await harness.close();
+    await door.close();
     await rm(tmpDir, { recursive: true, force: true });
   });
   const call = async (path: string, init: RequestInit): Promise<Answer> => {
