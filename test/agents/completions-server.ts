@@ -2,17 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text as readText } from "node:stream/consumers";
 import * as z from "zod";
-import { createRecording, listenOnLoopback } from "../../local/http-server.ts";
-import type {
-  Done,
-  ModelRequest,
-  Move,
-  ScriptedModel,
-  ScriptedModelOptions,
-  Step,
-  Turn,
-} from "./scenario.ts";
+import type { Done, Move, ScriptedModel, ScriptedModelOptions, Step, Turn } from "./scenario.ts";
 import { usageOf } from "./scenario.ts";
+import { startScriptedServer } from "./scripted-server.ts";
 
 type Answer = Exclude<Move, { kind: "refuse" }>;
 
@@ -28,15 +20,10 @@ const ChatRequest = z.looseObject({
 });
 
 export async function startCompletionsServer(options: ScriptedModelOptions): Promise<ScriptedModel> {
-  const recording = createRecording<ModelRequest>();
   const steps = new Map<string, Step>();
   let answered = 0;
-  const server = await listenOnLoopback((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      options.log(`scripted model: ${String(error)}`);
-      response.destroy();
-    });
-  });
+  const server = await startScriptedServer(options.log, answer);
+  const { recording } = server;
   return { baseUrl: `${server.url}/v1`, requests: recording.all, close: server.close };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

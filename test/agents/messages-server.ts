@@ -2,24 +2,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isAbsolute, join } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { createRecording, listenOnLoopback } from "../../local/http-server.ts";
 import { type MessagesTurn, parseTurn } from "./messages-request.ts";
-import type { ModelRequest, Move, ScriptedModel, ScriptedModelOptions, Step } from "./scenario.ts";
+import type { Move, ScriptedModel, ScriptedModelOptions, Step } from "./scenario.ts";
 import { usageOf } from "./scenario.ts";
+import { startScriptedServer } from "./scripted-server.ts";
 
 type Answer = Exclude<Move, { kind: "refuse" }>;
 type ToolCall = { readonly id: string; readonly name: string; readonly input: object };
 
 export async function startMessagesServer(options: ScriptedModelOptions): Promise<ScriptedModel> {
-  const recording = createRecording<ModelRequest>();
   const steps = new Map<string, Step>();
   let answered = 0;
-  const server = await listenOnLoopback((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      options.log(`scripted model: ${String(error)}`);
-      response.destroy();
-    });
-  });
+  const server = await startScriptedServer(options.log, answer);
+  const { recording } = server;
   return { baseUrl: server.url, requests: recording.all, close: server.close };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

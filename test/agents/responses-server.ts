@@ -2,26 +2,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer as readBuffer } from "node:stream/consumers";
 import { zstdDecompressSync } from "node:zlib";
-import { createRecording, listenOnLoopback } from "../../local/http-server.ts";
 import { type ResponsesTurn, parseTurn } from "./codex-responses-request.ts";
 import { type ToolCall, toToolCall } from "./codex-tools.ts";
-import type { ModelRequest, Move, ScriptedModel, ScriptedModelOptions, Step } from "./scenario.ts";
+import type { Move, ScriptedModel, ScriptedModelOptions, Step } from "./scenario.ts";
 import { usageOf } from "./scenario.ts";
+import { startScriptedServer } from "./scripted-server.ts";
 
 type Answer = Exclude<Move, { kind: "refuse" }>;
 type Call = ToolCall & { readonly id: string; readonly call_id: string };
 type Event = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 export async function startResponsesServer(options: ScriptedModelOptions): Promise<ScriptedModel> {
-  const recording = createRecording<ModelRequest>();
   const steps = new Map<string, Step>();
   let answered = 0;
-  const server = await listenOnLoopback((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      options.log(`scripted model: ${String(error)}`);
-      response.destroy();
-    });
-  });
+  const server = await startScriptedServer(options.log, answer);
+  const { recording } = server;
   return { baseUrl: `${server.url}/v1`, requests: recording.all, close: server.close };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
