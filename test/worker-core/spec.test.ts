@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { compareSpecs } from "../../worker/execution/spec.ts";
+import { compareSpecs } from "../../worker/execution/intake/spec.ts";
 
 const spec = {
   jobId: "j",

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { Throttle } from "../../worker/execution/throttle.ts";
+import { Throttle } from "../../worker/execution/intake/throttle.ts";
 import { T0 } from "./build.ts";
 
 test("a burst of two seconds' worth is admitted, the next not before its time", ({ expect }) => {

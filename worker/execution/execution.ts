@@ -1,13 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Refusal } from "../../shared/errors.ts";
-import { BeatIntake, type BeatRequest } from "./beat-intake.ts";
+import { BeatIntake, type BeatRequest } from "./intake/beats.ts";
 import { type ExecutionDeps, systemDeps } from "./deps.ts";
 import { runEffect } from "./effects.ts";
-import { createHarnessClient } from "./harness-client.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import { JobReader } from "./job-reader.ts";
+import { createHarnessClient } from "./effects/harness-client.ts";
+import { Dispatcher } from "./intake/dispatcher.ts";
+import { JobReader } from "./reading/job-reader.ts";
 import { Lifeline } from "./lifeline.ts";
-import { Reader } from "./reader.ts";
+import { Reader } from "./reading/reader.ts";
 import type {
   BeatAnswer,
   Dispatched,
@@ -20,7 +20,7 @@ import type {
 import { Runtime } from "./runtime.ts";
 import { isLive } from "./state.ts";
 import { Store } from "./store.ts";
-import { Vault } from "./vault.ts";
+import { Vault } from "./intake/vault.ts";
 
 /** The owner of one execution: a shell that feeds `step` and does what it wants done. */
 export class Execution extends DurableObject<Env> implements ExecutionRpc {

@@ -18,7 +18,7 @@ import {
 } from "./lifecycle/starting.ts";
 import { onDestroyUnproved, onSignalled, onStopTold } from "./lifecycle/stopping.ts";
 import { onCancel, onRelease } from "./lifecycle/asked-to-stop.ts";
-import { onTick } from "./lifecycle/ticking.ts";
+import { onTick } from "./lifecycle/at-deadlines.ts";
 import { emit, type NewEvent, type NewResult, type Reply, type Turn } from "./lifecycle/turn.ts";
 import { type Attempt, type ExecutionState, type Job, jobOf } from "./state.ts";
 

@@ -1,7 +1,7 @@
 import type { Effect } from "./effect.ts";
 import type { NewEvent, NewResult } from "./lifecycle/turn.ts";
-import { ensureTables, hasTables } from "./store-schema.ts";
-import { EventLog } from "./event-log.ts";
+import { ensureTables, hasTables } from "./storage/schema.ts";
+import { EventLog } from "./storage/event-log.ts";
 import { type ExecutionState, isTerminal, type Job, STATE_VERSION } from "./state.ts";
 import type { SealedChunk } from "../sealing.ts";
 

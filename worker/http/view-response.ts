@@ -3,7 +3,7 @@ import type { JobView } from "../../shared/job-view.ts";
 import { Limits } from "../../shared/limits.ts";
 import type { ViewRead } from "../execution/rpc.ts";
 import { json } from "./call.ts";
-import { fitView } from "../execution/fit-view.ts";
+import { fitView } from "../execution/reading/fit-view.ts";
 import { etagOf } from "./query.ts";
 
 /** A read as HTTP: the view within its size, or 304 while the caller's revision is the newest. */

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { fitView } from "../../../worker/execution/fit-view.ts";
+import { fitView } from "../../../worker/execution/reading/fit-view.ts";
 import { makeView } from "../fake-executions.ts";
 
 const size = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).byteLength;

@@ -1,9 +1,9 @@
 import type { ContainerPort, Timer } from "../../ports.ts";
-import type { HarnessClient } from "../harness-client.ts";
+import type { HarnessClient } from "./harness-client.ts";
 import type { Happening } from "../input.ts";
 import type { Lifeline } from "../lifeline.ts";
 import { type ExecutionState, type Instance, type Job, jobOf } from "../state.ts";
-import type { Vault } from "../vault.ts";
+import type { Vault } from "../intake/vault.ts";
 
 export type EffectDeps = {
   readonly state: () => ExecutionState | null;

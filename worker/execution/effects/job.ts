@@ -1,6 +1,6 @@
 import type { AttemptEnvelope } from "../../../shared/harness-wire.ts";
 import type { Effect } from "../effect.ts";
-import type { HarnessClient } from "../harness-client.ts";
+import type { HarnessClient } from "./harness-client.ts";
 import type { Answer } from "../input.ts";
 import { nextBeatMs } from "../lifecycle/beats.ts";
 import { type Job, jobOf } from "../state.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import type { Beat } from "../../shared/beat.ts";
-import type { Terminal } from "../../shared/job-result.ts";
-import { createRedactor, redact, type Redactor, secretsOfSpec } from "../../shared/redact.ts";
-import type { HarnessView } from "../../shared/harness-wire.ts";
-import { constantTimeEqual } from "../keys.ts";
-import type { SealedChunk, Sealer, SpecPlace } from "../sealing.ts";
-import { type ExecutionState, isLive, type Job } from "./state.ts";
-import type { Store } from "./store.ts";
+import type { Beat } from "../../../shared/beat.ts";
+import type { Terminal } from "../../../shared/job-result.ts";
+import { createRedactor, redact, type Redactor, secretsOfSpec } from "../../../shared/redact.ts";
+import type { HarnessView } from "../../../shared/harness-wire.ts";
+import { constantTimeEqual } from "../../keys.ts";
+import type { SealedChunk, Sealer, SpecPlace } from "../../sealing.ts";
+import { type ExecutionState, isLive, type Job } from "../state.ts";
+import type { Store } from "../store.ts";
 
 /**
  * What is secret of an execution: opened specs and the redactors that know their values, in memory only, and the keys

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { EventKinds, type EventsPage, type ExecutionEvent } from "../../shared/events.ts";
-import { FollowUp, Span } from "../../shared/job-result.ts";
-import { Limits } from "../../shared/limits.ts";
-import type { NewEvent } from "./lifecycle/turn.ts";
+import { EventKinds, type EventsPage, type ExecutionEvent } from "../../../shared/events.ts";
+import { FollowUp, Span } from "../../../shared/job-result.ts";
+import { Limits } from "../../../shared/limits.ts";
+import type { NewEvent } from "../lifecycle/turn.ts";
 
 /** How much more than the excess is dropped at once, so that pruning is not done at every event. */
 const PRUNE_SLACK = 200;

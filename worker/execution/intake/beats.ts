@@ -1,10 +1,10 @@
-import { Beat } from "../../shared/beat.ts";
-import { type Refusal, refuse } from "../../shared/errors.ts";
-import { Limits } from "../../shared/limits.ts";
-import type { Clock } from "../ports.ts";
-import type { BeatAnswer } from "./rpc.ts";
-import type { Runtime } from "./runtime.ts";
-import { type Job, jobOf } from "./state.ts";
+import { Beat } from "../../../shared/beat.ts";
+import { type Refusal, refuse } from "../../../shared/errors.ts";
+import { Limits } from "../../../shared/limits.ts";
+import type { Clock } from "../../ports.ts";
+import type { BeatAnswer } from "../rpc.ts";
+import type { Runtime } from "../runtime.ts";
+import { type Job, jobOf } from "../state.ts";
 import { Throttle } from "./throttle.ts";
 import type { Vault } from "./vault.ts";
 

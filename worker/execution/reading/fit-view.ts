@@ -1,5 +1,5 @@
-import type { JobResult } from "../../shared/job-result.ts";
-import type { JobView } from "../../shared/job-view.ts";
+import type { JobResult } from "../../../shared/job-result.ts";
+import type { JobView } from "../../../shared/job-view.ts";
 
 /** Bytes of a value as JSON; 0 for nothing. */
 export function jsonBytes(value: unknown): number {

@@ -1,13 +1,13 @@
-import { type Refusal, refuse } from "../../shared/errors.ts";
-import { Limits } from "../../shared/limits.ts";
-import { createRedactor, secretsOfSpec } from "../../shared/redact.ts";
-import type { Dispatched, DispatchRequest } from "./rpc.ts";
-import type { Runtime } from "./runtime.ts";
+import { type Refusal, refuse } from "../../../shared/errors.ts";
+import { Limits } from "../../../shared/limits.ts";
+import { createRedactor, secretsOfSpec } from "../../../shared/redact.ts";
+import type { Dispatched, DispatchRequest } from "../rpc.ts";
+import type { Runtime } from "../runtime.ts";
 import { compareSpecs } from "./spec.ts";
-import { isLive, type Job, jobOf } from "./state.ts";
-import type { SealedSpec, Store } from "./store.ts";
+import { isLive, type Job, jobOf } from "../state.ts";
+import type { SealedSpec, Store } from "../store.ts";
 import type { Vault } from "./vault.ts";
-import { stateOf, statusOf } from "./view.ts";
+import { stateOf, statusOf } from "../view.ts";
 
 export type DispatcherDeps = {
   readonly runtime: Runtime;

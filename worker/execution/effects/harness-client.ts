@@ -6,11 +6,11 @@ import {
   HarnessHealth,
   HarnessView,
   SECRET_HEADER,
-} from "../../shared/harness-wire.ts";
-import { parseBoundedJson } from "../../shared/bounded-json.ts";
-import { Limits } from "../../shared/limits.ts";
-import { readBounded } from "../http/body.ts";
-import type { ContainerPort } from "../ports.ts";
+} from "../../../shared/harness-wire.ts";
+import { parseBoundedJson } from "../../../shared/bounded-json.ts";
+import { Limits } from "../../../shared/limits.ts";
+import { readBounded } from "../../http/body.ts";
+import type { ContainerPort } from "../../ports.ts";
 
 /** A probe sent before the port listens can hang its whole timeout, so it is short. */
 const PROBE_TIMEOUT_MS = 1_500;

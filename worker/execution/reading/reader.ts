@@ -1,11 +1,11 @@
-import { type Refusal, refuse } from "../../shared/errors.ts";
-import type { Clock, ContainerPort } from "../ports.ts";
+import { type Refusal, refuse } from "../../../shared/errors.ts";
+import type { Clock, ContainerPort } from "../../ports.ts";
 import type { JobReader } from "./job-reader.ts";
-import type { ExecutionRpc, ReadRequest, Stopped, ViewRead } from "./rpc.ts";
-import type { Runtime } from "./runtime.ts";
-import { isLive, type Job, jobOf } from "./state.ts";
-import type { Store } from "./store.ts";
-import { stateOf, statusOf, toExecutionView } from "./view.ts";
+import type { ExecutionRpc, ReadRequest, Stopped, ViewRead } from "../rpc.ts";
+import type { Runtime } from "../runtime.ts";
+import { isLive, type Job, jobOf } from "../state.ts";
+import type { Store } from "../store.ts";
+import { stateOf, statusOf, toExecutionView } from "../view.ts";
 
 export type ReaderDeps = {
   readonly jobs: JobReader;

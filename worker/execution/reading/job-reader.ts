@@ -1,17 +1,17 @@
-import { type Refusal, refuse } from "../../shared/errors.ts";
-import { type FollowUp, JobResult, type Span } from "../../shared/job-result.ts";
-import type { JobView } from "../../shared/job-view.ts";
-import { Limits } from "../../shared/limits.ts";
-import type { Clock, ContainerPort } from "../ports.ts";
-import type { Telemetry } from "./event-log.ts";
+import { type Refusal, refuse } from "../../../shared/errors.ts";
+import { type FollowUp, JobResult, type Span } from "../../../shared/job-result.ts";
+import type { JobView } from "../../../shared/job-view.ts";
+import { Limits } from "../../../shared/limits.ts";
+import type { Clock, ContainerPort } from "../../ports.ts";
+import type { Telemetry } from "../storage/event-log.ts";
 import { fitView, jsonBytes } from "./fit-view.ts";
-import type { Fits } from "./input.ts";
-import { carriesEnd, offerFrom } from "./lifecycle/delivery.ts";
-import type { Door, ViewRead } from "./rpc.ts";
-import type { Runtime } from "./runtime.ts";
-import { type ExecutionState, type Job, jobOf } from "./state.ts";
-import type { Store } from "./store.ts";
-import { toJobView, type ViewExtras } from "./view.ts";
+import type { Fits } from "../input.ts";
+import { carriesEnd, offerFrom } from "../lifecycle/delivery.ts";
+import type { Door, ViewRead } from "../rpc.ts";
+import type { Runtime } from "../runtime.ts";
+import { type ExecutionState, type Job, jobOf } from "../state.ts";
+import type { Store } from "../store.ts";
+import { toJobView, type ViewExtras } from "../view.ts";
 
 export type JobReaderDeps = {
   readonly runtime: Runtime;
