@@ -10,7 +10,7 @@ const conventions = `## This repository's own rules
 Where the repository has an AGENTS.md or CLAUDE.md, read it before you change anything: it holds the conventions of the
 people who maintain this code.`;
 
-const blueprint = `## Architecture notes
+const architectureNotes = `## Architecture notes
 
 Where the repository has a \`blueprints/\` folder, \`blueprints/overview.md\` is the map of the system: read it first. Open a
 module's own file only when your task touches that module. \`blueprints/version.json\` says how current the notes are.`;
@@ -33,7 +33,7 @@ export function composeInstructions(job: AgentJob, hasWebSearch = false): string
   const sections = [
     job.systemPrompt,
     conventions,
-    blueprint,
+    architectureNotes,
     specification,
     todo(job),
     ...(job.repo.serviceDirectory === undefined ? [] : [monorepoNote(job.repo.serviceDirectory)]),
