@@ -10,7 +10,10 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{shared,worker-core,container,local,scripts}/**/*.test.ts", "test/*.test.ts"],
+          include: [
+            "test/{shared,worker-core,container,local,scripts,examples}/**/*.test.ts",
+            "test/*.test.ts",
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { dirname, join, normalize } from "node:path";
 import { test } from "vitest";
@@ -8,7 +8,9 @@ const importLine =
   /^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm;
 
 const files = trackedAndNew().filter((file) => /\.(ts|tsx|mjs)$/.test(file) && !file.endsWith(".d.ts"));
-const sources = files.filter((file) => /^(shared|worker|container|local|cli|scripts|bench)\//.test(file));
+const sources = files.filter((file) =>
+  /^(shared|worker|container|local|cli|scripts|bench|examples)\//.test(file),
+);
 
 /** Folder → folders it may import. `local/engine` stands alone. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   local: ["shared"],
   scripts: ["shared", "local", "worker"],
   bench: ["shared", "worker", "container", "local"],
+  // as an embedder does, by the package's name
+  examples: [],
 };
 
 test("each folder imports only what it may", ({ expect }) => {
@@ -42,6 +46,28 @@ test("shared imports zod and nothing else from outside", ({ expect }) => {
     .filter((file) => file.startsWith("shared/"))
     .flatMap((file) => packageImports(file));
   expect([...new Set(packages)]).toEqual(["zod"]);
+});
+
+test("roles are data of whoever dispatches: nothing that carries jobs out knows one by its name", ({
+  expect,
+}) => {
+  const inUse = readdirSync("examples/roles", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = [...inUse.map(({ name }) => name), "investigator", "reviewer", "spec-writers", "blueprints"];
+  const named = new RegExp(`\\b(${names.map((name) => name.replace("-", "[ _-]?")).join("|")})\\b`, "i");
+  // a folder of the repository that agents are pointed to, and a text that clients know
+  const contract = /`blueprints\/[^`]*`|the bootstrapper agent/g;
+  const knowing = trackedAndNew()
+    .filter((file) => /^(container|worker|shared)\//.test(file))
+    .flatMap((file) =>
+      read(file)
+        .replaceAll("\\`", "`")
+        .replaceAll(contract, "")
+        .replaceAll(/([a-z])([A-Z])/g, "$1-$2")
+        .split("\n")
+        .filter((line) => named.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+  expect(knowing).toEqual([]);
 });
 
 test("zod is imported as a namespace, which bundles a quarter of the size", ({ expect }) => {
