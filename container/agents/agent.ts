@@ -34,7 +34,7 @@ export type AgentCommand = {
 };
 
 export type AgentSetup = {
-  readonly job: AgentJob;
+  readonly job: Pick<AgentJob, "agent" | "model" | "userPrompt" | "webSearch">;
   /** Role text and guidance, complete. */
   readonly instructions: string;
   /** A home of this job's own; exists, empty. */

@@ -5,12 +5,12 @@ import { codex } from "./codex/codex.ts";
 import { pi } from "./pi/pi.ts";
 
 /** One entry per agent: a fourth one is a file beside these and a line here. */
-const agents: Readonly<Record<AgentJob["agent"]["kind"], Agent>> = {
+export const agents: Readonly<Record<AgentJob["agent"]["kind"], Agent>> = {
   pi,
   "claude-code": claudeCode,
   codex,
 };
 
-export function agentOf({ agent }: AgentJob): Agent {
+export function agentOf({ agent }: Pick<AgentJob, "agent">): Agent {
   return agents[agent.kind];
 }

@@ -1,16 +1,16 @@
 /** Runs one agent over one checkout: its events become reports as they come, and a transcript at the end. */
 
-import type { JobContext } from "../job-context.ts";
+import type { FlowLimits, JobContext } from "../job-context.ts";
 import { type ProcessEnd, runProcess } from "../process.ts";
 import type { AgentUser } from "../process/agent-user.ts";
 import { describeExit, isSuccess } from "../process/exit.ts";
-import { createLineSplitter } from "../process/line-splitter.ts";
 import { createTail } from "../process/tail.ts";
 import { redactHead } from "../redact-head.ts";
 import type { Agent, AgentCommand, AgentEvent } from "./agent.ts";
+import { createAgentReader } from "./agent-reader.ts";
 import { type GuardWatch, watchCalls } from "./guard/guard-watch.ts";
 import type { ProgressGuard } from "./guard/progress-guard.ts";
-import { type Transcript, addToTranscript, emptyTranscript } from "./transcript.ts";
+import type { Transcript } from "./transcript.ts";
 
 export type AgentRun = {
   readonly agent: Agent;
@@ -21,9 +21,16 @@ export type AgentRun = {
   readonly user: AgentUser | null;
   /** Null for an agent that may do as it likes. */
   readonly guard: ProgressGuard | null;
-  readonly context: JobContext;
+  readonly context: AgentContext;
   /** The agent's process, which is also its session. */
   readonly onStart: (pid: number) => void;
+  /** Each event as it comes, unredacted. */
+  readonly onEvent?: (event: AgentEvent) => void;
+};
+
+/** What of a job's context its agent's run has to do with. */
+export type AgentContext = Pick<JobContext, "report" | "stop" | "redact"> & {
+  readonly limits: Pick<FlowLimits, "killGraceMs">;
 };
 
 export type AgentEnd = Pick<ProcessEnd, "exit"> & {
@@ -36,39 +43,21 @@ export type AgentEnd = Pick<ProcessEnd, "exit"> & {
   readonly noise: string;
 };
 
-/** The longest record that is read; longer ones repeat what shorter ones have said. */
-const maxRecordBytes = 8 * 1024 * 1024;
-
 /** Lines of standard error that are reported; what a flood has beyond them is counted. */
 const maxStderrLines = 500;
 
 export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const { agent, context } = run;
   const noise = createTail();
-  const dropped = { "lines that are no events": 0, "overlong lines": 0, "lines of standard error": 0 };
-  const parser = agent.createParser();
   const guard: GuardWatch = watchCalls(run.guard);
-  let transcript = emptyTranscript;
-  const takeEvent = (event: AgentEvent): void => {
-    transcript = addToTranscript(transcript, event);
-    reportEvent(context, event);
-    if (event.kind === "tool-start") guard.begin(event);
-    else if (event.kind === "tool-end") guard.take(event);
-  };
-  const take = (line: string): void => {
-    const record = line.trim();
-    if (record === "") return;
-    const events = isObject(record) ? parser.read(record) : null;
-    if (events !== null) return events.forEach(takeEvent);
-    dropped["lines that are no events"] += 1;
-    noise.write(Buffer.from(`${line}\n`));
-  };
-  const records = createLineSplitter({
-    maxLineBytes: maxRecordBytes,
-    headBytes: 0,
-    ...(parser.isRead !== undefined && { isWanted: parser.isRead }),
-    onLine: take,
-    onOverlong: () => (dropped["overlong lines"] += 1),
+  const reader = createAgentReader(agent, {
+    onEvent: (event) => {
+      run.onEvent?.(event);
+      reportEvent(context, event);
+      if (event.kind === "tool-start") guard.begin(event);
+      else if (event.kind === "tool-end") guard.take(event);
+    },
+    onNoise: (line) => noise.write(Buffer.from(`${line}\n`)),
   });
   let stderrLines = 0;
   const end = await runProcess({
@@ -80,18 +69,20 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
     signal: AbortSignal.any([context.stop, guard.tripped]),
     onStart: run.onStart,
     onActivity: context.report.activity,
-    onStdout: records.write,
+    onStdout: reader.write,
     onStderrLine: (line) => {
       stderrLines += 1;
       if (stderrLines <= maxStderrLines) context.report.output("stderr", line);
-      else dropped["lines of standard error"] += 1;
     },
   });
   guard.close();
-  records.end();
-  parser.end().forEach(takeEvent);
+  const { transcript, noiseLines, overlongLines } = reader.end();
   noise.end();
-  reportDropped(context, dropped);
+  reportDropped(context, {
+    "lines that are no events": noiseLines,
+    "overlong lines": overlongLines,
+    "lines of standard error": Math.max(0, stderrLines - maxStderrLines),
+  });
   const redacted = (lines: readonly string[]): string => context.redact(lines.join("\n")).trim();
   return {
     exit: end.exit,
@@ -120,19 +111,14 @@ export function agentFailure(agent: Agent, end: AgentEnd, redact: (text: string)
   return transcript.isSettled ? null : `${agent.name} exited with code 0 before it was done${because}`;
 }
 
-/** All agents print one JSON object a line; what is none need not be tried, which for a flood of it would take long. */
-function isObject(record: string): boolean {
-  return record.startsWith("{") && record.endsWith("}");
-}
-
-function reportDropped({ report }: JobContext, dropped: Readonly<Record<string, number>>): void {
+function reportDropped({ report }: AgentContext, dropped: Readonly<Record<string, number>>): void {
   const counts = Object.entries(dropped).filter(([, count]) => count > 0);
   if (counts.length === 0) return;
   const text = counts.map(([what, count]) => `${count} ${what}`).join(", ");
   report.note("agent-output-dropped", `Output of the agent that was not read: ${text}.`);
 }
 
-function reportEvent({ report }: JobContext, event: AgentEvent): void {
+function reportEvent({ report }: AgentContext, event: AgentEvent): void {
   if (event.kind === "tool-start") report.toolStart(event.tool, event.callId, event.args);
   else if (event.kind === "tool-end") report.toolEnd(event.tool, event.callId, event.ok);
   else if (event.kind === "progress") report.progress(event.progress);
