@@ -45,7 +45,7 @@ test("every npm script that a document names exists", ({ expect }) => {
 });
 
 test("every path in the code font that looks like one of ours exists", ({ expect }) => {
-  const ours = /^(?:shared|worker|container|local|scripts|test|docs)\/[\w./-]*$/;
+  const ours = /^(?:shared|worker|container|local|scripts|examples|test|docs)\/[\w./-]*$/;
   const named = documents.flatMap((file) =>
     [...withoutFences(read(file)).matchAll(/`([^`\n]+)`/g)]
       .map(([, text = ""]) => text)

@@ -1,6 +1,6 @@
 // Stands where an agent's program stands on PATH: keeps what it was given, does what its plan says, and answers in the
 // event schema of the program it stands for. Started as `agent-program.mjs <name> <folder> <arguments …>`.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
@@ -19,8 +19,12 @@ const given = {
   contextFiles: textsIn(join(process.cwd(), ".cat-context")),
   variables: Object.keys(process.env).toSorted(),
 };
-const output = execFileSync("/bin/sh", ["-e", "-c", plan.act], { encoding: "utf8" });
-writeFileSync(join(folder, "record.json"), JSON.stringify({ ...given, output }));
+const { status, stdout, stderr } = spawnSync("/bin/sh", ["-e", "-c", plan.act], { encoding: "utf8" });
+writeFileSync(join(folder, "record.json"), JSON.stringify({ ...given, output: stdout }));
+if (status !== 0) {
+  process.stderr.write(stderr);
+  process.exit(status ?? 1);
+}
 
 const say = (record) => process.stdout.write(`${JSON.stringify(record)}\n`);
 const calls = Array.from({ length: plan.toolCalls }, (_, index) => `call_${index + 1}`);
