@@ -48,6 +48,14 @@ test("shared imports zod and nothing else from outside", ({ expect }) => {
   expect([...new Set(packages)]).toEqual(["zod"]);
 });
 
+test("examples import Node's own modules and the package's embedding surface, by its name", ({ expect }) => {
+  const packages = sources
+    .filter((file) => file.startsWith("examples/"))
+    .flatMap((file) => packageImports(file))
+    .filter((name) => !name.startsWith("node:"));
+  expect([...new Set(packages)]).toEqual(["holt/embed"]);
+});
+
 test("roles are data of whoever dispatches: nothing that carries jobs out knows one by its name", ({
   expect,
 }) => {

@@ -1,6 +1,6 @@
 /** Brings a checkout's work to the remote: now and then while the agent works, and once more when it has ended. */
 
-import type { JobContext } from "../job-context.ts";
+import type { FlowLimits, JobContext, JobReport } from "../job-context.ts";
 import type { Clock } from "../ports.ts";
 import type { Step } from "../process/step.ts";
 import { done, failed } from "../process/step.ts";
@@ -18,8 +18,14 @@ export type PublisherOptions = {
   readonly baseCommit: string;
   /** The commit this attempt's agent began from. */
   readonly startCommit: string;
-  readonly context: JobContext;
+  readonly context: PublisherContext;
   readonly clock: Clock;
+};
+
+/** What of a job's context its pushes have to do with. */
+export type PublisherContext = Pick<JobContext, "noPush"> & {
+  readonly report: Pick<JobReport, "note" | "output">;
+  readonly limits: Pick<FlowLimits, "pushMs" | "checkpointMs">;
 };
 
 export type SaveRequest = {
@@ -130,7 +136,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-export function reportRefused({ report }: JobContext, refused: readonly string[]): void {
+export function reportRefused(
+  { report }: Pick<PublisherContext, "report">,
+  refused: readonly string[],
+): void {
   if (refused.length === 0) return;
   report.note("edits-not-saved", `Uncommitted edits could not be saved: ${refused.join("; ")}`);
 }
