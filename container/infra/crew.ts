@@ -98,6 +98,11 @@ export function createCrew(options: StandUpOptions): Crew {
     return work;
   };
 
+  // whoever left with `setsid` and an empty environment is known only as long as its parents live
+  const learnSessions = async (): Promise<void> => {
+    for (const session of await sessionsBelow(sessions)) sessions.add(session);
+  };
+
   const run = async (step: CrewStep): Promise<StepEnd> => {
     const stdout = createCapture();
     const stderr = createCapture();
@@ -112,6 +117,7 @@ export function createCrew(options: StandUpOptions): Crew {
         onStderrLine: stderr.writeLine,
       }),
     );
+    await learnSessions();
     return { exit: end.exit, stderrLines: end.stderrLines, output: [stdout.read(), stderr.read()] };
   };
 
@@ -129,11 +135,6 @@ export function createCrew(options: StandUpOptions): Crew {
       ),
     );
     return { argv: command.argv, ended, end: () => end };
-  };
-
-  // whoever left with `setsid` and an empty environment is known only as long as its parents live
-  const learnSessions = async (): Promise<void> => {
-    for (const session of await sessionsBelow(sessions)) sessions.add(session);
   };
 
   const close = async (): Promise<void> => {

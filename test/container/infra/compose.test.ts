@@ -1,7 +1,8 @@
-import { rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { environmentOf } from "../../../container/infra/stand-up.ts";
+import { readProcessTable } from "../../../container/process/table.ts";
 import type { ServiceInfra } from "../../../shared/job-body/infra.ts";
 import { makeFolder, namesOfProcessesIn } from "../job-folder.ts";
 import { stopped } from "../recording-context.ts";
@@ -188,4 +189,22 @@ test("an ephemeral environment, and one without dependencies, stand nothing up",
   expect(others.map(environmentOf)).toEqual(["ephemeral", "local", "local"]);
   expect(environmentOf({ kind: "frontend" })).toBe("ephemeral");
   expect(environmentOf(undefined)).toBeNull();
+});
+
+test("a daemon that docker starts on the way, and what it takes into sessions of its own, is spared and then ended", async ({
+  expect,
+}) => {
+  const daemon = `setsid sh -c 'echo $$ >pid; exec sleep 600' & wait`;
+  const docker = [
+    'case "$*" in *up*) ;; *) exit ;; esac',
+    'export PARTS="$(cat parts)"',
+    `bash -c 'set -m; sh -c "$PARTS" >/dev/null 2>&1 &'`,
+    "while ! test -s pid; do sleep 0.02; done",
+  ].join("\n");
+  const site = await openSite({ files: { ...files, parts: daemon }, programs: { docker } });
+  const stood = await site.standUp(services);
+  const session = Number(await readFile(join(site.checkout, "pid"), "utf8"));
+  expect(stood.sessions()).toContain(session);
+  await stood.close();
+  expect((await readProcessTable()).filter(({ pid }) => pid === session)).toEqual([]);
 });
