@@ -17,6 +17,7 @@ const steps: readonly Step[] = [
     command: "wrangler",
     args: ["types", "--include-runtime=false", "worker/env.d.ts", ...(fix ? [] : ["--check"])],
   },
+  { name: "image", command: "node", args: ["scripts/image/check.ts"] },
   {
     name: "bundle",
     command: "wrangler",
