@@ -2,6 +2,7 @@
 
 import { BEAT_HOST } from "../shared/beat.ts";
 import type { ContainerPort, MonitorEnd, StartOptions } from "./ports.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** The port on which the harness listens inside the container. */
 export const HARNESS_PORT = 8080;
@@ -99,20 +100,5 @@ async function inspect(container: PlatformContainer): Promise<boolean | null> {
     return (await withTimeout(container.inspect(), "inspect", CALL_TIMEOUT_MS)) !== null;
   } catch {
     return null; // A failed question is no answer, and the caller treats it as none.
-  }
-}
-
-async function withTimeout<T>(call: Promise<T>, name: string, timeoutMs: number): Promise<T> {
-  let timer: number | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new DOMException(`${name} did not end within ${timeoutMs} ms`, "TimeoutError")),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
