@@ -58,6 +58,14 @@ export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
             answers.beat?.(request) ?? { ok: true, reply: '{"ack":0,"directives":[],"nextBeatMs":10000}' }
           );
         },
+        tend: async () => {
+          note("tend");
+          return answers.tend?.() ?? { live: false, nextDeadlineAt: null, destroyedMs: null };
+        },
+        granted: async () => {
+          note("granted");
+          await answers.granted?.();
+        },
       };
     },
   };

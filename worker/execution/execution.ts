@@ -15,6 +15,7 @@ import type {
   ExecutionRpc,
   ReadRequest,
   Stopped,
+  Tended,
   ViewRead,
 } from "./rpc.ts";
 import { Runtime } from "./runtime.ts";
@@ -125,6 +126,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   beat(request: BeatRequest): Promise<BeatAnswer> {
     return this.#intake.take(request);
+  }
+
+  tend(): Promise<Tended> {
+    return this.#lifeline.tend();
+  }
+
+  async granted(): Promise<void> {
+    if (this.#runtime.state !== null) await this.#runtime.tick();
   }
 
   override async alarm(): Promise<void> {

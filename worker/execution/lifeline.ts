@@ -1,6 +1,9 @@
 import type { Clock, ContainerPort, Log } from "../ports.ts";
+import { earliestAt, passedDeadlines } from "./deadlines.ts";
+import type { Tended } from "./rpc.ts";
 import type { Runtime } from "./runtime.ts";
 import { startFailureOf } from "./start-failure.ts";
+import { activeJob, type ExecutionState } from "./state.ts";
 
 /** Survives an idle object and a reset; bounds a leak if everything of ours dies. Renewed at every tick. */
 export const KEEP_ALIVE_MS = 15 * 60_000;
@@ -9,6 +12,9 @@ export const KEEP_ALIVE_MS = 15 * 60_000;
 const WAKE_AFTER_RESET_MS = 50;
 /** A platform in trouble gets no storm of resets: until the next, silence and the tick's look watch the container. */
 const RESET_PAUSE_MS = 30_000;
+
+/** A visit of the sweep waits so long for the end of a container that nothing needs; the sweep gives a visit 20 s. */
+const TEND_WAIT_MS = 5_000;
 
 export type LifelineDeps = {
   readonly runtime: Runtime;
@@ -24,6 +30,8 @@ export type LifelineDeps = {
 export class Lifeline {
   readonly #deps: LifelineDeps;
   #beganWithout = true;
+  /** The container of no instance that this incarnation began with, until a visit of the sweep was told. */
+  #beganWithStrayMs: number | null = null;
 
   constructor(deps: LifelineDeps) {
     this.#deps = deps;
@@ -39,6 +47,7 @@ export class Lifeline {
     const { container, log, runtime } = this.#deps;
     const running = container.running();
     const instance = runtime.state?.instance ?? null;
+    if (running && instance === null) this.#beganWithStrayMs = this.#strayMs();
     if (running && instance !== null) {
       try {
         await container.keepAlive(KEEP_ALIVE_MS);
@@ -49,6 +58,25 @@ export class Lifeline {
       this.watch(instance.id);
     }
     if (runtime.state !== null || running) runtime.apply({ kind: "woke", running });
+  }
+
+  /** What a visit of the sweep does, whatever it finds. An execution that was never dispatched to writes nothing. */
+  async tend(): Promise<Tended> {
+    const { container, runtime } = this.#deps;
+    try {
+      const destroyedMs = (await this.#clearStray()) ?? (await this.#catchUp());
+      const { state } = runtime;
+      if (state !== null) await runtime.rearm();
+      const isLive = state !== null && (state.instance !== null || activeJob(state) !== null);
+      return {
+        live: isLive || container.running(),
+        nextDeadlineAt: state === null ? null : earliestAt(state),
+        destroyedMs,
+      };
+    } catch (error) {
+      await runtime.armSafety();
+      throw error;
+    }
   }
 
   /** Not under waitUntil: a pending monitor would keep the object in memory, and losing it costs only speed. */
@@ -70,6 +98,41 @@ export class Lifeline {
     await storage.setAlarm(now + WAKE_AFTER_RESET_MS);
     await storage.sync();
     abort(why);
+  }
+
+  /** A container of no instance; how long it was one, where it is gone. What this incarnation began with counts once. */
+  async #clearStray(): Promise<number | null> {
+    const { container, log, runtime } = this.#deps;
+    const isStray = runtime.state?.instance == null && container.running();
+    const strayMs = isStray ? this.#strayMs() : this.#beganWithStrayMs;
+    try {
+      if (isStray) await container.destroy("no job needs it");
+      this.#beganWithStrayMs = null;
+      return strayMs;
+    } catch (error) {
+      log.write("warn", "stray.not-destroyed", { executionId: runtime.state?.executionId, error });
+      return null;
+    }
+  }
+
+  #strayMs(): number {
+    const { clock, runtime } = this.#deps;
+    const now = clock.now();
+    return now - (runtime.state?.lastInstance?.at ?? now);
+  }
+
+  /** One tick where one is overdue; how long a container that was only idle had overstayed, where that ended it. */
+  async #catchUp(): Promise<number | null> {
+    const { clock, runtime } = this.#deps;
+    const { state } = runtime;
+    if (state === null) return null;
+    const now = clock.now();
+    const unneededAt = unneededSince(state, now);
+    if ((earliestAt(state) ?? now + 1) <= now) await runtime.tick();
+    if (unneededAt === null) return null;
+    const isGone = (): boolean => runtime.state?.instance == null;
+    await runtime.until(isGone, TEND_WAIT_MS);
+    return isGone() ? clock.now() - unneededAt : null;
   }
 
   async #follow(instance: string): Promise<void> {
@@ -95,4 +158,12 @@ export class Lifeline {
       runtime.apply({ kind: "dead", instance, proof: `the platform knows no container; ${message}` });
     }
   }
+}
+
+/** Since when no job, no idling and no preview needs the live instance; null where something does. */
+function unneededSince(state: ExecutionState, now: number): number | null {
+  if (state.instance === null || activeJob(state) !== null) return null;
+  if (state.instance.intent !== null) return state.instance.intent.at;
+  const passed = passedDeadlines(state, now).find(({ name }) => name === "idle" || name === "preview");
+  return passed?.at ?? null;
 }

@@ -41,6 +41,16 @@ export type ReadRequest = {
   readonly waitMs?: number;
 };
 
+/** What a visit of the sweep comes to. */
+export type Tended = {
+  /** Whether it has a container, or a job that has not ended. */
+  readonly live: boolean;
+  /** When it acts next by itself; null where it has nothing more to do. */
+  readonly nextDeadlineAt: number | null;
+  /** How long a container that was destroyed just then had run though nothing needed it; 0 where nobody knows, null without one. */
+  readonly destroyedMs: number | null;
+};
+
 /** What a beat comes to: the reply, or a refusal that changed nothing. */
 export type BeatAnswer = { readonly ok: true; readonly reply: string } | Refusal;
 
@@ -77,4 +87,8 @@ export type ExecutionRpc = {
     readonly key: string;
     readonly beat: string;
   }): Promise<BeatAnswer>;
+  /** Acts on what is overdue, sets a missing alarm anew, destroys what runs though nothing needs it. */
+  tend(): Promise<Tended>;
+  /** A hint that the execution's turn for a slot has come; what is lost of it costs time and nothing else. */
+  granted(): Promise<void>;
 };

@@ -16,6 +16,8 @@ const remote = {
   cancel: true,
   release: true,
   beat: true,
+  tend: true,
+  granted: true,
 } as const satisfies Record<keyof ExecutionRpc, true>;
 
 test("the object has no method that could be called from outside but those of its contract", ({ expect }) => {
