@@ -49,3 +49,23 @@ export type ContainerPort = {
   /** Routes the harness's beats to this object, naming the instance they come from. */
   readonly routeBeats: (instance: string) => Promise<void>;
 };
+
+/** One execution's place among all that may have a live container. Every call ends, carries its own timeout, and is idempotent. */
+export type AdmissionPort = {
+  /** Asks for a slot, or keeps the place in the line; `nextDeadlineAt` is when this execution will act next. */
+  readonly request: (nextDeadlineAt: number) => Promise<SlotAnswer>;
+  /** Keeps a slot that is held, and tells the next deadline; `false` where the slot had lapsed (it is then held again: a lapse stops nothing). */
+  readonly renew: (nextDeadlineAt: number) => Promise<boolean>;
+  /** Gives the slot or the place in the line back. */
+  readonly release: () => Promise<void>;
+};
+
+export type SlotAnswer =
+  | { readonly kind: "granted" }
+  | {
+      readonly kind: "waiting";
+      /** 1 for the first in line. */
+      readonly position: number;
+      readonly live: number;
+      readonly max: number;
+    };
