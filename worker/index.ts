@@ -1,10 +1,16 @@
 import { env } from "cloudflare:workers";
 import { createApp } from "./app.ts";
+import { onCron } from "./cron.ts";
 import { edgeDeps } from "./edge.ts";
+import { systemLog } from "./system.ts";
 
+export { Admission } from "./admission/admission.ts";
 export { Beats } from "./beats.ts";
 export { Execution } from "./execution/execution.ts";
 
 const app = createApp(edgeDeps(env));
 
-export default { fetch: (request) => app.fetch(request) } satisfies ExportedHandler<Env>;
+export default {
+  fetch: (request) => app.fetch(request),
+  scheduled: () => onCron(env, systemLog),
+} satisfies ExportedHandler<Env>;

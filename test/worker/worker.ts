@@ -1,10 +1,16 @@
 import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
+import { onCron } from "../../worker/cron.ts";
 import { edgeDeps } from "../../worker/edge.ts";
+import { systemLog } from "../../worker/system.ts";
 
+export { TestAdmission } from "./admission/test-admission.ts";
 export { Beats } from "../../worker/beats.ts";
 export { TestExecution } from "./execution/test-execution.ts";
 
 const app = createApp(edgeDeps(env));
 
-export default { fetch: (request) => app.fetch(request) } satisfies ExportedHandler<Env>;
+export default {
+  fetch: (request) => app.fetch(request),
+  scheduled: () => onCron(env, systemLog),
+} satisfies ExportedHandler<Env>;
