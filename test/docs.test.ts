@@ -81,7 +81,7 @@ test("the protocol page has every outcome code, the design page every deadline",
 
 test("the storage page has every table and index", ({ expect }) => {
   const page = read("docs/storage.md");
-  const schema = read("worker/execution/storage/schema.ts");
+  const schema = read("worker/execution/storage/schema.ts") + read("worker/admission/store.ts");
   const names = [...schema.matchAll(/CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS (\w+)/g)].map(
     ([, name = ""]) => name,
   );
