@@ -20,7 +20,7 @@ export const Beat = z
     instance: InstanceId,
     boot: BootId,
     sentAt: z.int(),
-    phase: z.string().max(60),
+    phase: z.string().max(Limits.phaseChars),
     /** Age of the agent's last output; null before the first. */
     outputAgeMs: z.int().nullable(),
     /** Age of the last finished tool call; null before the first. */

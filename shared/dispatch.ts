@@ -33,6 +33,15 @@ export const NativeDispatch = z
   .meta({ id: "NativeDispatch", description: "A job for an execution of this name." });
 export type NativeDispatch = z.infer<typeof NativeDispatch>;
 
+/** The deadlines of a job that people may move. */
+export const ExtendableDeadline = z.enum(["inactivity", "tool-silence", "max-duration", "preview"]);
+export type ExtendableDeadline = z.infer<typeof ExtendableDeadline>;
+
+export const ExtendRequest = z
+  .strictObject({ deadline: ExtendableDeadline, until: z.int().min(0) })
+  .meta({ id: "ExtendRequest", description: "Which deadline stands no earlier than when." });
+export type ExtendRequest = z.infer<typeof ExtendRequest>;
+
 export const CancelRequest = z
   .strictObject({ reason: z.string().min(1).max(Limits.reasonChars).optional() })
   .meta({ id: "CancelRequest", description: "Why a job is cancelled; shown to people." });

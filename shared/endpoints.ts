@@ -92,6 +92,14 @@ export const Endpoints = [
     summary: "Cancel a job",
   },
   {
+    id: "extend",
+    method: "POST",
+    path: "/v1/executions/{executionId}/jobs/{jobId}/extend",
+    scope: "dispatch",
+    door: "native",
+    summary: "Move a deadline of a job",
+  },
+  {
     id: "release",
     method: "DELETE",
     path: "/v1/executions/{executionId}",

@@ -25,6 +25,7 @@ export const Errors = {
   "not-available-yet": { status: 422, retryable: false },
   "spec-differs": { status: 409, retryable: false },
   "already-finished": { status: 409, retryable: false },
+  "already-fired": { status: 409, retryable: false },
   "wrong-execution": { status: 409, retryable: false },
   "stale-attempt": { status: 409, retryable: false },
   "internal-error": { status: 500, retryable: true },

@@ -26,9 +26,14 @@ export const DeadlineName = z.enum([
   "queued",
   "start-retry",
   "starting",
+  "slot",
   "silence",
   "question",
+  "poll",
   "step",
+  "cold-start",
+  "inactivity",
+  "tool-silence",
   "warning",
   "max-duration",
   "stop-grace",
@@ -100,6 +105,7 @@ export const OutcomeCode = z.enum([
   "evicted-transient",
   "harness-shutdown",
   "spec-unreadable",
+  "credentials-expired",
   "stop-unproven",
 ]);
 export type OutcomeCode = z.infer<typeof OutcomeCode>;
@@ -167,7 +173,11 @@ export const JobView = z
     outcome: Outcome.nullable(),
     evicted: z.enum(["crash", "transient"]).optional(),
     harnessShutdown: z.literal(true).optional(),
-    recoveries: z.array(z.object({ at: z.int(), attempt: z.int(), why: z.string() })),
+    recoveries: z.array(
+      z.object({ at: z.int(), attempt: z.int(), evicted: z.enum(["crash", "transient"]), why: z.string() }),
+    ),
+    /** Its place in the line for a slot; null where it waits for none. */
+    queue: z.object({ position: z.int().min(1), live: z.int(), max: z.int() }).nullable(),
     gaps: z.array(z.object({ at: z.int(), count: z.int().nullable(), reason: z.string() })),
     usage: z.object({
       containerSeconds: z.number(),
@@ -215,6 +225,12 @@ export const DispatchAnswer = z
   })
   .meta({ id: "DispatchAnswer", description: "The job is stored, sealed, and its deadlines are armed." });
 export type DispatchAnswer = z.infer<typeof DispatchAnswer>;
+
+/** The answer to an extension: when the deadline stands from now on. */
+export const ExtendAnswer = z
+  .object({ jobId: z.string(), deadline: z.string(), at: z.int() })
+  .meta({ id: "ExtendAnswer", description: "When the extended deadline stands." });
+export type ExtendAnswer = z.infer<typeof ExtendAnswer>;
 
 /** The answer to a cancel or a release: what is so at the time of answering. */
 export const StopAnswer = z

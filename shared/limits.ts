@@ -23,6 +23,7 @@ export const Limits = {
   spansPerRead: 200,
   spansPerTerminalRead: 100,
   jobIdChars: 256,
+  phaseChars: 60,
   executionNameChars: 128,
   reasonChars: 1_000,
   labelChars: 200,
@@ -31,6 +32,8 @@ export const Limits = {
   jobsPerExecution: 200,
   notesPerJob: 50,
   evidencePerJob: 40,
+  /** Budgets allow twenty of each of two kinds. */
+  recoveriesPerRound: 40,
   logTailLines: 60,
   logTailLineChars: 500,
   eventsPerExecution: 20_000,

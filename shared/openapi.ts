@@ -111,6 +111,7 @@ const shapes: Readonly<Record<EndpointId, Shape>> = {
   job: { status: 200, answer: "JobView", query: [...reading, "result"], canBeUnchanged: true },
   events: { status: 200, answer: "EventsPage", query: ["after", "limit"] },
   cancel: { status: 200, answer: "StopAnswer", body: "CancelRequest", isBodyOptional: true },
+  extend: { status: 200, answer: "ExtendAnswer", body: "ExtendRequest" },
   release: { status: 200, answer: "StopAnswer" },
 };
 

@@ -18,3 +18,6 @@ export const PolicyDefaults = {
   idleMs: 60_000,
   retentionMs: 7 * 24 * 3_600_000,
 } as const;
+
+/** Clients of the job protocol give up 70 min after the dispatch: its jobs are judged within 65. */
+export const DISPATCH_TO_VERDICT_MS = 65 * 60_000;

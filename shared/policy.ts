@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { PolicyDefaults } from "./policy-defaults.ts";
 
-export { PolicyDefaults };
+export { DISPATCH_TO_VERDICT_MS, PolicyDefaults } from "./policy-defaults.ts";
 
 const MIN_MS = 100;
 const MAX_MS = 30 * 24 * 3_600_000;

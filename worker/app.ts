@@ -5,7 +5,15 @@ import type { CallerScope } from "./auth/authenticator.ts";
 import type { EdgeDeps, Handler } from "./http/call.ts";
 import { idsIn } from "./http/ids.ts";
 import { dispatchJob, readJob as readProtocolJob, stopJob } from "./http/job-protocol.ts";
-import { cancelJob, dispatch, readEvents, readExecution, readJob, release } from "./http/native.ts";
+import {
+  cancelJob,
+  dispatch,
+  extendJob,
+  readEvents,
+  readExecution,
+  readJob,
+  release,
+} from "./http/native.ts";
 import { health, openapi, root, shell, wantsPage } from "./http/open.ts";
 import { internalError, refusalResponse, secureHeaders } from "./http/refusal.ts";
 
@@ -50,6 +58,7 @@ const handlers: Readonly<Record<EndpointId, Handler>> = {
   job: readJob,
   events: readEvents,
   cancel: cancelJob,
+  extend: extendJob,
   release,
 };
 

@@ -181,7 +181,9 @@ const anyBeat = fc.record({
   afterMs: fc.nat(8_000),
 });
 
-test("invariant 13: whatever clock and ages a beat tells, it moves only silence", ({ expect }) => {
+test("invariant 13: whatever clock a beat tells, it moves only silence, and ages only what they are the ages of", ({
+  expect,
+}) => {
   fc.assert(
     fc.property(fc.array(anyBeat, { minLength: 1, maxLength: 8, size: "max" }), (told) => {
       const run = runningRun();
@@ -195,10 +197,19 @@ test("invariant 13: whatever clock and ages a beat tells, it moves only silence"
           { ...makeNote(seq + 2, "n"), at },
         ];
         run.beat({ sentAt, outputAgeMs, toolAgeMs, events }, afterMs);
+        const moved = [
+          ["inactivity", outputAgeMs],
+          ["tool-silence", toolAgeMs ?? outputAgeMs],
+        ] as const;
         const after = standing(run);
         expect(after.get("silence")).toBe(run.now + run.job.policy.silenceMs);
-        before.delete("silence");
-        after.delete("silence");
+        for (const [name, said] of moved) {
+          if (said === null) expect(after.get(name) ?? 0, name).toBe(before.get(name) ?? 0);
+        }
+        for (const name of ["silence", ...agents]) {
+          before.delete(name);
+          after.delete(name);
+        }
         expect(after).toStrictEqual(before);
       }
     }),
@@ -241,6 +252,9 @@ function say(run: Run, word: string, phase: string): void {
       view: { id: jobId, state: "running", startedAt: 9e15, heartbeatAt: 9e15, phase },
     });
 }
+
+/** What the agent's own signs may move or end. */
+const agents = ["inactivity", "tool-silence", "cold-start"];
 
 function standing(run: Run): Map<string, number> {
   return new Map(deadlines(run.it).map(({ name, at }) => [name, at]));

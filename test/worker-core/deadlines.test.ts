@@ -1,17 +1,22 @@
 import { describe, test } from "vitest";
+import { ExtendableDeadline } from "../../shared/dispatch.ts";
 import { deadlines, deadlinesFor, earliestAt, passedDeadlines } from "../../worker/execution/deadlines.ts";
-import { DONE, makePolicy } from "./build.ts";
+import { DONE, JOB, makePolicy } from "./build.ts";
 import { Run, runningRun } from "./run.ts";
 import { type Situation, type SituationName, situations } from "./situations.ts";
 
 const standing: Readonly<Record<SituationName, readonly string[]>> = {
   "queued for capacity": ["start-retry", "queued"],
+  "queued for a slot": ["slot", "queued"],
   "queued behind another": ["tick", "silence", "warning", "max-duration"],
   "starting, start() not yet called": ["tick", "starting", "warning", "max-duration"],
   "starting, probed": ["tick", "starting", "warning", "max-duration"],
   "starting, handed over": ["tick", "starting", "warning", "max-duration"],
   running: ["tick", "silence", "warning", "max-duration"],
   "running, asked": ["tick", "question", "warning", "max-duration"],
+  "running, read for want of beats": ["poll", "tick", "silence", "warning", "max-duration"],
+  "recovering, its container not proved dead": ["stop-retry", "tick", "warning", "max-duration"],
+  "starting again after a loss": ["tick", "starting", "warning", "max-duration"],
   "running, its exit seen": ["judge-exit"],
   "stopping, told": ["tick", "stop-grace"],
   "stopping, SIGTERM sent": ["tick", "stop-grace"],
@@ -172,8 +177,16 @@ function at(run: Run, name: string): number | null {
   return deadlines(run.it).find((each) => each.name === name)?.at ?? null;
 }
 
-test("no deadline says that it can be extended while no route extends one", ({ expect }) => {
-  const standing = Object.values(situations).flatMap(({ make }) => deadlines(make().it));
-  expect(standing.length).toBeGreaterThan(10);
-  expect(standing.filter(({ extendable }) => extendable)).toEqual([]);
+test("a deadline says that it can be extended exactly where an extension is taken", ({ expect }) => {
+  for (const { make } of Object.values(situations)) {
+    for (const { name, extendable, jobId } of deadlines(make().it)) {
+      const run = make();
+      const deadline = ExtendableDeadline.safeParse(name);
+      expect(extendable, name).toBe(deadline.success);
+      if (!deadline.success) continue;
+      const until = run.now + 1_000;
+      const { reply } = run.give({ kind: "extend", jobId: jobId ?? JOB, deadline: deadline.data, until });
+      expect(reply.kind, name).toBe("extended");
+    }
+  }
 });

@@ -21,6 +21,8 @@ export class Run {
   readonly effects: Effect[] = [];
   readonly events: NewEvent[] = [];
   readonly results: NewResult[] = [];
+  /** Whether every slot that is asked for is granted at once. */
+  grants = true;
 
   /** One input `afterMs` later than the one before. */
   give(input: Happening, afterMs = 0): Taken {
@@ -29,12 +31,25 @@ export class Run {
     const freshId = `instance-${String(this.taken.length).padStart(4, "0")}`;
     const stepped = step(before, { ...input, freshId }, this.now);
     this.state = stepped.state;
-    this.effects.push(...stepped.effects);
+    const wantsSlot = this.grants && stepped.effects.some(({ kind }) => kind === "ask-slot");
+    this.effects.push(...stepped.effects.filter(({ kind }) => !(wantsSlot && kind === "ask-slot")));
     this.events.push(...stepped.events);
     this.results.push(...stepped.results);
     const taken = { ...stepped, before, input, now: this.now };
     this.taken.push(taken);
-    return taken;
+    return wantsSlot ? this.#granted(taken) : taken;
+  }
+
+  /** What came of an input and of the slot it asked for, as one. */
+  #granted(asked: Taken): Taken {
+    const granted = this.give({ kind: "slot", answer: { kind: "granted" } });
+    return {
+      ...asked,
+      state: granted.state,
+      effects: [...asked.effects.filter(({ kind }) => kind !== "ask-slot"), ...granted.effects],
+      events: [...asked.events, ...granted.events],
+      results: [...asked.results, ...granted.results],
+    };
   }
 
   get it(): ExecutionState {
@@ -77,7 +92,10 @@ export class Run {
 
   accepted(jobId = JOB, afterMs = 0): Taken {
     const { attempt } = this.jobOf(jobId);
-    return this.give({ kind: "accepted", instance: this.instance.id, jobId, attempt, boot: BOOT }, afterMs);
+    return this.give(
+      { kind: "accepted", instance: this.instance.id, jobId, attempt, boot: BOOT, beats: true },
+      afterMs,
+    );
   }
 
   beat(over: Partial<Beat> = {}, afterMs = 0): Taken {

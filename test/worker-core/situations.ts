@@ -9,6 +9,8 @@ export type Situation = { readonly status: Status; readonly make: () => Run };
 /** Longer than any history here, so that no deadline passes unless a test means it to. */
 const policy = makePolicy({ stopGraceMs: 60_000, killGraceMs: 60_000 });
 
+const healing = { ...policy, recovery: "heal" as const };
+
 export const situations = {
   "queued for capacity": {
     status: "queued",
@@ -16,6 +18,15 @@ export const situations = {
       const run = new Run();
       run.dispatch({ policy });
       run.startFailed("no-capacity", 100);
+      return run;
+    },
+  },
+  "queued for a slot": {
+    status: "queued",
+    make: () => {
+      const run = new Run();
+      run.grants = false;
+      run.dispatch({ policy });
       return run;
     },
   },
@@ -55,6 +66,35 @@ export const situations = {
     },
   },
   running: { status: "running", make: () => runningRun({ policy }) },
+  "running, read for want of beats": {
+    status: "running",
+    make: () => {
+      const run = new Run();
+      run.dispatch({ policy });
+      run.started(100);
+      run.ready(900);
+      run.give({ kind: "accepted", ...attemptOf(run), boot: null, beats: false });
+      return run;
+    },
+  },
+  "recovering, its container not proved dead": {
+    status: "recovering",
+    make: () => {
+      const run = runningRun({ policy: healing });
+      run.tick(45_000);
+      run.answered({ kind: "unknown-job" });
+      return run;
+    },
+  },
+  "starting again after a loss": {
+    status: "starting",
+    make: () => {
+      const run = runningRun({ policy: healing });
+      run.exited(1, 100);
+      run.tick(5_000);
+      return run;
+    },
+  },
   "running, asked": {
     status: "running",
     make: () => {
@@ -159,6 +199,9 @@ export const samples = {
   woke: (run) => ({ kind: "woke", running: run.it.instance !== null && run.it.instance.exit === null }),
   cancel: () => ({ kind: "cancel", jobId: JOB, reason: "not wanted" }),
   release: () => ({ kind: "release", reason: "all done" }),
+  extend: (run) => ({ kind: "extend", jobId: JOB, deadline: "max-duration", until: run.now + 3_660_000 }),
+  slot: () => ({ kind: "slot", answer: { kind: "granted" } }),
+  "slot-hint": () => ({ kind: "slot-hint" }),
   take: () => ({ kind: "take", jobId: JOB, running: ALL_FITS, ended: ALL_FITS }),
   started: (run) => ({ kind: "started", instance: liveId(run) }),
   "start-failed": (run) => ({
@@ -170,7 +213,7 @@ export const samples = {
   ready: (run) => ({ kind: "ready", instance: liveId(run), boot: BOOT }),
   "probe-noted": (run) => ({ kind: "probe-noted", instance: liveId(run), text: "connection refused" }),
   foreign: (run) => ({ kind: "foreign", instance: liveId(run), seen: "another-instance" }),
-  accepted: (run) => ({ kind: "accepted", ...attemptOf(run), boot: BOOT }),
+  accepted: (run) => ({ kind: "accepted", ...attemptOf(run), boot: BOOT, beats: true }),
   refused: (run) => ({ kind: "refused", ...attemptOf(run), error: "bad body" }),
   "spec-unreadable": (run) => ({ kind: "spec-unreadable", jobId: JOB, attempt: run.job.attempt }),
   beat: (run) => {
@@ -185,6 +228,7 @@ export const samples = {
     ...attemptOf(run),
     answer: { kind: "no-answer", text: "refused" },
   }),
+  polled: (run) => ({ kind: "polled", ...attemptOf(run), answer: { kind: "unknown-job" } }),
   "stop-told": (run) => ({
     kind: "stop-told",
     instance: liveId(run),

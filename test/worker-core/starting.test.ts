@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { startFailureOf } from "../../worker/execution/start-failure.ts";
+import { startFailureOf } from "../../worker/execution/platform-texts.ts";
 import { deadlines } from "../../worker/execution/deadlines.ts";
 import { BOOT, JOB, makeOutput, makePolicy } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
@@ -44,7 +44,14 @@ describe("a first dispatch", () => {
     run.dispatch();
     run.started(10);
     run.ready(10);
-    run.give({ kind: "accepted", instance: run.instance.id, jobId: JOB, attempt: 1, boot: null });
+    run.give({
+      kind: "accepted",
+      instance: run.instance.id,
+      jobId: JOB,
+      attempt: 1,
+      boot: null,
+      beats: true,
+    });
     expect(run.job.current?.boot).toBe(BOOT);
   });
 

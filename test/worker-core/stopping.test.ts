@@ -205,7 +205,7 @@ describe("a deadline", () => {
     expect(run.job.status).toBe("stopping");
     run.beat({ terminal: { state: "failed", error: "stopped", detail: "hung in git fetch" } }, 500);
     expect(run.job.end).toMatchObject({ detail: "hung in git fetch", outcome: { code: "step-timeout" } });
-    expect(run.job.end?.error).toBe("the clone step timed out: the step may take 20 s");
+    expect(run.job.end?.error).toBe("Aborted: the clone step timed out after 20s");
   });
 
   test("of max-duration stops the job, whose own end then is the verdict's detail", ({ expect }) => {
@@ -238,7 +238,7 @@ describe("a deadline", () => {
 
   test("of max-duration is announced five minutes before, once", ({ expect }) => {
     const run = runningRun();
-    const beat = (): void => void run.beat({}, 30_000);
+    const beat = (): void => void run.beat({ outputAgeMs: 0, toolAgeMs: 0 }, 30_000);
     while (run.now < (run.job.workSince ?? 0) + 56 * 60_000) {
       beat();
       run.tick();

@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import { ExecutionView } from "../../shared/job-view.ts";
 import { deadlines } from "../../worker/execution/deadlines.ts";
 import { type ExecutionState, isLive, STATE_VERSION } from "../../worker/execution/state.ts";
+import { completeExecution, completeJob } from "../../worker/execution/storage/upgrade.ts";
 import { toExecutionView, toJobView } from "../../worker/execution/view.ts";
 import { DONE, makeOutput } from "./build.ts";
 import { extras } from "./extras.ts";
@@ -77,7 +78,7 @@ function loaded(name: (typeof names)[number]): Run {
   const state: ExecutionState = JSON.parse(readFileSync(url, "utf8"));
   if (state.version !== STATE_VERSION) throw new Error(`${name} has version ${String(state.version)}`);
   const run = new Run();
-  run.state = state;
+  run.state = { ...completeExecution(state), jobs: state.jobs.map((job) => completeJob(job)) };
   run.now = state.revision + 1_000;
   return run;
 }

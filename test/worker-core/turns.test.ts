@@ -100,7 +100,7 @@ describe("an idle container", () => {
   test("is destroyed sixty seconds after the last job ended", ({ expect }) => {
     const run = runningRun();
     run.beat({ terminal: DONE }, 100);
-    expect(kindsOf(run.tick(30_000).effects)).toStrictEqual(["keep-alive"]);
+    expect(kindsOf(run.tick(30_000).effects)).toStrictEqual(["keep-alive", "renew-slot"]);
     expect(kindsOf(run.tick(29_999).effects)).not.toContain("destroy");
     expect(kindsOf(run.tick(1).effects)).toContain("destroy");
     run.dead(200);
@@ -161,7 +161,7 @@ describe("an idle container", () => {
   test("that lives is looked after every thirty seconds", ({ expect }) => {
     const run = runningRun();
     run.tick(30_000 - (run.now - run.instance.lastTickAt));
-    expect(run.effects.at(-1)).toStrictEqual({ kind: "keep-alive", instance: run.instance.id });
+    expect(run.effects.at(-2)).toStrictEqual({ kind: "keep-alive", instance: run.instance.id });
     expect(run.instance.lastTickAt).toBe(run.now);
   });
 });

@@ -58,6 +58,10 @@ export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
             answers.beat?.(request) ?? { ok: true, reply: '{"ack":0,"directives":[],"nextBeatMs":10000}' }
           );
         },
+        extend: async (request) => {
+          note("extend", request);
+          return answers.extend?.(request) ?? refuse("job-not-found", "job not found");
+        },
         tend: async () => {
           note("tend");
           return answers.tend?.() ?? { live: false, nextDeadlineAt: null, destroyedMs: null };
@@ -98,6 +102,7 @@ export function makeView(changes: Partial<JobView> = {}): JobView {
     exit: null,
     outcome: null,
     recoveries: [],
+    queue: null,
     gaps: [],
     usage: { containerSeconds: 0, tokens: [] },
     attention: null,

@@ -1,5 +1,6 @@
+import { createAdmissionPort } from "../admission/client.ts";
 import { createContainerPort } from "../container.ts";
-import type { Clock, ContainerPort, Log, Random, Timer } from "../ports.ts";
+import type { AdmissionPort, Clock, ContainerPort, Log, Random, Timer } from "../ports.ts";
 import { type Sealer, sealerFrom } from "../sealing.ts";
 import { systemClock, systemLog, systemRandom, systemTimer } from "../system.ts";
 
@@ -10,6 +11,7 @@ export type ExecutionDeps = {
   readonly timer: Timer;
   readonly log: Log;
   readonly container: ContainerPort;
+  readonly admission: AdmissionPort;
   readonly sealer: Sealer | null;
   readonly containerEnv: Readonly<Record<string, string>>;
 };
@@ -21,6 +23,7 @@ export function systemDeps(ctx: DurableObjectState, env: Env): ExecutionDeps {
     timer: systemTimer,
     log: systemLog,
     container: createContainerPort(ctx, ctx.exports),
+    admission: createAdmissionPort(env, ctx.id.name ?? ctx.id.toString()),
     sealer: sealerFrom(env),
     containerEnv: containerEnvOf(env),
   };

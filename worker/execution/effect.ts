@@ -10,6 +10,8 @@ export type Effect =
   | { readonly kind: "verify"; readonly instance: string }
   | { readonly kind: "post"; readonly instance: string; readonly jobId: string; readonly attempt: number }
   | { readonly kind: "ask"; readonly instance: string; readonly jobId: string; readonly attempt: number }
+  /** One read of a harness that is not heard. */
+  | { readonly kind: "poll"; readonly instance: string; readonly jobId: string; readonly attempt: number }
   | {
       readonly kind: "tell-stop";
       readonly instance: string;
@@ -20,6 +22,11 @@ export type Effect =
   | { readonly kind: "signal"; readonly instance: string; readonly signo: number }
   | { readonly kind: "destroy"; readonly instance: string; readonly reason: string }
   | { readonly kind: "keep-alive"; readonly instance: string }
+  /** Asks for a slot, or keeps the place in the line. */
+  | { readonly kind: "ask-slot" }
+  /** Keeps the slot, and tells when the object acts next. */
+  | { readonly kind: "renew-slot" }
+  | { readonly kind: "give-slot" }
   /** Destroys whatever runs although nothing should. */
   | { readonly kind: "destroy-stray" }
   /** Retention: deletes everything this object has stored, and ends it. */

@@ -55,6 +55,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           state: () => this.#runtime.state,
           apply: (happening) => this.#runtime.apply(happening),
           container,
+          admission: deps.admission,
+          now: clock.now,
           harness,
           timer: deps.timer,
           containerEnv: deps.containerEnv,
@@ -116,6 +118,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return this.#reader.stopped(jobId, waitMs);
   }
 
+  async extend(request: Parameters<ExecutionRpc["extend"]>[0]): ReturnType<ExecutionRpc["extend"]> {
+    const { reply } = this.#runtime.apply({ kind: "extend", ...request });
+    if (reply.kind === "refused") return reply.refusal;
+    if (reply.kind !== "extended") throw new Error("an extension was not answered as one");
+    const { jobId, deadline } = request;
+    return { ok: true, answer: { jobId, deadline, at: reply.at } };
+  }
+
   async release(request: Parameters<ExecutionRpc["release"]>[0]): Promise<Stopped | Refusal> {
     this.#runtime.apply({
       kind: "release",
@@ -133,7 +143,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async granted(): Promise<void> {
-    if (this.#runtime.state !== null) await this.#runtime.tick();
+    this.#runtime.apply({ kind: "slot-hint" });
   }
 
   override async alarm(): Promise<void> {

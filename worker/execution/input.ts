@@ -1,5 +1,7 @@
 import type { Beat } from "../../shared/beat.ts";
+import type { ExtendableDeadline } from "../../shared/dispatch.ts";
 import type { HarnessView } from "../../shared/harness-wire.ts";
+import type { SlotAnswer } from "../ports.ts";
 import type { DispatchRequest } from "./rpc.ts";
 
 /** Everything that can happen to an execution. `freshId` is a random id that a step may use for a new instance. */
@@ -11,6 +13,19 @@ export type Happening =
   | { readonly kind: "woke"; readonly running: boolean }
   | { readonly kind: "cancel"; readonly jobId: string; readonly reason: string }
   | { readonly kind: "release"; readonly reason: string }
+  | {
+      readonly kind: "extend";
+      readonly jobId: string;
+      readonly deadline: ExtendableDeadline;
+      readonly until: number;
+    }
+  /** What a request for a slot came to. */
+  | {
+      readonly kind: "slot";
+      readonly answer: SlotOutcome;
+    }
+  /** The line has moved: asking now may bring the slot. */
+  | { readonly kind: "slot-hint" }
   | { readonly kind: "take"; readonly jobId: string; readonly running: Fits; readonly ended: Fits }
   /** `start()` was called for this instance. */
   | { readonly kind: "started"; readonly instance: string }
@@ -32,6 +47,8 @@ export type Happening =
       readonly jobId: string;
       readonly attempt: number;
       readonly boot: string | null;
+      /** Whether the harness said that it will beat. */
+      readonly beats: boolean;
     }
   | {
       readonly kind: "refused";
@@ -44,6 +61,14 @@ export type Happening =
   | { readonly kind: "beat"; readonly beat: Beat }
   | {
       readonly kind: "answered";
+      readonly instance: string;
+      readonly jobId: string;
+      readonly attempt: number;
+      readonly answer: Answer;
+    }
+  /** What a poll of a harness that is not heard came to. */
+  | {
+      readonly kind: "polled";
       readonly instance: string;
       readonly jobId: string;
       readonly attempt: number;
@@ -65,8 +90,8 @@ export type Happening =
     }
   /** `monitor()` of this instance settled with an exit code. */
   | { readonly kind: "exited"; readonly instance: string; readonly code: number; readonly message: string }
-  /** A proof of death other than an exit code. */
-  | { readonly kind: "dead"; readonly instance: string; readonly proof: string }
+  /** A proof of death other than an exit code; `message` is what the platform said of it, where it said anything. */
+  | { readonly kind: "dead"; readonly instance: string; readonly proof: string; readonly message?: string }
   | { readonly kind: "destroy-unproved"; readonly instance: string; readonly text: string }
   /** The object is about to end itself, to ask the platform afresh. */
   | { readonly kind: "resetting" }
@@ -80,6 +105,9 @@ export type Fits = {
   /** Whether that is all there is. */
   readonly all: boolean;
 };
+
+/** What a request for a slot came to. */
+export type SlotOutcome = SlotAnswer | { readonly kind: "unreachable"; readonly text: string };
 
 export type StartFailure = "no-capacity" | "rate-limited" | "other";
 

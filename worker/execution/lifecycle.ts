@@ -1,8 +1,11 @@
 import { refuse } from "../../shared/errors.ts";
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
-import { onAnswered } from "./lifecycle/asking.ts";
+import { onAnswered, onPolled } from "./lifecycle/asking.ts";
 import { onBeat } from "./lifecycle/beats.ts";
+import { onExtend } from "./lifecycle/extending.ts";
+import { attemptOf } from "./lifecycle/fencing.ts";
+import { onSlot, onSlotHint } from "./lifecycle/slot.ts";
 import { onTake } from "./lifecycle/delivery.ts";
 import { emptyState, onDispatch } from "./lifecycle/dispatching.ts";
 import { onDead, onExited, onForeign, onWoke } from "./lifecycle/dying.ts";
@@ -20,7 +23,7 @@ import { onDestroyUnproved, onSignalled, onStopTold } from "./lifecycle/stopping
 import { onCancel, onRelease } from "./lifecycle/asked-to-stop.ts";
 import { onTick } from "./lifecycle/at-deadlines.ts";
 import { emit, type NewEvent, type NewResult, type Reply, type Turn } from "./lifecycle/turn.ts";
-import { type Attempt, type ExecutionState, type Job, jobOf } from "./state.ts";
+import type { Attempt, ExecutionState, Job } from "./state.ts";
 
 export type Stepped = {
   /** The very state that went in where nothing changed. */
@@ -86,6 +89,15 @@ function apply(turn: Turn, input: Input): void {
     case "release":
       onRelease(turn, input.reason);
       return;
+    case "extend":
+      onExtend(turn, input);
+      return;
+    case "slot":
+      onSlot(turn, input.answer);
+      return;
+    case "slot-hint":
+      onSlotHint(turn);
+      return;
     case "take":
       onTake(turn, input);
       return;
@@ -125,9 +137,7 @@ function applyToInstance(turn: Turn, input: InstanceInput): void {
       onForeign(turn, input.seen);
       return;
     case "accepted":
-      withAttempt(turn, input.jobId, input.attempt, (job, current) =>
-        onAccepted(turn, job, current, input.boot),
-      );
+      withAttempt(turn, input.jobId, input.attempt, (job, current) => onAccepted(turn, job, current, input));
       return;
     case "refused":
       withAttempt(turn, input.jobId, input.attempt, (job) => onRefused(turn, job, input.error));
@@ -135,6 +145,11 @@ function applyToInstance(turn: Turn, input: InstanceInput): void {
     case "answered":
       withAttempt(turn, input.jobId, input.attempt, (job, current) =>
         onAnswered(turn, job, current, input.answer),
+      );
+      return;
+    case "polled":
+      withAttempt(turn, input.jobId, input.attempt, (job, current) =>
+        onPolled(turn, job, current, input.answer),
       );
       return;
     case "stop-told":
@@ -147,22 +162,21 @@ function applyToInstance(turn: Turn, input: InstanceInput): void {
       onExited(turn, input.code, input.message);
       return;
     case "dead":
-      onDead(turn, input.proof);
+      onDead(turn, input.proof, input.message);
       return;
     case "destroy-unproved":
       onDestroyUnproved(turn, input.text);
   }
 }
 
-/** Only the attempt that is current may speak for its job. */
 function withAttempt(
   turn: Turn,
   jobId: string,
   attempt: number,
   act: (job: Job, current: Attempt) => void,
 ): void {
-  const job = jobOf(turn.state, jobId);
-  if (job?.current && job.attempt === attempt) act(job, job.current);
+  const speaker = attemptOf(turn.state, jobId, attempt);
+  if (speaker !== null) act(speaker.job, speaker.current);
 }
 
 /** Gives every changed job a revision above all before it; the clock keeps it growing where a name is used again. */
@@ -200,6 +214,7 @@ function strayOf(input: Input): readonly Effect[] {
 function replyOfNothing(input: Input): Reply {
   if (input.kind === "beat")
     return { kind: "refused", refusal: refuse("stale-attempt", "nothing of this job is known here") };
-  if (input.kind === "take") return { kind: "refused", refusal: refuse("job-not-found", "job not found") };
+  if (input.kind === "take" || input.kind === "extend")
+    return { kind: "refused", refusal: refuse("job-not-found", "job not found") };
   return { kind: "none" };
 }

@@ -2,8 +2,8 @@ import type { Clock, ContainerPort, Log } from "../ports.ts";
 import { earliestAt, passedDeadlines } from "./deadlines.ts";
 import type { Tended } from "./rpc.ts";
 import type { Runtime } from "./runtime.ts";
-import { startFailureOf } from "./start-failure.ts";
 import { activeJob, type ExecutionState } from "./state.ts";
+import { startFailureOf } from "./platform-texts.ts";
 
 /** Survives an idle object and a reset; bounds a leak if everything of ours dies. Renewed at every tick. */
 export const KEEP_ALIVE_MS = 15 * 60_000;
@@ -155,7 +155,8 @@ export class Lifeline {
     } else if (current.phase === "started") {
       runtime.apply({ kind: "start-failed", instance, cause: startFailureOf(message), message });
     } else {
-      runtime.apply({ kind: "dead", instance, proof: `the platform knows no container; ${message}` });
+      const proof = `the platform knows no container; ${message}`;
+      runtime.apply({ kind: "dead", instance, proof, message });
     }
   }
 }

@@ -73,6 +73,11 @@ export const Outcomes = {
     blame: "user",
     next: "No sealing key opens the stored job; restore the key or dispatch again.",
   },
+  "credentials-expired": {
+    retryable: true,
+    blame: "user",
+    next: "The job was healed and its credentials had expired: dispatch again with fresh ones; pushed work is resumed.",
+  },
   "stop-unproven": {
     retryable: false,
     blame: "platform",

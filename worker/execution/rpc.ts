@@ -1,7 +1,13 @@
 import type { Refusal } from "../../shared/errors.ts";
 import type { EventsPage } from "../../shared/events.ts";
-import type { DispatchAnswer, ExecutionView, JobView, StopAnswer } from "../../shared/job-view.ts";
-import type { ImageName, InstanceSize } from "../../shared/dispatch.ts";
+import type {
+  DispatchAnswer,
+  ExecutionView,
+  ExtendAnswer,
+  JobView,
+  StopAnswer,
+} from "../../shared/job-view.ts";
+import type { ExtendableDeadline, ImageName, InstanceSize } from "../../shared/dispatch.ts";
 import type { Policy } from "../../shared/policy.ts";
 
 /** Which of the two doors a call came through; they differ in wording, delivery and defaults. */
@@ -76,6 +82,12 @@ export type ExecutionRpc = {
     readonly reason: string;
     readonly waitMs: number;
   }): Promise<Stopped | Refusal>;
+  /** Moves a deadline to stand no earlier than `until`. */
+  extend(request: {
+    readonly jobId: string;
+    readonly deadline: ExtendableDeadline;
+    readonly until: number;
+  }): Promise<{ readonly ok: true; readonly answer: ExtendAnswer } | Refusal>;
   release(request: {
     readonly reason: string;
     readonly waitMs: number;

@@ -194,5 +194,5 @@ export class Runtime {
 
 /** Every tick wants it anew: storing it would only pile up what a failing platform did not take. */
 function isPassing(effect: Effect): boolean {
-  return effect.kind === "keep-alive";
+  return effect.kind === "keep-alive" || effect.kind === "renew-slot" || effect.kind === "poll";
 }

@@ -1,6 +1,6 @@
 import type { FailureCause, Progress, Terminal } from "../../shared/job-result.ts";
 import type { ExitCause, Note, Outcome, Status } from "../../shared/job-view.ts";
-import type { ImageName, InstanceSize } from "../../shared/dispatch.ts";
+import type { ExtendableDeadline, ImageName, InstanceSize } from "../../shared/dispatch.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { Door } from "./rpc.ts";
 
@@ -27,7 +27,21 @@ export type ExecutionState = {
   readonly containerMs: number;
   /** When the object last ended itself to ask the platform afresh. */
   readonly resetAt: number | null;
+  /** When containers were started within the last hour; refusals for want of room are none. */
+  readonly starts: readonly number[];
+  /** Its place among all executions that may have a live container. */
+  readonly slot: Slot;
 };
+
+export type Slot =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "waiting";
+      readonly askAt: number;
+      /** Null until the first answer. */
+      readonly place: { readonly position: number; readonly live: number; readonly max: number } | null;
+    }
+  | { readonly kind: "held" };
 
 export type Instance = {
   readonly id: string;
@@ -50,6 +64,8 @@ export type Instance = {
   readonly announced: "shutting-down" | "drained" | null;
   /** Until when a finished preview keeps it; absent where none stands. */
   readonly previewUntil?: number;
+  /** Whether an end it told of too late is in the log. */
+  readonly lateEndNoted?: boolean;
 };
 
 export type DeadInstance = {
@@ -113,11 +129,19 @@ export type Job = {
   readonly workedMs: number;
   /** Whether people were told that max-duration is near. */
   readonly warned: boolean;
+  /** Deadlines that people moved, and until when they do not fire. */
+  readonly extended: Readonly<Partial<Record<ExtendableDeadline, number>>>;
   readonly queuedSince: number;
   readonly starts: Starts;
+  /** What was healed in this round, oldest first. */
+  readonly recoveries: readonly Recovery[];
+  /** The commit the first attempt of this round began from: work is what the branch holds beyond it. */
+  readonly baseCommit: string | null;
   readonly heartbeatAt: number;
   readonly outputAt: number | null;
   readonly toolAt: number | null;
+  /** The tool that finished last. */
+  readonly toolName: string | null;
   readonly beatAt: number | null;
   readonly progress: Progress | null;
   readonly stop: Stop | null;
@@ -152,9 +176,41 @@ export type Attempt = {
   readonly question: Question | null;
   /** The harness answered a question with an end that no beat has brought yet. */
   readonly endSeen: boolean;
-  /** The lateness of the object's own alarm was taken into account; once per silence. */
-  readonly forgiven: boolean;
+  /** Where the object's own alarm came late: until when a deadline waits, and the evidence it waits for. */
+  readonly forgiven: Readonly<Partial<Record<EvidenceDeadline, Forgiven>>>;
   readonly phaseSince: number;
+  /** Whether people were told that the agent has printed nothing yet. */
+  readonly coldNoted: boolean;
+  /** Questions answered since the last beat. */
+  readonly answersUnheard: number;
+  readonly polling: Polling | null;
+  /** When its container was found dead or given up; it may still speak until a successor's instance is written. */
+  readonly lostAt: number | null;
+};
+
+/** Deadlines that rest on what was not seen: an observer that was itself asleep has to look again. */
+export type EvidenceDeadline = "silence" | "inactivity" | "tool-silence";
+
+/** @property evidenceAt the sign of life the deadline counts from; a newer one makes this void */
+export type Forgiven = { readonly evidenceAt: number; readonly until: number };
+
+/** A harness that is asked instead of listened to. */
+export type Polling = {
+  /** `no-beats`: it sends none, so what it tells is all there is. `unheard`: it answers, and its beats do not arrive. */
+  readonly why: "no-beats" | "unheard";
+  readonly nextAt: number;
+  /** Its own word on the agent's last activity; only its moving is read. */
+  readonly heartbeatAt: number;
+};
+
+export type Recovery = {
+  readonly at: number;
+  /** The attempt that was lost. */
+  readonly attempt: number;
+  readonly instance: string;
+  readonly evicted: "crash" | "transient";
+  readonly exit: Exit;
+  readonly why: string;
 };
 
 /** The questions asked before a silent job is declared lost. */
@@ -215,6 +271,11 @@ export function isTerminal(status: Status): boolean {
   return status === "done" || status === "failed" || status === "cancelled" || status === "evicted";
 }
 
+/** What of a job's life a container is started for: it waits for one, or has lost the one it had. */
+export function awaitsStart(job: Job): boolean {
+  return job.status === "queued" || job.status === "recovering";
+}
+
 export function isLive(job: Job): boolean {
   return !isTerminal(job.status);
 }
@@ -231,4 +292,9 @@ export function jobOf(state: ExecutionState, jobId: string): Job | null {
 /** The policy that scales what belongs to no job: that of the active job, else of the newest. */
 export function leadingPolicy(state: ExecutionState): Policy | null {
   return (activeJob(state) ?? state.jobs.at(-1))?.policy ?? null;
+}
+
+/** Idle and retention are the largest any of the execution's jobs asked for. */
+export function largest(state: ExecutionState, limit: "idleMs" | "retentionMs"): number {
+  return Math.max(...state.jobs.map((job) => job.policy[limit]), 0);
 }

@@ -1,6 +1,7 @@
 import type { Effect } from "./effect.ts";
 import type { NewEvent, NewResult } from "./lifecycle/turn.ts";
 import { ensureTables, hasTables } from "./storage/schema.ts";
+import { completeExecution, completeJob } from "./storage/upgrade.ts";
 import { EventLog } from "./storage/event-log.ts";
 import { type ExecutionState, isTerminal, type Job, STATE_VERSION } from "./state.ts";
 import type { SealedChunk } from "../sealing.ts";
@@ -156,17 +157,17 @@ export class Store {
   }
 }
 
-// What this object wrote is read as it was written; a row of another version is migrated here once there is one.
+// What this object wrote is read as it was written; what an earlier version wrote is completed.
 
 function readExecution(text: string): Omit<ExecutionState, "jobs"> {
   const state: Omit<ExecutionState, "jobs"> = JSON.parse(text);
   if (state.version !== STATE_VERSION) throw new Error(`stored state has version ${String(state.version)}`);
-  return state;
+  return completeExecution(state);
 }
 
 function readJob(text: string): Job {
   const job: Job = JSON.parse(text);
-  return job;
+  return completeJob(job);
 }
 
 function readEffect(text: string): Effect {

@@ -1,9 +1,10 @@
 import type { FollowUp, JobResult, Span } from "../../shared/job-result.ts";
 import type { DeadlineView, ExecutionView, JobView, State, Status } from "../../shared/job-view.ts";
-import { type Deadline, deadlines, deadlinesFor } from "./deadlines.ts";
+import { deadlines, deadlinesFor } from "./deadlines.ts";
+import type { Deadline } from "./deadlines/deadline.ts";
 import { readsAsStopping } from "./lifecycle/delivery.ts";
 import type { Door } from "./rpc.ts";
-import { type ExecutionState, isLive, isTerminal, type Job } from "./state.ts";
+import { activeJob, awaitsStart, type ExecutionState, isLive, isTerminal, type Job } from "./state.ts";
 
 /** What a view needs beside the state: rows of other tables, and what only the reader knows. */
 export type ViewExtras = {
@@ -22,7 +23,7 @@ export type ViewExtras = {
 
 /** Deadlines nearer than this that would stop the job ask for a person's attention. */
 const ATTENTION_MS = 5 * 60_000;
-const stopping: ReadonlySet<string> = new Set(["max-duration", "step"]);
+const stopping: ReadonlySet<string> = new Set(["max-duration", "step", "inactivity", "tool-silence"]);
 
 /** A job as people and clients read it. Pure; `now` only makes ages, remaining times and what depends on grace. */
 export function toJobView(state: ExecutionState, job: Job, now: number, extras: ViewExtras): JobView {
@@ -60,7 +61,8 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
     container: toContainer(state, job, extras),
     exit: exitOf(state, job),
     outcome: ended ? (job.end?.outcome ?? null) : null,
-    recoveries: [],
+    recoveries: job.recoveries.map(({ at, attempt, evicted, why }) => ({ at, attempt, evicted, why })),
+    queue: queueOf(state, job),
     gaps: [...job.gaps],
     usage: {
       containerSeconds: Math.round((job.containerMs + runningMs(job, now)) / 100) / 10,
@@ -187,8 +189,17 @@ function exitOf(state: ExecutionState, job: Job): JobView["exit"] {
   return seen === null ? null : { code: seen.code, cause: seen.cause, by: seen.by, at: seen.at };
 }
 
+/** The place in the line is that of the job that would start next. */
+function queueOf(state: ExecutionState, job: Job): JobView["queue"] {
+  const { slot } = state;
+  if (slot.kind !== "waiting" || slot.place === null || activeJob(state) !== job || !awaitsStart(job))
+    return null;
+  return { ...slot.place };
+}
+
 function runningMs(job: Job, now: number): number {
-  return isLive(job) && job.current !== null ? now - job.current.startedAt : 0;
+  const { current } = job;
+  return isLive(job) && current !== null && current.lostAt === null ? now - current.startedAt : 0;
 }
 
 function attentionOf(job: Job, own: readonly DeadlineView[], now: number): JobView["attention"] {

@@ -3,7 +3,7 @@
 import { InstanceSize } from "../../shared/dispatch.ts";
 import { refuse } from "../../shared/errors.ts";
 import { Limits } from "../../shared/limits.ts";
-import { PolicyDefaults, type PolicyRequest } from "../../shared/policy.ts";
+import { DISPATCH_TO_VERDICT_MS, PolicyDefaults, type PolicyRequest } from "../../shared/policy.ts";
 import { DEFAULT_BOARD, DEFAULT_SIZE, type JobFields, admit, unbuiltWish } from "./admission.ts";
 import { readJson } from "./body.ts";
 import { type Handler, ask, json } from "./call.ts";
@@ -71,8 +71,7 @@ export const stopJob: Handler = async ({ jobId }, deps) => {
 
 const STOP_WAIT_MS = 20_000;
 
-// Clients of this door give up 70 min after the dispatch; queueing, the work and its stop together stay within 65.
-const DISPATCH_TO_VERDICT_MS = 65 * 60_000;
+// Queueing, the work and its stop together stay within what clients of this door wait for.
 const maxDurationMs =
   DISPATCH_TO_VERDICT_MS -
   PolicyDefaults.queuedMs -

@@ -1,7 +1,7 @@
 /** The native API under `/v1`: strict, and no read of it takes delivery. */
 
 import type * as z from "zod";
-import { CancelRequest, NativeDispatch } from "../../shared/dispatch.ts";
+import { CancelRequest, ExtendRequest, NativeDispatch } from "../../shared/dispatch.ts";
 import { type Refusal, refuse } from "../../shared/errors.ts";
 import { Limits } from "../../shared/limits.ts";
 import { DEFAULT_BOARD, DEFAULT_SIZE, admit, unbuiltWish } from "./admission.ts";
@@ -79,6 +79,16 @@ export const cancelJob: Handler = async ({ executionId, jobId, request }, deps) 
     execution.cancel({ jobId, reason, waitMs: STOP_WAIT_MS }),
   );
   return stopped.ok ? json(stopped.answer) : stopped;
+};
+
+export const extendJob: Handler = async ({ executionId, jobId, request }, deps) => {
+  const body = await readJson(request, { maxBytes: Limits.smallBodyBytes });
+  if (!body.ok) return body;
+  const parsed = ExtendRequest.safeParse(body.value);
+  if (!parsed.success) return invalidRequest(parsed.error);
+  const { deadline, until } = parsed.data;
+  const extended = await ask(deps, executionId, (execution) => execution.extend({ jobId, deadline, until }));
+  return extended.ok ? json(extended.answer) : extended;
 };
 
 export const release: Handler = async ({ executionId }, deps) => {

@@ -33,6 +33,7 @@ export const policy = makePolicy({
   pushMs: 30_000,
   idleMs: 15_000,
   retentionMs: 600_000,
+  recovery: "heal",
 });
 
 /**
@@ -153,7 +154,9 @@ export class World {
       case "post":
         return this.#post(effect, how);
       case "ask":
-        return this.#ask(effect, how);
+        return this.#ask("answered", effect, how);
+      case "poll":
+        return this.#ask("polled", effect, how);
       case "tell-stop":
         this.#give({ kind: "stop-told", instance, jobId: effect.jobId, ok: well, text: "told" });
         return;
@@ -186,19 +189,19 @@ export class World {
     const { instance, jobId, attempt } = effect;
     if (this.alive !== instance || how === "badly") return;
     if (how === "oddly") this.#give({ kind: "refused", instance, jobId, attempt, error: "bad body" });
-    else this.#give({ kind: "accepted", instance, jobId, attempt, boot: BOOT });
+    else this.#give({ kind: "accepted", instance, jobId, attempt, boot: BOOT, beats: true });
   }
 
-  #ask(effect: Extract<Effect, { kind: "ask" }>, how: string): void {
+  #ask(kind: "answered" | "polled", effect: Extract<Effect, { kind: "ask" | "poll" }>, how: string): void {
     const { instance, jobId, attempt } = effect;
     if (how === "oddly") {
-      this.#give({ kind: "answered", instance, jobId, attempt, answer: { kind: "unknown-job" } });
+      this.#give({ kind, instance, jobId, attempt, answer: { kind: "unknown-job" } });
     } else if (how === "well" && this.alive === instance) {
       const view = { id: jobId, state: "running" as const, startedAt: 0, heartbeatAt: 0, phase: "agent" };
-      this.#give({ kind: "answered", instance, jobId, attempt, answer: { kind: "known", view } });
+      this.#give({ kind, instance, jobId, attempt, answer: { kind: "known", view } });
     } else {
       this.#give({
-        kind: "answered",
+        kind,
         instance,
         jobId,
         attempt,
@@ -257,7 +260,7 @@ export class World {
       dead: { kind: "dead", instance, proof: "an old proof" },
       started: { kind: "started", instance },
       ready: { kind: "ready", instance, boot: BOOT },
-      accepted: { kind: "accepted", instance, jobId, attempt, boot: BOOT },
+      accepted: { kind: "accepted", instance, jobId, attempt, boot: BOOT, beats: true },
       refused: { kind: "refused", instance, jobId, attempt, error: "bad body" },
       "start-failed": { kind: "start-failed", instance, cause: "other", message: "late" },
       unproved: { kind: "destroy-unproved", instance, text: "late" },

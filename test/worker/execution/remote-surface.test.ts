@@ -14,6 +14,7 @@ const remote = {
   execution: true,
   events: true,
   cancel: true,
+  extend: true,
   release: true,
   beat: true,
   tend: true,

@@ -3,6 +3,7 @@ import type { ExecutionDeps } from "../../../worker/execution/deps.ts";
 import { createSealer, type Sealer } from "../../../worker/sealing.ts";
 import { Activity } from "./activity.ts";
 import { TestClock } from "./clock.ts";
+import { FakeLine } from "./fake-line.ts";
 import { FakeMachine } from "./fake-machine.ts";
 
 export const SEALING_KEY = btoa(String.fromCharCode(...new Uint8Array(32).fill(7)));
@@ -18,6 +19,7 @@ export class World {
   readonly clock = new TestClock();
   readonly activity = new Activity();
   readonly machine = new FakeMachine(this.clock, this.activity);
+  readonly line = new FakeLine(this.activity);
   readonly log: LogLine[] = [];
   /** The deployment's keys; the next incarnation of the object has what stands here. */
   sealer: Sealer | null = createSealer(SEALING_KEY);
@@ -34,6 +36,7 @@ export class World {
       random: { id: () => this.#nextId() },
       log: { write: (level, event, fields = {}) => void this.log.push({ level, event, fields }) },
       container: this.machine.connect(),
+      admission: this.line,
       sealer: this.sealer === null ? null : this.#watched(this.sealer),
       containerEnv: {},
     };

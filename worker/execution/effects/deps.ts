@@ -1,4 +1,4 @@
-import type { ContainerPort, Timer } from "../../ports.ts";
+import type { AdmissionPort, ContainerPort, Timer } from "../../ports.ts";
 import type { HarnessClient } from "./harness-client.ts";
 import type { Happening } from "../input.ts";
 import type { Lifeline } from "../lifeline.ts";
@@ -9,6 +9,8 @@ export type EffectDeps = {
   readonly state: () => ExecutionState | null;
   readonly apply: (happening: Happening) => void;
   readonly container: ContainerPort;
+  readonly admission: AdmissionPort;
+  readonly now: () => number;
   readonly harness: HarnessClient;
   readonly timer: Timer;
   readonly vault: Vault;

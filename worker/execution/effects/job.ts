@@ -2,7 +2,7 @@ import type { AttemptEnvelope } from "../../../shared/harness-wire.ts";
 import type { Effect } from "../effect.ts";
 import type { HarnessClient } from "./harness-client.ts";
 import type { Answer } from "../input.ts";
-import { nextBeatMs } from "../lifecycle/beats.ts";
+import { nextBeatMs } from "../lifecycle/pace.ts";
 import { type Job, jobOf } from "../state.ts";
 import { attemptOf, type EffectDeps, instanceOf, type JobEffect, waitingJob } from "./deps.ts";
 
@@ -27,7 +27,14 @@ export async function post(effect: JobEffect, deps: EffectDeps): Promise<void> {
     const posted = await deps.harness.post(spec, envelopeOf(job, instance, beat, deps), control);
     switch (posted.kind) {
       case "accepted":
-        deps.apply({ kind: "accepted", instance, jobId, attempt, boot: posted.boot });
+        deps.apply({
+          kind: "accepted",
+          instance,
+          jobId,
+          attempt,
+          boot: posted.boot,
+          beats: posted.beats,
+        });
         return;
       case "refused":
         deps.apply({
@@ -45,7 +52,8 @@ export async function post(effect: JobEffect, deps: EffectDeps): Promise<void> {
   }
 }
 
-export async function ask(effect: JobEffect, deps: EffectDeps): Promise<void> {
+/** A question to a silent harness, or a read of one that is not heard. */
+export async function ask(kind: "answered" | "polled", effect: JobEffect, deps: EffectDeps): Promise<void> {
   const { instance, jobId, attempt } = effect;
   const job = attemptOf(effect, deps);
   if (job === null) return;
@@ -57,7 +65,7 @@ export async function ask(effect: JobEffect, deps: EffectDeps): Promise<void> {
   const answer = answerOf(await deps.harness.ask(jobId, control), job);
   const safe =
     answer.kind === "known" ? { ...answer, view: await deps.vault.redactView(job, answer.view) } : answer;
-  deps.apply({ kind: "answered", instance, jobId, attempt, answer: safe });
+  deps.apply({ kind, instance, jobId, attempt, answer: safe });
 }
 
 export async function tellStop(
@@ -112,12 +120,18 @@ function envelopeOf(job: Job, instance: string, beatKey: string, deps: EffectDep
       pushMs: policy.pushMs,
       inactivityMs: policy.inactivityMs,
       toolSilenceMs: policy.toolSilenceMs,
-      maxDurationMs: policy.maxDurationMs,
+      maxDurationMs: Math.max(1, policy.maxDurationMs - job.workedMs - workedBefore(job)),
       marginMs: scale(HARNESS_MARGIN_MS),
       checkpointMs: scale(CHECKPOINT_MS),
       killGraceMs: policy.killGraceMs,
     },
+    ...(job.baseCommit !== null && { baseCommit: job.baseCommit }),
   };
+}
+
+/** Of max-duration, which is a total over all attempts, what was used up before this one began. */
+function workedBefore({ workSince, current }: Job): number {
+  return workSince === null || current === null ? 0 : Math.max(0, current.startedAt - workSince);
 }
 
 /** The key this boot of the harness keeps to; its first job's own before it has taken one. */

@@ -1,26 +1,32 @@
+import type { HarnessView } from "../../../shared/harness-wire.ts";
+import { forgiveLateness } from "../deadlines/evidence.ts";
 import type { Answer } from "../input.ts";
-import type { Attempt, Job } from "../state.ts";
-import { nextBeatMs } from "./beats.ts";
-import { finishAsTold, noteUnknownGap } from "./ending.ts";
+import { type Attempt, type Job, jobOf } from "../state.ts";
 import { declareLost } from "./dying.ts";
+import { finishAsTold, noteUnknownGap } from "./ending.ts";
+import { nextBeatMs } from "./pace.ts";
+import { takeView, terminalOf } from "./harness-view.ts";
+import { beginPolling } from "./polling.ts";
 import { endedWhileStopping } from "./stopping.ts";
 import { patchJob, scaled, type Turn } from "./turn.ts";
 
 /** Between the first unanswered question and the second. */
 export const SECOND_QUESTION_MS = 5_000;
 
-/**
- * No beat for the whole window: ask before believing anything. A watchdog that was itself asleep does not convict:
- * where the alarm came late, beats that are being retried get one more interval first.
- */
-export function silenceExpired(turn: Turn, job: Job, current: Attempt): void {
-  const latenessMs = turn.now - (current.aliveAt + job.policy.silenceMs);
-  if (latenessMs > nextBeatMs(job) && !current.forgiven) {
-    const aliveAt = turn.now - job.policy.silenceMs + nextBeatMs(job);
-    patchJob(turn, job.jobId, { current: { ...current, aliveAt, forgiven: true } });
-    return;
-  }
-  ask(turn, job, current, 1);
+/** So many answers in a row while no beat came mean that beats do not arrive. */
+const ANSWERS_UNHEARD = 2;
+
+/** No beat for the whole window: ask before believing anything, and not before a late alarm has given beats their time. */
+export function silenceExpired(
+  turn: Turn,
+  job: Job,
+  current: Attempt,
+  due: { readonly at: number; readonly lateMs: number },
+): void {
+  const seen = { ...due, name: "silence" as const, now: turn.now, nextBeatMs: nextBeatMs(job) };
+  const forgiven = forgiveLateness(job, current, seen);
+  if (forgiven === null) ask(turn, job, current, 1);
+  else patchJob(turn, job.jobId, { current: { ...current, forgiven } });
 }
 
 /** Time for the second question. */
@@ -32,32 +38,9 @@ export function questionDue(turn: Turn, job: Job, current: Attempt): void {
 export function onAnswered(turn: Turn, job: Job, current: Attempt, answer: Answer): void {
   if (job.status !== "running" && job.status !== "stopping") return;
   switch (answer.kind) {
-    case "known": {
-      const known = patchJob(turn, job.jobId, { current: { ...current, aliveAt: turn.now, question: null } });
-      const { view } = answer;
-      if (view.state === "running") return;
-      // The terminal beat brings the last events with it; the end alone is taken when none comes for another window.
-      if (!current.endSeen) {
-        patchJob(turn, job.jobId, {
-          current: { ...current, aliveAt: turn.now, question: null, endSeen: true },
-        });
-        return;
-      }
-      const terminal =
-        view.state === "done"
-          ? { state: "done" as const, result: view.result ?? {} }
-          : {
-              state: "failed" as const,
-              error: view.error ?? "the harness gave no reason",
-              ...(view.failureCause === undefined ? {} : { failureCause: view.failureCause }),
-              ...(view.detail === undefined ? {} : { detail: view.detail }),
-              ...(view.result === undefined ? {} : { result: view.result }),
-            };
-      const told = noteUnknownGap(turn, known, "the end was fetched without its last events");
-      if (told.stop === null) finishAsTold(turn, told, terminal);
-      else endedWhileStopping(turn, told, told.stop, terminal);
+    case "known":
+      answered(turn, job, answer.view);
       return;
-    }
     case "unknown-job":
       lost(turn, job, "the harness answers but does not know the job");
       return;
@@ -65,18 +48,61 @@ export function onAnswered(turn: Turn, job: Job, current: Attempt, answer: Answe
       lost(turn, job, "the harness that answers was started anew");
       return;
     case "no-answer":
-      if (current.question === null) return;
-      if (current.question.number === 2) {
-        lost(turn, job, `two questions were not answered: ${answer.text}`);
-        return;
-      }
-      patchJob(turn, job.jobId, {
-        current: {
-          ...current,
-          question: { number: 1, state: "waiting", at: turn.now + scaled(job, SECOND_QUESTION_MS) },
-        },
-      });
+      unanswered(turn, job, current, answer.text);
   }
+}
+
+/** What a poll comes to: it counts as a beat where it knows the job, and one that fails is left to the silence it adds to. */
+export function onPolled(turn: Turn, job: Job, current: Attempt, answer: Answer): void {
+  const { polling } = current;
+  if (polling === null || answer.kind === "no-answer") return;
+  if (answer.kind !== "known" || polling.why === "unheard") {
+    onAnswered(turn, job, current, answer);
+    return;
+  }
+  if (job.status !== "running" && job.status !== "stopping") return;
+  takeView(turn, job.jobId, answer.view, { isWhole: true });
+  const told = jobOf(turn.state, job.jobId);
+  if (told !== null && answer.view.state !== "running") endAsAnswered(turn, told, answer.view);
+}
+
+/** The harness says that the job has ended; a terminal beat would have brought the last events with it. */
+function endAsAnswered(turn: Turn, job: Job, view: HarnessView): void {
+  // What a harness without beats tells of is all there is; of another the last events may be missing.
+  const isWhole = job.current?.polling?.why === "no-beats";
+  const told = isWhole ? job : noteUnknownGap(turn, job, "the end was fetched without its last events");
+  const terminal = terminalOf(view);
+  if (told.stop === null) finishAsTold(turn, told, terminal);
+  else endedWhileStopping(turn, told, told.stop, terminal);
+}
+
+function answered(turn: Turn, job: Job, view: HarnessView): void {
+  takeView(turn, job.jobId, view, { isWhole: false });
+  const known = jobOf(turn.state, job.jobId);
+  if (!known?.current) return;
+  const { current } = known;
+  if (view.state !== "running") {
+    // The end alone is taken when no beat brings it for another window.
+    if (current.endSeen) endAsAnswered(turn, known, view);
+    else patchJob(turn, job.jobId, { current: { ...current, endSeen: true } });
+    return;
+  }
+  const answersUnheard = current.answersUnheard + 1;
+  const counted = { ...current, answersUnheard };
+  patchJob(turn, job.jobId, { current: counted });
+  if (answersUnheard >= ANSWERS_UNHEARD && current.polling === null)
+    beginPolling(turn, known, counted, "unheard");
+}
+
+function unanswered(turn: Turn, job: Job, current: Attempt, text: string): void {
+  const { question } = current;
+  if (question === null) return;
+  if (question.number === 2) {
+    lost(turn, job, `two questions were not answered: ${text}`);
+    return;
+  }
+  const at = turn.now + scaled(job, SECOND_QUESTION_MS);
+  patchJob(turn, job.jobId, { current: { ...current, question: { number: 1, state: "waiting", at } } });
 }
 
 /** A job that is being stopped is past asking: its stop goes on by its own deadlines. */

@@ -1,19 +1,15 @@
-import { maxDurationText } from "../../../shared/watchdogs.ts";
-import type { Deadline } from "../deadlines.ts";
+/** What happens at a deadline. */
+
 import { passedDeadlines } from "../deadlines.ts";
+import type { Deadline } from "../deadlines/deadline.ts";
 import { jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
 import { queuedExpired, startingExpired } from "./starting.ts";
-import {
-  DESTROY_RETRY_MS,
-  endInstance,
-  escalate,
-  giveUpOnProof,
-  requestStop,
-  UNPROVEN_AFTER_MS,
-} from "./stopping.ts";
+import { pollDue } from "./polling.ts";
+import { DESTROY_RETRY_MS, endInstance, escalate, giveUpOnProof, UNPROVEN_AFTER_MS } from "./stopping.ts";
 import { noteOn, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
+import { agentSilent, agentStillCold, stepTooLong, workedTooLong } from "./watching.ts";
 
 /** More than any state can have due at once; a handler that leaves its deadline due must not hold the alarm. */
 const MAX_PASSES = 50;
@@ -21,18 +17,20 @@ const MAX_PASSES = 50;
 /** Acts on every deadline that has passed, earliest first, reading the state again after each. */
 export function onTick(turn: Turn): void {
   const acted = new Set<string>();
+  const earliest = passedDeadlines(turn.state, turn.now)[0];
+  const lateMs = earliest === undefined ? 0 : turn.now - earliest.at;
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     const due = passedDeadlines(turn.state, turn.now).find((deadline) => !acted.has(keyOf(deadline)));
     if (due === undefined) return;
     acted.add(keyOf(due));
-    act(turn, due);
+    act(turn, due, lateMs);
   }
 }
 
-function act(turn: Turn, due: Deadline): void {
+function act(turn: Turn, due: Deadline, lateMs: number): void {
   const job = due.jobId === null ? null : jobOf(turn.state, due.jobId);
   if (job === null) actOnInstance(turn, due);
-  else actOnJob(turn, job, due);
+  else actOnJob(turn, job, due, lateMs);
 }
 
 function actOnInstance(turn: Turn, due: Deadline): void {
@@ -44,8 +42,8 @@ function actOnInstance(turn: Turn, due: Deadline): void {
   if (due.name === "retention") turn.effects.push({ kind: "forget" });
 }
 
-function actOnJob(turn: Turn, job: Job, due: Deadline): void {
-  switch (due.name) {
+function actOnJob(turn: Turn, job: Job, { name, at }: Deadline, lateMs: number): void {
+  switch (name) {
     case "queued":
       queuedExpired(turn, job);
       return;
@@ -53,16 +51,26 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
       startingExpired(turn, job);
       return;
     case "silence":
-      if (job.current !== null) silenceExpired(turn, job, job.current);
+      if (job.current !== null) silenceExpired(turn, job, job.current, { at, lateMs });
       return;
     case "question":
       if (job.current !== null) questionDue(turn, job, job.current);
       return;
+    case "poll":
+      if (job.current !== null) pollDue(turn, job, job.current);
+      return;
     case "step":
-      stopAtDeadline(turn, job, `step-${job.phase}`, `the ${job.phase} step timed out: ${due.why}`);
+      stepTooLong(turn, job);
+      return;
+    case "inactivity":
+    case "tool-silence":
+      if (job.current !== null) agentSilent(turn, job, job.current, { name, at, lateMs });
+      return;
+    case "cold-start":
+      if (job.current !== null) agentStillCold(turn, job, job.current);
       return;
     case "max-duration":
-      stopAtDeadline(turn, job, "max-duration", maxDurationText(job.policy.maxDurationMs));
+      workedTooLong(turn, job);
       return;
     case "warning":
       patchJob(turn, noteOn(turn, job, "max-duration-near", "the max-duration deadline is near").jobId, {
@@ -78,7 +86,8 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
     case "released":
       patchJob(turn, job.jobId, { phase: "failed" });
       return;
-    // `advance` starts what has waited long enough; the rest are the instance's and the execution's.
+    // `advance` asks and starts for what has waited long enough; the rest are the instance's and the execution's.
+    case "slot":
     case "start-retry":
     case "tick":
     case "idle":
@@ -88,15 +97,12 @@ function actOnJob(turn: Turn, job: Job, due: Deadline): void {
   }
 }
 
-function stopAtDeadline(turn: Turn, job: Job, cause: string, text: string): void {
-  requestStop(turn, noteOn(turn, job, "deadline-passed", text), { kind: "deadline", cause, text });
-}
-
 function keepAlive(turn: Turn): void {
   const { instance } = turn.state;
   if (instance === null) return;
   patchInstance(turn, { lastTickAt: turn.now });
   turn.effects.push({ kind: "keep-alive", instance: instance.id });
+  if (turn.state.slot.kind === "held") turn.effects.push({ kind: "renew-slot" });
 }
 
 function retryDestroy(turn: Turn, job: Job | null): void {

@@ -19,6 +19,8 @@ export function emptyState(executionId: string, board: string): ExecutionState {
     idleSince: null,
     containerMs: 0,
     resetAt: null,
+    starts: [],
+    slot: { kind: "none" },
   };
 }
 
@@ -97,11 +99,15 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
     workSince: null,
     workedMs: 0,
     warned: false,
+    extended: {},
     queuedSince: now,
     starts: { failed: 0, refused: 0, retryAt: null, lastError: null },
+    recoveries: [],
+    baseCommit: null,
     heartbeatAt: now,
     outputAt: null,
     toolAt: null,
+    toolName: null,
     beatAt: null,
     progress: null,
     stop: null,

@@ -2,7 +2,9 @@ import type { ExitCause } from "../../../shared/job-view.ts";
 import type { Exit, Instance, Job } from "../state.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
 import { isLive } from "../state.ts";
-import { finish, finishEvicted, finishStopped } from "./ending.ts";
+import { exitCauseOf } from "../platform-texts.ts";
+import { finish, finishStopped, noteLateExit } from "./ending.ts";
+import { judgeLoss } from "./recovery.ts";
 import { startFailed } from "./starting.ts";
 import { endInstance } from "./stopping.ts";
 import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
@@ -14,13 +16,15 @@ export const JUDGE_AFTER_MS = 5_000;
 export function onExited(turn: Turn, code: number, message: string): void {
   const { instance } = turn.state;
   if (instance === null || instance.exit !== null) return;
-  const exit = recordExit(turn, { code, cause: causeOf(instance, code), by: "monitor" });
+  const cause = instance.intent === null ? exitCauseOf(code, message) : "self-stopped";
+  const exit = recordExit(turn, { code, cause, by: "monitor" });
+  noteLateExit(turn, instance, `monitor() reported exit code ${code}`);
   emit(turn, "instance-exited", { code, cause: exit.cause, by: exit.by, message }, { instance: instance.id });
   settle(turn, `monitor() reported exit code ${code}`);
 }
 
 /** A proof of death without an exit code. */
-export function onDead(turn: Turn, proof: string): void {
+export function onDead(turn: Turn, proof: string, message = ""): void {
   const { instance } = turn.state;
   if (instance === null) return;
   if (instance.phase === "written" && instance.intent === null) {
@@ -37,7 +41,7 @@ export function onDead(turn: Turn, proof: string): void {
   if (instance.exit === null) {
     const exit = recordExit(turn, {
       code: null,
-      cause: instance.intent === null ? "vanished" : "self-stopped",
+      cause: instance.intent === null ? exitCauseOf(null, message) : "self-stopped",
       by: instance.intent === null ? "object" : instance.intent.cause,
     });
     emit(
@@ -76,7 +80,7 @@ export function onForeign(turn: Turn, seen: string): void {
   const job = holder(turn, instance);
   endInstance(turn, "foreign", `the running container calls itself ${seen}, not ${instance.id}`);
   if (job !== null && job.stop === null) {
-    finishEvicted(turn, job, exitOf(turn, "vanished"), [
+    judgeLoss(turn, job, exitOf(turn, "vanished"), [
       { at: turn.now, code: "foreign-instance", text: `the container answered as ${seen}` },
     ]);
   }
@@ -104,14 +108,14 @@ export function judge(turn: Turn): void {
     });
     return;
   }
-  finishEvicted(turn, job, exit, evidenceOf(turn, job, exit));
+  judgeLoss(turn, job, exit, evidenceOf(turn, job, exit));
 }
 
-/** Lost: silent, and its questions unanswered. The job ends; the container is brought to its end after it. */
+/** Lost: silent, and its questions unanswered. The container is brought to its end, whether the job goes on or not. */
 export function declareLost(turn: Turn, job: Job, why: string): void {
   const exit = exitOf(turn, "silence");
   endInstance(turn, "silence", why);
-  finishEvicted(turn, job, exit, [
+  judgeLoss(turn, job, exit, [
     {
       at: turn.now,
       code: "silence",
@@ -164,14 +168,6 @@ function recordExit(turn: Turn, seen: Pick<Exit, "code" | "cause" | "by">): Exit
 
 function exitOf(turn: Turn, cause: ExitCause): Exit {
   return { code: null, cause, by: "object", at: turn.now, judgeAt: turn.now };
-}
-
-/** What our own signal produced is evidence of nothing, so an intent comes before any reading of the code. */
-function causeOf(instance: Instance, code: number): ExitCause {
-  if (instance.intent !== null) return "self-stopped";
-  if (code === 137) return "oom";
-  if (code === 143) return "platform-stop";
-  return "exited";
 }
 
 function evidenceOf(turn: Turn, job: Job, exit: Exit): { at: number; code: string; text: string }[] {

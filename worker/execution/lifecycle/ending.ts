@@ -1,8 +1,10 @@
+import type { Beat } from "../../../shared/beat.ts";
 import type { FailureCause, JobResult, Terminal } from "../../../shared/job-result.ts";
 import type { Outcome, OutcomeCode, Status } from "../../../shared/job-view.ts";
 import { Limits } from "../../../shared/limits.ts";
+import { failureCauseOf } from "../../../shared/watchdogs.ts";
 import { Outcomes } from "../outcomes.ts";
-import type { Exit, Job, Stop } from "../state.ts";
+import type { Exit, Instance, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
 import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";
 
@@ -26,6 +28,7 @@ export type Ending = {
 export function finish(turn: Turn, job: Job, ending: Ending): void {
   if (!isLive(job)) throw new Error(`job ${job.jobId} has ended already`);
   const { now } = turn;
+  const { current } = job;
   const outcome: Outcome = {
     code: ending.code,
     ...Outcomes[ending.code],
@@ -35,7 +38,8 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
     status: ending.status,
     phase: lastPhase(job, ending),
     heartbeatAt: now,
-    containerMs: job.containerMs + (job.current === null ? 0 : now - job.current.startedAt),
+    containerMs:
+      job.containerMs + (current === null || current.lostAt !== null ? 0 : now - current.startedAt),
     delivered: false,
     end: {
       at: now,
@@ -83,6 +87,10 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
     if (code === "done" && terminal.result.preview !== undefined) keepForPreview(turn, job);
     return;
   }
+  if (job.recoveries.length > 0 && isCredentialRefused(terminal)) {
+    finishForFreshCredentials(turn, job, terminal.error);
+    return;
+  }
   finish(turn, job, {
     status: "failed",
     code: codeOf(terminal.failureCause),
@@ -90,6 +98,24 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
     ...(terminal.failureCause === undefined ? {} : { failureCause: terminal.failureCause }),
     ...(terminal.detail === undefined ? {} : { detail: terminal.detail }),
     ...(terminal.result === undefined ? {} : { result: terminal.result }),
+  });
+}
+
+/** Words in which git and hosts refuse a credential. */
+const REFUSED_CREDENTIAL =
+  /authentication failed|invalid (?:username|credentials)|could not read (?:username|password)|bad credentials|HTTP (?:basic: access denied|40[13])|returned error: 40[13]/i;
+
+function isCredentialRefused({ failureCause, error }: Extract<Terminal, { state: "failed" }>): boolean {
+  return (failureCause === "git" || failureCause === "api") && REFUSED_CREDENTIAL.test(error);
+}
+
+/** A healed job may outlive its credentials: whoever dispatched it has fresh ones, and its pushed work is resumed. */
+function finishForFreshCredentials(turn: Turn, job: Job, error: string): void {
+  finish(turn, job, {
+    status: "evicted",
+    code: "credentials-expired",
+    evicted: "transient",
+    error: `a later attempt was refused for its credential: ${error} ${EVICTION_TEXTS.transient}`,
   });
 }
 
@@ -122,22 +148,16 @@ export function finishStopped(turn: Turn, job: Job, stop: Stop, exit: Exit | nul
 }
 
 function finishPastDeadline(turn: Turn, job: Job, stop: Stop, seen: Partial<Ending>): void {
-  const step = stop.cause !== "max-duration";
+  const failureCause = failureCauseOf(stop.cause);
   const detail = stop.late?.detail ?? `Stopped by the ${stop.cause} deadline in phase ${job.phase}.`;
   finish(turn, job, {
     status: "failed",
-    code: step ? "step-timeout" : "max-duration",
+    code: stop.cause.startsWith("step-") ? "step-timeout" : codeOf(failureCause),
     error: stop.text,
-    ...causeOfDeadline(stop.cause),
+    ...(failureCause === undefined ? {} : { failureCause }),
     detail,
     ...seen,
   });
-}
-
-/** Only clone and push are git's; the other steps have no cause that clients know. */
-function causeOfDeadline(cause: string): { readonly failureCause?: FailureCause } {
-  if (cause === "max-duration") return { failureCause: "max-duration" };
-  return cause === "step-clone" || cause === "step-push" ? { failureCause: "git" } : {};
 }
 
 function codeOf(cause: FailureCause | undefined): OutcomeCode {
@@ -159,26 +179,50 @@ function codeOf(cause: FailureCause | undefined): OutcomeCode {
   }
 }
 
-/** The verdict on a job whose container ended without having been asked to. */
-export function finishEvicted(turn: Turn, job: Job, exit: Exit, evidence: Outcome["evidence"]): void {
-  const crash = exit.cause === "exited" || exit.cause === "oom";
+/** A job whose container ended without having been asked to, and that gets no further attempt. */
+export function finishEvicted(
+  turn: Turn,
+  job: Job,
+  exit: Exit,
+  { evicted, evidence }: { readonly evicted: "crash" | "transient"; readonly evidence: Outcome["evidence"] },
+): void {
   const what = describeExit(exit);
-  emit(turn, "verdict", { cause: exit.cause, code: exit.code, by: exit.by, evidence }, { job });
-  finish(
-    turn,
-    job.current === null ? job : noteUnknownGap(turn, job, "events not yet sent when the container ended"),
-    {
-      status: "evicted",
-      code: crash ? "evicted-crash" : "evicted-transient",
-      evicted: crash ? "crash" : "transient",
-      error: crash
-        ? `${what} (container evicted or crashed)`
-        : `${what} (container evicted or crashed): transient infrastructure eviction`,
-      detail: `Ended in phase ${job.phase}, ${seconds(turn.now - job.acceptedAt)} after the dispatch.`,
-      exit,
-      evidence,
-    },
-  );
+  const { recoveries } = job;
+  const healed = recoveries.length === 0 ? "" : ` ${recoveries.length} attempts were lost before it.`;
+  finish(turn, job, {
+    status: "evicted",
+    code: evicted === "crash" ? "evicted-crash" : "evicted-transient",
+    evicted,
+    error: `${what} ${EVICTION_TEXTS[evicted]}`,
+    detail: `Ended in phase ${job.phase}, ${seconds(turn.now - job.acceptedAt)} after the dispatch.${healed}`,
+    exit,
+    evidence,
+  });
+}
+
+/** Clients of the job protocol tell the two apart by these words. */
+const EVICTION_TEXTS = {
+  crash: "(container evicted or crashed)",
+  transient: "(container evicted or crashed): transient infrastructure eviction",
+} as const;
+
+/** The exit code of a container whose job was judged before it was seen: evidence, and no other verdict. */
+export function noteLateExit(turn: Turn, instance: Instance, text: string): void {
+  const job = turn.state.jobs.find((each) => each.current?.instance === instance.id && wasLost(each));
+  if (job !== undefined) emit(turn, "late-evidence", { of: "exit", text }, { job });
+}
+
+/** The end that a container tells of after its job was given up. No text of it: what was secret is forgotten by then. */
+export function noteLateEnd(turn: Turn, job: Job, { terminal, instance }: Beat): void {
+  const live = turn.state.instance;
+  if (terminal === undefined || !wasLost(job) || live?.id !== instance || live.lateEndNoted === true) return;
+  patchInstance(turn, { lateEndNoted: true });
+  const { pushed = false } = terminal.result ?? {};
+  emit(turn, "late-evidence", { of: "terminal", state: terminal.state, pushed }, { job });
+}
+
+function wasLost(job: Job): boolean {
+  return job.status === "evicted" || job.status === "recovering";
 }
 
 /** Nobody can know how many events a container took with it. */

@@ -6,10 +6,10 @@ export function stopCounting(job: Job, now: number): Pick<Job, "workSince" | "wo
   return { workSince: null, workedMs: job.workedMs + (job.workSince === null ? 0 : now - job.workSince) };
 }
 
-/** The live job that works in this instance, or waits for it to start. */
+/** The live job that works in this instance, or waits for it to start; one that has lost it is no such job. */
 export function holder(turn: Turn, instance: Instance): Job | null {
   const job = turn.state.jobs.find(isLive) ?? null;
-  if (job === null || job.status === "queued") return null;
+  if (job === null || job.status === "queued" || job.status === "recovering") return null;
   return job.current === null || job.current.instance === instance.id ? job : null;
 }
 

@@ -1,9 +1,12 @@
 import type { StartFailure } from "../input.ts";
-import { activeJob, type Attempt, type Instance, type Job, isLive } from "../state.ts";
+import { activeJob, type Attempt, awaitsStart, type Instance, type Job, isLive } from "../state.ts";
 import { finish, finishStopped } from "./ending.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
+import { beginPolling } from "./polling.ts";
+import { nextStartAt, startsWithinAnHour, STARTS_PER_HOUR } from "./recovery.ts";
+import { giveSlotBack, hasSlot } from "./slot.ts";
 import { endInstance } from "./stopping.ts";
-import { cut, emit, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
+import { cut, emit, noteOn, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
 
 /** Waits after refusals for capacity or rate; the last repeats. */
 export const CAPACITY_BACKOFF_MS = [5_000, 15_000, 45_000] as const;
@@ -16,16 +19,18 @@ export function advance(turn: Turn): void {
   const job = activeJob(turn.state);
   const { instance } = turn.state;
   if (job === null) {
-    if (instance !== null && turn.state.idleSince === null)
-      turn.state = { ...turn.state, idleSince: turn.now };
+    if (instance === null) giveSlotBack(turn);
+    else if (turn.state.idleSince === null) turn.state = { ...turn.state, idleSince: turn.now };
     return;
   }
   if (turn.state.idleSince !== null) turn.state = { ...turn.state, idleSince: null };
-  if (job.status !== "queued") return;
+  if (!awaitsStart(job)) return;
   if (instance === null) {
-    if (job.starts.retryAt === null || turn.now >= job.starts.retryAt) writeInstance(turn, job);
+    if (job.starts.retryAt === null || turn.now >= job.starts.retryAt) mayStart(turn, job);
     return;
   }
+  // A lost attempt is not followed by another in the container that lost it.
+  if (job.status === "recovering") return;
   if (instance.intent !== null || instance.exit !== null) return;
   if (instance.image !== job.image || instance.size !== job.size) {
     endInstance(turn, "replaced", `job ${job.jobId} needs another image or size`);
@@ -41,6 +46,8 @@ export function advance(turn: Turn): void {
 
 export function onStarted(turn: Turn): void {
   patchInstance(turn, { phase: "started", startedAt: turn.now, lastTickAt: turn.now });
+  const starts = startsWithinAnHour([...turn.state.starts, turn.now], turn.now);
+  turn.state = { ...turn.state, starts };
   const { instance } = turn.state;
   if (instance !== null) turn.effects.push({ kind: "probe", instance: instance.id });
 }
@@ -67,17 +74,24 @@ export function onProbeNoted(turn: Turn, seen: string): void {
   if (job?.status === "starting") patchJob(turn, job.jobId, { starts: { ...job.starts, lastError: text } });
 }
 
-export function onAccepted(turn: Turn, job: Job, current: Attempt, told: string | null): void {
+export function onAccepted(
+  turn: Turn,
+  job: Job,
+  current: Attempt,
+  told: { readonly boot: string | null; readonly beats: boolean },
+): void {
   if (job.status !== "starting") return;
-  const boot = told ?? current.boot;
+  const boot = told.boot ?? current.boot;
   const { instance } = turn.state;
   if (instance !== null)
     patchInstance(turn, { boot: boot ?? instance.boot, keyId: instance.keyId ?? job.keyId });
-  patchJob(turn, job.jobId, {
+  const at = { ...current, accepted: true, boot, aliveAt: turn.now, phaseSince: turn.now };
+  const running = patchJob(turn, job.jobId, {
     status: "running",
     starts: { ...job.starts, refused: 0, retryAt: null },
-    current: { ...current, accepted: true, boot, aliveAt: turn.now, phaseSince: turn.now },
+    current: at,
   });
+  if (!told.beats) beginPolling(turn, running, at, "no-beats");
 }
 
 /** A 4xx of the harness is a verdict on the job, not a failure of the start. */
@@ -113,6 +127,8 @@ export function onStartFailed(turn: Turn, cause: StartFailure, message: string):
     { instance: instance.id },
   );
   bury(turn, instance, `the start failed: ${message}`);
+  // A refusal for want of room costs nothing.
+  if (cause !== "other") turn.state = { ...turn.state, starts: turn.state.starts.slice(0, -1) };
   if (job === null) return;
   if (job.stop === null) startFailed(turn, job, cause, message);
   else finishStopped(turn, job, job.stop, null);
@@ -177,6 +193,23 @@ export function queuedExpired(turn: Turn, job: Job): void {
   });
 }
 
+/** A container is to be had: not too many were started within the hour, and the slot is held. */
+function mayStart(turn: Turn, job: Job): void {
+  const retryAt = nextStartAt(turn.state.starts, turn.now);
+  if (retryAt === null) {
+    if (hasSlot(turn, job)) writeInstance(turn, job);
+    return;
+  }
+  const text = `${STARTS_PER_HOUR} containers were started within an hour; the next start waits`;
+  patchJob(turn, noteOn(turn, job, "start-cap", text).jobId, {
+    status: "queued",
+    phase: "waiting to start again",
+    ...stopCounting(job, turn.now),
+    queuedSince: job.status === "queued" ? job.queuedSince : turn.now,
+    starts: { ...job.starts, retryAt, lastError: text },
+  });
+}
+
 function writeInstance(turn: Turn, job: Job): void {
   const instance: Instance = {
     id: turn.freshId,
@@ -217,8 +250,12 @@ function beginAttempt(turn: Turn, job: Job, instance: Instance): void {
       aliveAt: turn.now,
       question: null,
       endSeen: false,
-      forgiven: false,
+      forgiven: {},
       phaseSince: turn.now,
+      coldNoted: false,
+      answersUnheard: 0,
+      polling: null,
+      lostAt: null,
     },
   });
   emit(turn, "attempt-started", { image: instance.image, size: instance.size }, { job: begun });

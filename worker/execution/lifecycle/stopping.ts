@@ -9,13 +9,14 @@ import { cut, emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote
 export const DESTROY_RETRY_MS = 15_000;
 export const UNPROVEN_AFTER_MS = 20 * 60_000;
 
-export type StopRequest = Pick<Stop, "kind" | "cause" | "text">;
+/** @property seen what was seen that asks for the stop, where something was */
+export type StopRequest = Pick<Stop, "kind" | "cause" | "text"> & { readonly seen?: string };
 
 /**
  * Begins (or, for a cancel or release of a job that a deadline is stopping, takes over) the stop of a live job. Stored
  * before any signal leaves; a job that never reached a container ends at once.
  */
-export function requestStop(turn: Turn, job: Job, request: StopRequest): void {
+export function requestStop(turn: Turn, job: Job, { seen, ...request }: StopRequest): void {
   if (!isLive(job)) return;
   if (job.stop !== null) {
     if (job.stop.kind === "deadline" && request.kind !== "deadline") {
@@ -30,7 +31,10 @@ export function requestStop(turn: Turn, job: Job, request: StopRequest): void {
     at: now,
     stage: starting ? "destroy" : "cooperative",
     stageAt: now,
-    evidence: [{ at: now, code: "stop-requested", text: request.text }],
+    evidence: [
+      { at: now, code: "stop-requested", text: request.text },
+      ...(seen === undefined ? [] : [{ at: now, code: "observed", text: seen }]),
+    ],
     late: null,
   };
   if (job.status === "queued" || turn.state.instance === null) {

@@ -37,6 +37,7 @@ export type Reply =
       readonly warnings: readonly string[];
     }
   | { readonly kind: "beat"; readonly reply: BeatReply }
+  | { readonly kind: "extended"; readonly at: number }
   | {
       readonly kind: "taken";
       /** The job has ended and this read does not say so yet. */

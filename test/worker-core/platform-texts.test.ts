@@ -1,0 +1,48 @@
+import { test } from "vitest";
+import { exitCauseOf, PlatformTexts, startFailureOf } from "../../worker/execution/platform-texts.ts";
+import { runningRun } from "./run.ts";
+
+const words = {
+  "there is no container instance that can be provided to this durable object": "no-capacity",
+  "Maximum number of running container instances exceeded": "no-capacity",
+  "you are requesting too many containers per second": "rate-limited",
+  "Container failed to start": "other",
+  "something nobody has seen": "other",
+} as const;
+
+test("a refusal for want of room is told from a failed start by the platform's words alone", ({ expect }) => {
+  for (const [text, cause] of Object.entries(words)) expect(startFailureOf(text), text).toBe(cause);
+});
+
+test("a rollout is told before the code of its signal, and a signal before a death nobody saw", ({
+  expect,
+}) => {
+  const rollout = "Runtime signalled the container to exit due to a new version rollout: 0";
+  expect(exitCauseOf(null, rollout)).toBe("rollout");
+  expect(exitCauseOf(143, rollout)).toBe("rollout");
+  expect(exitCauseOf(null, "Runtime signalled the container to exit: 15")).toBe("platform-stop");
+  expect(exitCauseOf(null, "")).toBe("vanished");
+  expect(exitCauseOf(137, "exit 137")).toBe("oom");
+  expect(exitCauseOf(143, "exit 143")).toBe("platform-stop");
+  expect(exitCauseOf(0, "exit 0")).toBe("exited");
+});
+
+test("each text says whether it was seen here or only read", ({ expect }) => {
+  expect(PlatformTexts.filter(({ known }) => known === "seen").map(({ means }) => means)).toStrictEqual([
+    "start-failed",
+  ]);
+});
+
+test("a container that a rollout replaced is a transient loss that names the rollout, and invents no code", ({
+  expect,
+}) => {
+  const run = runningRun();
+  const message = "Runtime signalled the container to exit due to a new version rollout: 0";
+  run.give(
+    { kind: "dead", instance: run.instance.id, proof: "the platform knows no container", message },
+    100,
+  );
+  run.tick(5_000);
+  expect(run.job.end).toMatchObject({ evicted: "transient", exit: { cause: "rollout", code: null } });
+  expect(run.job.end?.error).toMatch(/^The platform replaced the container /);
+});

@@ -1,0 +1,99 @@
+/** Deadlines that rest on what was not seen: signs of life of the harness, output and finished tools of the agent. */
+
+import { isAgentPhase } from "../../../shared/watchdogs.ts";
+import { type Deadline, deadlineOf } from "./deadline.ts";
+import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
+
+export function evidenceDeadlines(job: Job): readonly Deadline[] {
+  const { current } = job;
+  if (job.status !== "running" || current === null) return [];
+  return [...silenceDeadlines(job, current), ...agentDeadlines(job, current)];
+}
+
+/** Since when a deadline's evidence is missing; null where it does not stand. */
+export function missingSince(job: Job, current: Attempt, name: EvidenceDeadline): number | null {
+  const { outputAt, toolAt, phase } = job;
+  if (name === "silence") return current.aliveAt;
+  if (!isAgentPhase(phase)) return null;
+  if (name === "inactivity") return Math.max(outputAt ?? 0, current.phaseSince);
+  // An agent that is silent altogether is the inactivity deadline's.
+  const since = Math.max(toolAt ?? 0, current.phaseSince);
+  return outputAt !== null && outputAt > since ? since : null;
+}
+
+/** A deadline of this kind that has passed, and how late the alarm was that found it. */
+export type PassedEvidence = {
+  readonly name: EvidenceDeadline;
+  readonly at: number;
+  readonly now: number;
+  /** Since the earliest of all deadlines that had passed: from then on nobody looked. */
+  readonly lateMs: number;
+  readonly nextBeatMs: number;
+};
+
+/**
+ * An observer that was itself asleep does not convict: the lateness of its alarm extends the deadline by as much, and at
+ * least one beat interval is left for retried beats. Once for the same missing evidence.
+ * @returns null where the deadline holds: it was met on time, or was extended before
+ */
+export function forgiveLateness(
+  job: Job,
+  current: Attempt,
+  { name, at, now, lateMs, nextBeatMs }: PassedEvidence,
+): Attempt["forgiven"] | null {
+  const evidenceAt = missingSince(job, current, name);
+  if (evidenceAt === null || lateMs <= nextBeatMs) return null;
+  if (current.forgiven[name]?.evidenceAt === evidenceAt) return null;
+  const until = Math.max(at + lateMs, now + nextBeatMs);
+  return { ...current.forgiven, [name]: { evidenceAt, until } };
+}
+
+function silenceDeadlines(job: Job, current: Attempt): readonly Deadline[] {
+  const { question, polling } = current;
+  const polls =
+    polling === null
+      ? []
+      : [deadlineOf(job, "poll", polling.nextAt, "the harness is read, since it is not heard")];
+  if (question === null) {
+    const why = "the harness is asked whether it lives unless it beats";
+    return [...polls, standing(job, current, "silence", { limitMs: job.policy.silenceMs, why })];
+  }
+  // An effect that died with its incarnation is run again on wake; the window bounds a question that never came back.
+  return question.state === "waiting"
+    ? [deadlineOf(job, "question", question.at, "the harness is asked a second time")]
+    : [deadlineOf(job, "question", question.at + job.policy.silenceMs, "the question is put again")];
+}
+
+function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
+  const { inactivityMs, toolSilenceMs, coldStartMs } = job.policy;
+  if (!isAgentPhase(job.phase)) return [];
+  const found: Deadline[] = [
+    standing(job, current, "inactivity", {
+      limitMs: inactivityMs,
+      why: "the job is stopped unless its agent shows activity",
+    }),
+  ];
+  if (missingSince(job, current, "tool-silence") !== null) {
+    const why = "the job is stopped unless its agent finishes a tool call";
+    found.push(standing(job, current, "tool-silence", { limitMs: toolSilenceMs, why }));
+  }
+  if (!current.coldNoted && (job.outputAt ?? 0) < current.phaseSince) {
+    const why = "people are told that the agent has printed nothing yet";
+    found.push(deadlineOf(job, "cold-start", current.phaseSince + coldStartMs, why));
+  }
+  return found;
+}
+
+function standing(
+  job: Job,
+  current: Attempt,
+  name: EvidenceDeadline,
+  { limitMs, why }: { readonly limitMs: number; readonly why: string },
+): Deadline {
+  const evidenceAt = missingSince(job, current, name) ?? current.phaseSince;
+  const forgiven = current.forgiven[name];
+  const waits = forgiven?.evidenceAt === evidenceAt ? forgiven.until : 0;
+  const asked = name === "silence" ? 0 : (job.extended[name] ?? 0);
+  const at = Math.max(evidenceAt + limitMs, waits, asked);
+  return { ...deadlineOf(job, name, at, why), extendable: name !== "silence" };
+}

@@ -1,0 +1,91 @@
+import { isAtWork, stepLimitMs } from "../../../shared/steps.ts";
+import { type Deadline, deadlineOf } from "./deadline.ts";
+import { awaitsStart, type ExecutionState, type Job } from "../state.ts";
+
+/** How long before max-duration people are told. */
+const MAX_DURATION_NOTICE_MS = 5 * 60_000;
+
+/** Until a container works on the job. */
+export function startDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
+  return [...waitingDeadlines(state, job), ...startingDeadline(state, job)];
+}
+
+/** While the job is at work, whatever it does. */
+export function workDeadlines(job: Job): readonly Deadline[] {
+  return [...stepDeadline(job), ...durationDeadlines(job)];
+}
+
+export function stopDeadlines(job: Job): readonly Deadline[] {
+  const { policy, stop } = job;
+  if (stop === null || stop.stage === "destroy") return [];
+  return stop.stage === "cooperative"
+    ? [
+        deadlineOf(
+          job,
+          "stop-grace",
+          stop.stageAt + policy.stopGraceMs,
+          "SIGTERM is sent unless the stop is done",
+        ),
+      ]
+    : [
+        deadlineOf(
+          job,
+          "stop-grace",
+          stop.stageAt + policy.killGraceMs,
+          "the container is destroyed unless it ends",
+        ),
+      ];
+}
+
+function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
+  if (!awaitsStart(job) || state.instance !== null) return [];
+  const { retryAt } = job.starts;
+  const { slot } = state;
+  const found: Deadline[] = [];
+  if (job.status === "queued") {
+    const why = "fails for want of capacity unless a container starts";
+    found.push(deadlineOf(job, "queued", job.queuedSince + job.policy.queuedMs, why));
+  }
+  if (retryAt !== null) found.push(deadlineOf(job, "start-retry", retryAt, "the start is tried again"));
+  else if (slot.kind === "waiting") {
+    found.push(
+      deadlineOf(job, "slot", slot.askAt, "the place in the line for a container is asked for again"),
+    );
+  }
+  return found;
+}
+
+function startingDeadline(state: ExecutionState, job: Job): readonly Deadline[] {
+  const { instance } = state;
+  if (job.status !== "starting" || instance?.intent != null || instance?.exit != null) return [];
+  const since = job.current?.startedAt ?? instance?.writtenAt ?? job.queuedSince;
+  const why = "the start counts as failed unless the harness takes the job";
+  return [deadlineOf(job, "starting", since + job.policy.startingMs, why)];
+}
+
+function stepDeadline(job: Job): readonly Deadline[] {
+  const limitMs = stepLimitMs(job.phase, job.policy);
+  if (job.status !== "running" || job.current === null || limitMs === null) return [];
+  return [
+    deadlineOf(
+      job,
+      "step",
+      job.current.phaseSince + limitMs,
+      `the step may take ${Math.round(limitMs / 1000)} s`,
+    ),
+  ];
+}
+
+function durationDeadlines(job: Job): readonly Deadline[] {
+  const { maxDurationMs, scale } = job.policy;
+  if (job.workSince === null || !isAtWork(job.status)) return [];
+  const worked = job.workSince + maxDurationMs - job.workedMs;
+  const at = Math.max(worked, job.extended["max-duration"] ?? 0);
+  const limit = {
+    ...deadlineOf(job, "max-duration", at, "the job is stopped, whatever it does"),
+    extendable: true,
+  };
+  const noticeMs = Math.round(MAX_DURATION_NOTICE_MS * scale);
+  if (job.warned || noticeMs >= maxDurationMs) return [limit];
+  return [limit, deadlineOf(job, "warning", at - noticeMs, "people are told that max-duration is near")];
+}

@@ -1,0 +1,79 @@
+import type { ExtendableDeadline } from "../../../shared/dispatch.ts";
+import { refuse } from "../../../shared/errors.ts";
+import { DISPATCH_TO_VERDICT_MS } from "../../../shared/policy.ts";
+import { deadlines } from "../deadlines.ts";
+import type { Happening } from "../input.ts";
+import { isLive, type Job, jobOf } from "../state.ts";
+import { emit, patchInstance, patchJob, type Turn } from "./turn.ts";
+
+/** How far ahead a deadline may be moved. */
+const FURTHEST_MS = 24 * 3_600_000;
+
+/** One tick, for an alarm that comes late. */
+const LATE_ALARM_MS = 30_000;
+
+/**
+ * Moves a deadline to stand no earlier than asked. Repeating it is harmless, and asking for less than stands changes
+ * nothing. Once the deadline has fired there is nothing left to move.
+ */
+export function onExtend(
+  turn: Turn,
+  { jobId, deadline, until }: Extract<Happening, { kind: "extend" }>,
+): void {
+  const job = jobOf(turn.state, jobId);
+  if (job === null) {
+    turn.reply = { kind: "refused", refusal: refuse("job-not-found", "job not found") };
+    return;
+  }
+  if (!stands(turn, job, deadline)) {
+    const error = `the ${deadline} deadline of job ${jobId} does not stand any more: ${whyNot(job)}`;
+    turn.reply = { kind: "refused", refusal: refuse("already-fired", error) };
+    return;
+  }
+  const latest = latestOf(turn, job);
+  if (until > latest) {
+    const error = `'until' is ${until}, and may be ${latest} at most`;
+    turn.reply = { kind: "refused", refusal: refuse("invalid-request", error, { latest }) };
+    return;
+  }
+  move(turn, job, deadline, until);
+  const standing = deadlines(turn.state).find(({ name }) => name === deadline);
+  turn.reply = { kind: "extended", at: standing?.at ?? until };
+}
+
+function move(turn: Turn, job: Job, deadline: ExtendableDeadline, until: number): void {
+  if (deadline === "preview") {
+    const before = turn.state.instance?.previewUntil ?? 0;
+    if (until <= before) return;
+    patchInstance(turn, { previewUntil: until });
+  } else {
+    if (until <= (job.extended[deadline] ?? 0)) return;
+    const warned = deadline === "max-duration" ? false : job.warned;
+    patchJob(turn, job.jobId, { extended: { ...job.extended, [deadline]: until }, warned });
+  }
+  emit(turn, "deadline-extended", { deadline, until }, { job });
+}
+
+function stands(turn: Turn, job: Job, deadline: ExtendableDeadline): boolean {
+  if (deadline !== "preview") return isLive(job) && job.stop === null;
+  const { instance } = turn.state;
+  const isItsOwn = instance !== null && job.current?.instance === instance.id;
+  return (
+    isItsOwn && instance.previewUntil !== undefined && instance.intent === null && instance.exit === null
+  );
+}
+
+function whyNot(job: Job): string {
+  if (job.end !== null) return `the job has ended (${job.status})`;
+  return job.stop === null ? "it has no preview" : `the job is being stopped (${job.stop.cause})`;
+}
+
+function latestOf(turn: Turn, job: Job): number {
+  const furthest = turn.now + FURTHEST_MS;
+  if (job.door !== "job") return furthest;
+  const { stopGraceMs, killGraceMs } = job.policy;
+  return Math.min(
+    furthest,
+    job.acceptedAt + DISPATCH_TO_VERDICT_MS - stopGraceMs - killGraceMs - LATE_ALARM_MS,
+  );
+}

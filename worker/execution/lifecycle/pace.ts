@@ -1,0 +1,9 @@
+import type { Job } from "../state.ts";
+
+/** Beats per silence window: the window stands for four missed beats and some slack of the network. */
+const BEATS_PER_SILENCE = 4.5;
+
+/** How often the harness is to beat. */
+export function nextBeatMs(job: Job): number {
+  return Math.max(20, Math.round(job.policy.silenceMs / BEATS_PER_SILENCE));
+}

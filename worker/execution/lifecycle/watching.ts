@@ -1,0 +1,97 @@
+/** The agent and its steps under watch: what a passed limit comes to, with what was seen and for how long. */
+
+import { stepLimitMs } from "../../../shared/steps.ts";
+import {
+  inactivityText,
+  type LastTool,
+  maxDurationText,
+  stepTimeoutText,
+  toolSilenceText,
+} from "../../../shared/watchdogs.ts";
+import { forgiveLateness, missingSince } from "../deadlines/evidence.ts";
+import type { Attempt, Job } from "../state.ts";
+import { nextBeatMs } from "./pace.ts";
+import { requestStop } from "./stopping.ts";
+import { emit, noteOn, patchJob, seconds, type Turn } from "./turn.ts";
+
+/** The agent has shown no activity, or finished no tool, for as long as it may. */
+export function agentSilent(
+  turn: Turn,
+  job: Job,
+  current: Attempt,
+  due: {
+    readonly name: "inactivity" | "tool-silence";
+    readonly at: number;
+    readonly lateMs: number;
+  },
+): void {
+  const seen = { ...due, now: turn.now, nextBeatMs: nextBeatMs(job) };
+  const forgiven = forgiveLateness(job, current, seen);
+  if (forgiven !== null) {
+    patchJob(turn, job.jobId, { current: { ...current, forgiven } });
+    return;
+  }
+  const { inactivityMs, toolSilenceMs } = job.policy;
+  const tool = lastToolOf(job, turn.now);
+  const since = missingSince(job, current, due.name) ?? current.phaseSince;
+  stopAt(turn, job, {
+    cause: due.name === "inactivity" ? "inactivity-timeout" : "no-tool-progress",
+    limitMs: due.name === "inactivity" ? inactivityMs : toolSilenceMs,
+    observedMs: turn.now - since,
+    text:
+      due.name === "inactivity"
+        ? inactivityText(inactivityMs, job.phase, tool)
+        : toolSilenceText(toolSilenceMs, job.phase, tool),
+  });
+}
+
+/** Nothing is stopped: an agent may think for long before it says a word. */
+export function agentStillCold(turn: Turn, job: Job, current: Attempt): void {
+  const text = `the agent has printed nothing for ${seconds(turn.now - current.phaseSince)} since it began`;
+  const noted = noteOn(turn, job, "agent-cold", text);
+  patchJob(turn, noted.jobId, { current: { ...current, coldNoted: true } });
+}
+
+export function stepTooLong(turn: Turn, job: Job): void {
+  const limitMs = stepLimitMs(job.phase, job.policy) ?? 0;
+  stopAt(turn, job, {
+    cause: `step-${job.phase}`,
+    limitMs,
+    observedMs: turn.now - (job.current?.phaseSince ?? turn.now),
+    text: stepTimeoutText(limitMs, job.phase),
+  });
+}
+
+export function workedTooLong(turn: Turn, job: Job): void {
+  const limitMs = job.policy.maxDurationMs;
+  stopAt(turn, job, {
+    cause: "max-duration",
+    limitMs,
+    observedMs: job.workedMs + turn.now - (job.workSince ?? turn.now),
+    text: maxDurationText(limitMs),
+  });
+}
+
+type Passed = {
+  readonly cause: string;
+  readonly limitMs: number;
+  readonly observedMs: number;
+  readonly text: string;
+};
+
+/** A stop names the deadline, what was seen, and for how long. */
+function stopAt(turn: Turn, job: Job, { cause, limitMs, observedMs, text }: Passed): void {
+  emit(turn, "verdict", { cause, limitMs, observedMs, signals: signalsOf(job, turn.now) }, { job });
+  const noted = noteOn(turn, job, "deadline-passed", text);
+  const seen = `observed ${seconds(observedMs)}, allowed ${seconds(limitMs)}; ${signalsOf(job, turn.now)}`;
+  requestStop(turn, noted, { kind: "deadline", cause, text, seen });
+}
+
+function signalsOf(job: Job, now: number): string {
+  const age = (at: number | null): string => (at === null ? "never" : `${seconds(now - at)} ago`);
+  return `last beat ${age(job.beatAt)}, last output ${age(job.outputAt)}, last finished tool ${age(job.toolAt)}, phase ${job.phase}`;
+}
+
+function lastToolOf({ toolName, toolAt }: Job, now: number): LastTool {
+  return toolName === null || toolAt === null ? null : { name: toolName, ageMs: now - toolAt };
+}

@@ -1,0 +1,55 @@
+import type { ExitCause } from "../../shared/job-view.ts";
+import type { StartFailure } from "./input.ts";
+
+/**
+ * What the platform's words about a container mean. Only texts exist, no codes. `seen`: the very error was met with the
+ * workerd that is pinned here; `read`: it stands in an issue, a log or a source of the platform, late 2026.
+ */
+export type PlatformText = {
+  readonly pattern: RegExp;
+  readonly means:
+    | "no-capacity"
+    | "rate-limited"
+    | "rollout"
+    | "platform-stop"
+    | "start-failed"
+    | "out-of-sight";
+  readonly known: "seen" | "read";
+};
+
+/** The first that matches holds: a rollout is told with the words of a signal. */
+export const PlatformTexts: readonly PlatformText[] = [
+  { pattern: /no container instance that can be provided/i, means: "no-capacity", known: "read" },
+  { pattern: /maximum number of running container instances exceeded/i, means: "no-capacity", known: "read" },
+  { pattern: /too many containers per second/i, means: "rate-limited", known: "read" },
+  { pattern: /new version rollout/i, means: "rollout", known: "read" },
+  { pattern: /runtime signalled the container to exit/i, means: "platform-stop", known: "read" },
+  { pattern: /container failed to start/i, means: "start-failed", known: "seen" },
+  { pattern: /network connection lost/i, means: "out-of-sight", known: "read" },
+  { pattern: /durable object reset because its code was updated/i, means: "out-of-sight", known: "read" },
+  { pattern: /container is not listening in the tcp address/i, means: "start-failed", known: "read" },
+];
+
+/** What a text means; null where it is none that is known. */
+export function meaningOf(message: string): PlatformText["means"] | null {
+  return PlatformTexts.find(({ pattern }) => pattern.test(message))?.means ?? null;
+}
+
+/** Whether a start was refused for want of room, which costs no try, or failed. */
+export function startFailureOf(message: string): StartFailure {
+  const means = meaningOf(message);
+  return means === "no-capacity" || means === "rate-limited" ? means : "other";
+}
+
+/**
+ * Why a container ended that nobody here asked to end. The text decides before the code: a rollout's signal gives the
+ * same code as any other.
+ * @param code null where nobody saw one
+ */
+export function exitCauseOf(code: number | null, message: string): ExitCause {
+  const means = meaningOf(message);
+  if (means === "rollout" || means === "platform-stop") return means;
+  if (code === null) return "vanished";
+  if (code === 137) return "oom";
+  return code === 143 ? "platform-stop" : "exited";
+}
