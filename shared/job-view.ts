@@ -176,8 +176,8 @@ export const JobView = z
     recoveries: z.array(
       z.object({ at: z.int(), attempt: z.int(), evicted: z.enum(["crash", "transient"]), why: z.string() }),
     ),
-    /** Its place in the line for a slot; null where it waits for none. */
-    queue: z.object({ position: z.int().min(1), live: z.int(), max: z.int() }).nullable(),
+    /** Its place in the line for a slot, while it waits for one. */
+    queue: z.object({ position: z.int().min(1), live: z.int(), max: z.int() }).optional(),
     gaps: z.array(z.object({ at: z.int(), count: z.int().nullable(), reason: z.string() })),
     usage: z.object({
       containerSeconds: z.number(),

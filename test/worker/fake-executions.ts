@@ -102,7 +102,6 @@ export function makeView(changes: Partial<JobView> = {}): JobView {
     exit: null,
     outcome: null,
     recoveries: [],
-    queue: null,
     gaps: [],
     usage: { containerSeconds: 0, tokens: [] },
     attention: null,

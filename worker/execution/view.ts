@@ -62,7 +62,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
     exit: exitOf(state, job),
     outcome: ended ? (job.end?.outcome ?? null) : null,
     recoveries: job.recoveries.map(({ at, attempt, evicted, why }) => ({ at, attempt, evicted, why })),
-    queue: queueOf(state, job),
+    ...queueOf(state, job),
     gaps: [...job.gaps],
     usage: {
       containerSeconds: Math.round((job.containerMs + runningMs(job, now)) / 100) / 10,
@@ -190,11 +190,11 @@ function exitOf(state: ExecutionState, job: Job): JobView["exit"] {
 }
 
 /** The place in the line is that of the job that would start next. */
-function queueOf(state: ExecutionState, job: Job): JobView["queue"] {
+function queueOf(state: ExecutionState, job: Job): Pick<JobView, "queue"> {
   const { slot } = state;
   if (slot.kind !== "waiting" || slot.place === null || activeJob(state) !== job || !awaitsStart(job))
-    return null;
-  return { ...slot.place };
+    return {};
+  return { queue: { ...slot.place } };
 }
 
 function runningMs(job: Job, now: number): number {

@@ -8,25 +8,23 @@ import { SEALING_KEY } from "./world.ts";
 
 afterEach(reset);
 
-test("a dispatch has stored the sealed spec, the state, the start and the alarm before it answers", async ({
+test("a dispatch has stored the sealed spec, the state, the wish for a slot and the alarm before it answers", async ({
   expect,
 }) => {
   const rig = new Rig();
-  // The start cannot get further than its first call, so that what the dispatch left is seen as it left it.
-  rig.machine.interrupts.set("routeBeats", () => new Promise(() => undefined));
+  // The line does not answer, so that what the dispatch left is seen as it left it.
+  rig.world.line.until = new Promise(() => undefined);
   const answer = await rig.object.dispatch(makeDispatch(rig.executionId));
   expect(answer).toMatchObject({
     ok: true,
-    answer: { status: "starting", state: "running", round: 1, attempt: 0 },
+    answer: { status: "queued", state: "running", round: 1, attempt: 0 },
   });
   const { tables, alarmAt } = await rig.everything();
   expect(tables["spec"]?.map((row) => [row["job_id"], row["round"], row["chunk"]])).toEqual([
     [`${rig.executionId}-coder`, 1, 0],
   ]);
   expect(tables["job"]).toHaveLength(1);
-  expect(tables["effect"]?.map((row) => JSON.parse(String(row["body"])))).toEqual([
-    { kind: "start", instance: "fresh-00000001" },
-  ]);
+  expect(tables["effect"]?.map((row) => JSON.parse(String(row["body"])))).toEqual([{ kind: "ask-slot" }]);
   expect(tables["event"]?.map((row) => row["kind"])).toEqual(["dispatched"]);
   expect(alarmAt).toBe(rig.now + 30_000);
 });

@@ -198,14 +198,15 @@ test("an instance that was written and not started is closed after a reset, and 
   rig.machine.interrupts.set("routeBeats", () => new Promise(() => undefined));
   await rig.dispatch();
   expect(rig.machine.started).toHaveLength(0);
+  const written = (await rig.view()).container?.instance;
   rig.machine.interrupts.clear();
   await rig.crash();
   expect(rig.machine.started).toHaveLength(1);
   const { envelope } = rig.given(`${rig.executionId}-coder`);
-  expect(envelope.instance).not.toBe("fresh-00000001");
+  expect(envelope.instance).not.toBe(written);
   expect(await rig.view()).toMatchObject({ status: "running", attempt: 1 });
   const exited = (await rig.events()).filter(({ kind }) => kind === "instance-exited");
-  expect(exited).toMatchObject([{ cause: "never-started", instance: "fresh-00000001" }]);
+  expect(exited).toMatchObject([{ cause: "never-started", instance: written }]);
 });
 
 test("an object reset in the middle of a start goes on with the container it finds", async ({ expect }) => {

@@ -5,6 +5,8 @@ import type { Activity } from "./activity.ts";
 export class FakeLine implements AdmissionPort {
   readonly calls: string[] = [];
   answer: SlotAnswer = { kind: "granted" };
+  /** Every call waits for it, outside of what the object has under way. */
+  until: Promise<void> | null = null;
   /** Thrown at every call while it stands. */
   failure: Error | null = null;
   readonly #activity: Activity;
@@ -17,9 +19,10 @@ export class FakeLine implements AdmissionPort {
   readonly renew = (): Promise<boolean> => this.#called("renew", () => true);
   readonly release = (): Promise<void> => this.#called("release", () => undefined);
 
-  #called<T>(name: string, answer: () => T): Promise<T> {
+  async #called<T>(name: string, answer: () => T): Promise<T> {
+    this.calls.push(name);
+    if (this.until !== null) await this.until;
     const call = async (): Promise<T> => {
-      this.calls.push(name);
       if (this.failure !== null) throw this.failure;
       return answer();
     };

@@ -24,7 +24,8 @@ test("invariant 6: a silent job is asked for, and goes on where the harness know
   expect((await rig.view()).status).toBe("running");
   await rig.evict();
   await rig.advance(10 * silenceMs);
-  expect(questions(rig)).toBe(11);
+  // After the second answer it is read every five seconds.
+  expect(questions(rig)).toBeGreaterThan(80);
   expect((await rig.view()).status).toBe("running");
   await rig.beat(job, { terminal: { state: "done", result: {} } });
   expect((await rig.view()).status).toBe("done");
@@ -128,7 +129,7 @@ test("an end that is only to be had by asking is fetched, and what it may have c
   expect(view.gaps).toMatchObject([{ count: null }]);
 });
 
-test("an alarm that comes late does not convict: the harness gets one more beat's time before it is asked", async ({
+test("an alarm that comes late does not convict: the harness gets as much time again before it is asked", async ({
   expect,
 }) => {
   const rig = new Rig();
@@ -139,7 +140,7 @@ test("an alarm that comes late does not convict: the harness gets one more beat'
   expect(questions(rig)).toBe(0);
   await rig.evict();
   rig.machine.harnessScript.listening = true;
-  await rig.advance(silenceMs / 4.5);
+  await rig.advance(silenceMs / 3);
   expect(questions(rig)).toBe(1);
   expect((await rig.view()).status).toBe("running");
 });

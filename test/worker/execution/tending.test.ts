@@ -143,12 +143,12 @@ test("a visit to a state that cannot be read fails, and leaves an alarm", async 
   expect(rig.machine.alive).not.toBeNull();
 });
 
-test("a word that the turn has come acts on what is due", async ({ expect }) => {
+test("a word that the turn has come asks for the slot at once", async ({ expect }) => {
   const rig = new Rig();
-  rig.machine.refusal = "There is no container instance that can be provided to this Durable Object";
+  rig.world.line.answer = { kind: "waiting", position: 1, live: 20, max: 20 };
   await rig.dispatch();
-  rig.machine.refusal = null;
-  await later(rig, MINUTE);
+  expect(await rig.view()).toMatchObject({ status: "queued", queue: { position: 1, live: 20, max: 20 } });
+  rig.world.line.answer = { kind: "granted" };
   await rig.object.granted();
   await rig.quiet();
   expect(rig.machine.alive).not.toBeNull();
