@@ -2,6 +2,8 @@ import * as z from "zod";
 import { BoardName, ExecutionId, JobId } from "./ids.ts";
 import { FailureCause, FollowUp, JobResult, Progress, Span } from "./job-result.ts";
 import { Limits } from "./limits.ts";
+import { Note } from "./note.ts";
+import { Outcome } from "./outcomes.ts";
 import { Policy } from "./policy.ts";
 
 /** What people and clients of the native API read; the first five are `running` to clients of the job protocol. */
@@ -61,10 +63,6 @@ export const DeadlineView = z
   });
 export type DeadlineView = z.infer<typeof DeadlineView>;
 
-/** What the object or the harness saw at a moment; times are the object's. */
-export const Note = z.object({ at: z.int(), code: z.string(), text: z.string() });
-export type Note = z.infer<typeof Note>;
-
 export const ExitCause = z.enum([
   "exited",
   "oom",
@@ -84,45 +82,6 @@ export const ExitView = z
   .object({ code: z.int().nullable(), cause: ExitCause, by: z.string(), at: z.int() })
   .meta({ id: "Exit", description: "How the container ended; the code is null where nobody saw one." });
 export type ExitView = z.infer<typeof ExitView>;
-
-export const OutcomeCode = z.enum([
-  "done",
-  "result-error",
-  "cancelled",
-  "released",
-  "agent-failed",
-  "git-failed",
-  "api-failed",
-  "branch-contended",
-  "no-tool-progress",
-  "inactivity-timeout",
-  "max-duration",
-  "step-timeout",
-  "refused-by-harness",
-  "capacity",
-  "start-failed",
-  "evicted-crash",
-  "evicted-transient",
-  "harness-shutdown",
-  "spec-unreadable",
-  "credentials-expired",
-  "stop-unproven",
-]);
-export type OutcomeCode = z.infer<typeof OutcomeCode>;
-
-export const Outcome = z
-  .object({
-    code: OutcomeCode,
-    retryable: z.boolean(),
-    blame: z.enum(["user", "agent", "harness", "provider", "platform"]),
-    evidence: z.array(Note),
-    next: z.string(),
-  })
-  .meta({
-    id: "Outcome",
-    description: "Why a job ended as it did, whose doing it was, and what to do next.",
-  });
-export type Outcome = z.infer<typeof Outcome>;
 
 const Signal = z.object({ at: z.int(), ageMs: z.int() }).nullable();
 

@@ -1,7 +1,7 @@
 /** The description of the HTTP API, made from the endpoint table and the schemas; `docs/openapi.json` is this, committed. */
 
 import * as z from "zod";
-import { CancelRequest, NativeDispatch } from "./dispatch.ts";
+import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
 import { ErrorBody } from "./errors.ts";
 import { EventsPage, ExecutionEvent } from "./events.ts";
@@ -12,10 +12,11 @@ import {
   DispatchAnswer,
   ExecutionView,
   ExitView,
+  ExtendAnswer,
   JobView,
-  Outcome,
   StopAnswer,
 } from "./job-view.ts";
+import { Outcome, OutcomeCode } from "./outcomes.ts";
 import { Limits } from "./limits.ts";
 import { Policy, PolicyRequest } from "./policy.ts";
 
@@ -74,6 +75,8 @@ const components = [
   ExecutionId,
   ExecutionView,
   ExitView,
+  ExtendAnswer,
+  ExtendRequest,
   FollowUp,
   Health,
   JobId,
@@ -81,6 +84,7 @@ const components = [
   JobView,
   NativeDispatch,
   Outcome,
+  OutcomeCode,
   Policy,
   PolicyRequest,
   Progress,

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path";
 import { test } from "vitest";
 import { Endpoints } from "../shared/endpoints.ts";
 import { Errors } from "../shared/errors.ts";
-import { DeadlineName, OutcomeCode } from "../shared/job-view.ts";
+import { DeadlineName } from "../shared/job-view.ts";
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
   .toString()
@@ -73,9 +73,8 @@ test("the protocol page has every error code with its status and retryability, a
   expect(rows.toSorted()).toEqual(codes.toSorted());
 });
 
-test("the protocol page has every outcome code, the design page every deadline", ({ expect }) => {
-  const [protocol, design] = [read("docs/protocol.md"), read("docs/design.md")];
-  expect(OutcomeCode.options.filter((code) => !protocol.includes(`\`${code}\``))).toEqual([]);
+test("the design page has every deadline", ({ expect }) => {
+  const design = read("docs/design.md");
   expect(DeadlineName.options.filter((name) => !design.includes(`| \`${name}\` |`))).toEqual([]);
 });
 

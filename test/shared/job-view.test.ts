@@ -1,6 +1,7 @@
 import { test } from "vitest";
 import { Errors } from "../../shared/errors.ts";
-import { DeadlineName, ExecutionView, JobView, OutcomeCode, Status } from "../../shared/job-view.ts";
+import { DeadlineName, ExecutionView, JobView, Status } from "../../shared/job-view.ts";
+import { OutcomeCode } from "../../shared/outcomes.ts";
 import { FailureCause } from "../../shared/job-result.ts";
 import { readFixture } from "./fixtures.ts";
 

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
-import { ExecutionView, JobView, OutcomeCode } from "../../shared/job-view.ts";
-import { Outcomes } from "../../worker/execution/outcomes.ts";
+import { ExecutionView, JobView } from "../../shared/job-view.ts";
+import { OutcomeCode } from "../../shared/outcomes.ts";
+import { Outcomes } from "../../shared/outcomes.ts";
 import { isTerminal } from "../../worker/execution/state.ts";
 import { stateOf, toExecutionView, toJobView } from "../../worker/execution/view.ts";
 import { DONE, makeFollowUp, makeOutput } from "./build.ts";

@@ -1,5 +1,7 @@
 import type { FailureCause, Progress, Terminal } from "../../shared/job-result.ts";
-import type { ExitCause, Note, Outcome, Status } from "../../shared/job-view.ts";
+import type { ExitCause, Status } from "../../shared/job-view.ts";
+import type { Note } from "../../shared/note.ts";
+import type { Outcome } from "../../shared/outcomes.ts";
 import type { ExtendableDeadline, ImageName, InstanceSize } from "../../shared/dispatch.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { Door } from "./rpc.ts";

@@ -1,9 +1,10 @@
 import type { Beat } from "../../../shared/beat.ts";
 import type { FailureCause, JobResult, Terminal } from "../../../shared/job-result.ts";
-import type { Outcome, OutcomeCode, Status } from "../../../shared/job-view.ts";
+import type { Status } from "../../../shared/job-view.ts";
+import type { Outcome, OutcomeCode } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { failureCauseOf } from "../../../shared/watchdogs.ts";
-import { Outcomes } from "../outcomes.ts";
+import { Outcomes } from "../../../shared/outcomes.ts";
 import type { Exit, Instance, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
 import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";

@@ -1,6 +1,6 @@
 /** What is retried: an attempt whose container was lost, within the budgets of its round. */
 
-import type { Outcome } from "../../../shared/job-view.ts";
+import type { Outcome } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { Exit, Job } from "../state.ts";
 import { describeExit, finishEvicted, noteUnknownGap } from "./ending.ts";

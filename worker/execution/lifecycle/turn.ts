@@ -3,7 +3,7 @@ import { type EventKind, HarnessEvent } from "../../../shared/events.ts";
 import type { Refusal } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { JobResult } from "../../../shared/job-result.ts";
-import type { Note } from "../../../shared/job-view.ts";
+import type { Note } from "../../../shared/note.ts";
 import type { Effect } from "../effect.ts";
 import { type ExecutionState, type Instance, type Job, jobOf } from "../state.ts";
 

@@ -1,6 +1,19 @@
-import type { Outcome, OutcomeCode } from "../../shared/job-view.ts";
+import * as z from "zod";
+import { Note } from "./note.ts";
 
-/** What each outcome means to whoever has to act on it. */
+export const Blame = z.enum(["user", "agent", "harness", "provider", "platform"]);
+export type Blame = z.infer<typeof Blame>;
+
+export type OutcomeMeaning = {
+  /** Whether the same dispatch may succeed another time. */
+  readonly retryable: boolean;
+  /** Whose doing it was, as far as one can tell. */
+  readonly blame: Blame;
+  /** What to do about it, for people. */
+  readonly next: string;
+};
+
+/** Why a job may end, and what each end means to whoever has to act on it. The list is closed. */
 export const Outcomes = {
   done: { retryable: false, blame: "user", next: "Nothing: the job is done." },
   "result-error": {
@@ -83,4 +96,30 @@ export const Outcomes = {
     blame: "platform",
     next: "The container's death could not be proved; it is still being tried, and nothing new starts until it is.",
   },
-} as const satisfies Record<OutcomeCode, Omit<Outcome, "code" | "evidence">>;
+} as const satisfies Record<string, OutcomeMeaning>;
+
+export type OutcomeCode = keyof typeof Outcomes;
+export const OutcomeCode = z.enum(Object.keys(Outcomes).filter((key) => isOutcomeCode(key))).meta({
+  id: "OutcomeCode",
+  description: Object.entries(Outcomes)
+    .map(([code, { blame, next }]) => `\`${code}\` (${blame}): ${next}`)
+    .join("\n"),
+});
+
+export const Outcome = z
+  .object({
+    code: OutcomeCode,
+    retryable: z.boolean(),
+    blame: Blame,
+    evidence: z.array(Note),
+    next: z.string(),
+  })
+  .meta({
+    id: "Outcome",
+    description: "Why a job ended as it did, whose doing it was, and what to do next.",
+  });
+export type Outcome = z.infer<typeof Outcome>;
+
+function isOutcomeCode(value: string): value is OutcomeCode {
+  return Object.hasOwn(Outcomes, value);
+}

@@ -1,0 +1,5 @@
+import * as z from "zod";
+
+/** What the object or the harness saw at a moment; times are the object's. */
+export const Note = z.object({ at: z.int(), code: z.string(), text: z.string() });
+export type Note = z.infer<typeof Note>;
