@@ -33,6 +33,7 @@ const stepPhases: ReadonlySet<string> = new Set([
   "serve",
   "repair",
   "push",
+  "draining",
 ]);
 
 /** Whether silence in this phase is the agent's. Phase names are free-form; an unknown one counts as agent work. */

@@ -86,6 +86,7 @@ class Job implements RunningJob {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#stoppedIn = this.#detailOf(reason);
+    if (reason.kind === "drain") this.#options.telemetry.report.phase("draining");
     this.#deps.log.write("info", "job.stopping", { reason: reason.kind, ...causeOf(reason) });
     this.#stop.abort(reason);
     void this.#guardEnd(reason);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { test } from "vitest";
 import { type OutcomeCode, Outcomes } from "../../shared/outcomes.ts";
-import type { DONE} from "./build.ts";
+import type { DONE } from "./build.ts";
 import { JOB, makeNote, makePolicy } from "./build.ts";
 import { Run, runningRun } from "./run.ts";
 

@@ -43,6 +43,7 @@ test("a SIGTERM nobody announced lets the work be saved, says goodbye, and is no
   expect(await exited).toBe(143);
   expect(contexts[0]?.stop.reason).toStrictEqual({ kind: "drain" } satisfies StopReason);
   expect(contexts[0]?.noPush.aborted).toBe(false);
+  expect(object.object.stored).toContainEqual(expect.objectContaining({ kind: "phase", phase: "draining" }));
   expect(object.object.stored.at(-1)).toMatchObject({
     kind: "note",
     code: "drained",
