@@ -64,14 +64,15 @@ export class Lifeline {
   async tend(): Promise<Tended> {
     const { container, runtime } = this.#deps;
     try {
-      const destroyedMs = (await this.#clearStray()) ?? (await this.#catchUp());
+      const strayMs = await this.#clearStray();
+      const overstayedMs = await this.#catchUp();
       const { state } = runtime;
       if (state !== null) await runtime.rearm();
       const isLive = state !== null && (state.instance !== null || activeJob(state) !== null);
       return {
         live: isLive || container.running(),
         nextDeadlineAt: state === null ? null : earliestAt(state),
-        destroyedMs,
+        destroyedMs: strayMs ?? overstayedMs,
       };
     } catch (error) {
       await runtime.armSafety();

@@ -119,6 +119,20 @@ test("invariant 9: a container of an execution that knows nothing of it is destr
   expect(await rig.alarmAt()).toBeNull();
 });
 
+test("a stray of before is counted by the visit that also acts on what is overdue", async ({ expect }) => {
+  const rig = new Rig();
+  rig.machine.create({ image: "harness", size: "lite", env: { HARNESS_INSTANCE: "fresh-00009999" } });
+  rig.machine.keepAlive();
+  await rig.begin();
+  await loseAlarm(rig);
+  await later(rig, 3 * MINUTE);
+  const renewals = () => rig.machine.calls.filter((call) => call.startsWith("keepAlive")).length;
+  const before = renewals();
+  expect(await rig.object.tend()).toMatchObject({ live: true, destroyedMs: 0 });
+  await rig.quiet();
+  expect(renewals()).toBe(before + 1);
+});
+
 test("a stray that does not end keeps its execution in sight of the sweep", async ({ expect }) => {
   const rig = new Rig();
   rig.machine.create({ image: "harness", size: "lite", env: { HARNESS_INSTANCE: "fresh-00009999" } });
