@@ -44,6 +44,17 @@ test("invariant 8: a job whose alarm was lost is stopped at its deadline by the 
   expect(rig.machine.alive).toBeNull();
 });
 
+test("invariant 8: a missing alarm is set anew by a visit also where nothing is overdue", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  const at = await rig.alarmAt();
+  await loseAlarm(rig);
+  await rig.object.tend();
+  expect(await rig.alarmAt()).toBe(at);
+});
+
 test("a visit to an execution that is well changes nothing", async ({ expect }) => {
   const rig = new Rig();
   await rig.begin();
