@@ -8,14 +8,11 @@ import {
   type LineEffect,
   type Moved,
   nextAlarmAt,
-  release,
-  renew,
-  request,
   slotCount,
-  sweep,
-  tended,
   waitingCount,
 } from "./line.ts";
+import { release, renew, request } from "./slots.ts";
+import { sweep, tended } from "./visits.ts";
 import { logLines } from "./log-lines.ts";
 import type { AdmissionRpc, AdmissionStats, Asking } from "./rpc.ts";
 import { LineStore } from "./store.ts";

@@ -1,13 +1,6 @@
-import {
-  emptyLine,
-  type Line,
-  type Moved,
-  release,
-  renew,
-  request,
-  sweep,
-  tended,
-} from "../../../worker/admission/line.ts";
+import { emptyLine, type Line, type Moved } from "../../../worker/admission/line.ts";
+import { release, renew, request } from "../../../worker/admission/slots.ts";
+import { sweep, tended } from "../../../worker/admission/visits.ts";
 import type { Tended } from "../../../worker/execution/rpc.ts";
 
 export const T0 = 4_000_000_000_000;

@@ -1,12 +1,6 @@
 import { test } from "vitest";
-import {
-  emptyLine,
-  inLine,
-  MAX_PLACES,
-  nextAlarmAt,
-  request,
-  slotCount,
-} from "../../../worker/admission/line.ts";
+import { emptyLine, inLine, nextAlarmAt, slotCount } from "../../../worker/admission/line.ts";
+import { MAX_PLACES, request } from "../../../worker/admission/slots.ts";
 import { LAPSE_MS } from "../../../worker/admission/place.ts";
 import { LineRun, MINUTE, T0 } from "./build.ts";
 

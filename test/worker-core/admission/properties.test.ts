@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { test } from "vitest";
-import { inLine, type Line, nextAlarmAt, slotCount, sweep } from "../../../worker/admission/line.ts";
+import { inLine, type Line, nextAlarmAt, slotCount } from "../../../worker/admission/line.ts";
+import { sweep } from "../../../worker/admission/visits.ts";
 import { isSlot, type Place } from "../../../worker/admission/place.ts";
 import { alive, gone, LineRun, MINUTE } from "./build.ts";
 

@@ -1,5 +1,6 @@
 import { test } from "vitest";
-import { MAX_ASKED, nextAlarmAt, slotCount } from "../../../worker/admission/line.ts";
+import { nextAlarmAt, slotCount } from "../../../worker/admission/line.ts";
+import { MAX_ASKED } from "../../../worker/admission/visits.ts";
 import { LAPSE_MS, OVERDUE_MS } from "../../../worker/admission/place.ts";
 import { alive, gone, LineRun, MINUTE } from "./build.ts";
 

@@ -1,7 +1,7 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, test } from "vitest";
 import { ADMISSION_NAME } from "../../../worker/admission/client.ts";
-import { MAX_ASKED } from "../../../worker/admission/line.ts";
+import { MAX_ASKED } from "../../../worker/admission/visits.ts";
 import { OVERDUE_MS } from "../../../worker/admission/place.ts";
 import type { Tended } from "../../../worker/execution/rpc.ts";
 import { createDeferred } from "../execution/deferred.ts";
