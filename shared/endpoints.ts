@@ -81,7 +81,15 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}/events",
     scope: "read",
     door: "native",
-    summary: "Read the event log after a cursor",
+    summary: "Read the event log after a cursor, as pages or as a stream",
+  },
+  {
+    id: "bundle",
+    method: "GET",
+    path: "/v1/executions/{executionId}/bundle",
+    scope: "read",
+    door: "native",
+    summary: "Export the event log and the jobs, each line with the hash of the one before",
   },
   {
     id: "cancel",

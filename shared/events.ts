@@ -94,11 +94,18 @@ export const ExecutionEvent = z
     at: z.int(),
     kind: z.string(),
     jobId: z.string().nullable(),
+    round: z.int().nullable().optional(),
     attempt: z.int().nullable(),
     instance: z.string().nullable(),
   })
   .meta({ id: "ExecutionEvent", description: "One line of an execution's event log." });
 export type ExecutionEvent = z.infer<typeof ExecutionEvent>;
+
+/** Cursors that pruning dropped: their lines were stored once and are counted here. */
+export const PrunedGap = z
+  .object({ from: z.int().min(1), to: z.int().min(1), count: z.int().min(1) })
+  .meta({ id: "PrunedGap", description: "A run of cursors whose lines pruning dropped." });
+export type PrunedGap = z.infer<typeof PrunedGap>;
 
 export const EventsPage = z
   .object({
@@ -107,8 +114,20 @@ export const EventsPage = z
     /** The cursor to ask after next. */
     next: z.int().min(0),
     newest: z.int().min(0),
-    /** Cursors that pruning dropped: they were stored once and are counted here. */
-    gaps: z.array(z.object({ from: z.int(), to: z.int(), count: z.int() })),
+    /** What is missing after the cursor asked for and between the events. */
+    gaps: z.array(PrunedGap),
   })
   .meta({ id: "EventsPage", description: "A page of the event log." });
 export type EventsPage = z.infer<typeof EventsPage>;
+
+/** What stands at one place of the log: a line, or the count of those that are gone. */
+export type LogEntry =
+  | { readonly kind: "event"; readonly event: ExecutionEvent }
+  | { readonly kind: "gap"; readonly gap: PrunedGap };
+
+/** A page as one list in the order of cursors. */
+export function entriesOf({ events, gaps }: Pick<EventsPage, "events" | "gaps">): readonly LogEntry[] {
+  const lines = events.map((event) => ({ at: event.cursor, entry: { kind: "event", event } as const }));
+  const missing = gaps.map((gap) => ({ at: gap.from, entry: { kind: "gap", gap } as const }));
+  return [...lines, ...missing].toSorted((a, b) => a.at - b.at).map(({ entry }) => entry);
+}

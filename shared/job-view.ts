@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BundleHead } from "./bundle/line.ts";
 import { BoardName, ExecutionId, JobId } from "./ids.ts";
 import { FailureCause, FollowUp, JobResult, Progress, Span } from "./job-result.ts";
 import { Limits } from "./limits.ts";
@@ -152,6 +153,8 @@ export const JobView = z
     }),
     attention: z.object({ since: z.int(), why: z.string() }).nullable(),
     logTail: z.array(z.string()).optional(),
+    /** Under `/v1`, once the job has ended: what the execution's bundle says of its log up to that end. */
+    bundle: BundleHead.optional(),
   })
   .meta({ id: "JobView", description: "Everything one may know of a job." });
 export type JobView = z.infer<typeof JobView>;

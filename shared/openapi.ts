@@ -1,10 +1,11 @@
 /** The description of the HTTP API, made from the endpoint table and the schemas; `docs/openapi.json` is this, committed. */
 
 import * as z from "zod";
+import { BundleHead, BundleLine } from "./bundle/line.ts";
 import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
 import { ErrorBody } from "./errors.ts";
-import { EventsPage, ExecutionEvent } from "./events.ts";
+import { EventsPage, ExecutionEvent, PrunedGap } from "./events.ts";
 import { BoardName, ExecutionId, JobId } from "./ids.ts";
 import { FollowUp, JobResult, Progress, Span } from "./job-result.ts";
 import {
@@ -66,6 +67,8 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
 /** The schemas a caller can meet. Listed, not taken from zod's registry of all: that one holds what happens to be imported. */
 const components = [
   BoardName,
+  BundleHead,
+  BundleLine,
   CancelRequest,
   DeadlineView,
   DispatchAnswer,
@@ -88,16 +91,21 @@ const components = [
   Policy,
   PolicyRequest,
   Progress,
+  PrunedGap,
   Span,
   StopAnswer,
 ] as const;
 
 type Shape = {
   readonly status: 200 | 202;
-  readonly answer: string;
+  /** A component, any object where empty, no JSON where null. */
+  readonly answer: string | null;
   readonly body?: string;
   readonly isBodyOptional?: true;
+  /** Of the answer's forms beside or in place of JSON, what one line or event of it holds. */
+  readonly streams?: { readonly media: "text/event-stream" | "application/x-ndjson"; readonly of: string };
   readonly query?: readonly QueryName[];
+  readonly headers?: readonly HeaderName[];
   readonly canBeUnchanged?: true;
 };
 
@@ -111,9 +119,17 @@ const shapes: Readonly<Record<EndpointId, Shape>> = {
   "read-job": { status: 200, answer: "JobView", query: reading, canBeUnchanged: true },
   "stop-job": { status: 200, answer: "StopAnswer" },
   dispatch: { status: 202, answer: "DispatchAnswer", body: "NativeDispatch" },
-  execution: { status: 200, answer: "ExecutionView" },
+  execution: { status: 200, answer: "ExecutionView", query: ["wait"], canBeUnchanged: true },
   job: { status: 200, answer: "JobView", query: [...reading, "result"], canBeUnchanged: true },
-  events: { status: 200, answer: "EventsPage", query: ["after", "limit"] },
+  events: {
+    status: 200,
+    answer: "EventsPage",
+    streams: { media: "text/event-stream", of: "ExecutionEvent" },
+    query: ["after", "limit", "wait"],
+    headers: ["Last-Event-ID"],
+    canBeUnchanged: true,
+  },
+  bundle: { status: 200, answer: null, streams: { media: "application/x-ndjson", of: "BundleLine" } },
   cancel: { status: 200, answer: "StopAnswer", body: "CancelRequest", isBodyOptional: true },
   extend: { status: 200, answer: "ExtendAnswer", body: "ExtendRequest" },
   release: { status: 200, answer: "StopAnswer" },
@@ -125,7 +141,8 @@ const queries = {
     schema: { type: "integer", minimum: 0 },
   },
   wait: {
-    description: "Seconds to wait for another revision than the one in If-None-Match.",
+    description:
+      "Seconds to wait for news: another state than the tag in If-None-Match names, or an event after the cursor.",
     schema: { type: "integer", minimum: 0, maximum: Limits.waitSecondsMax },
   },
   limit: {
@@ -139,8 +156,29 @@ const queries = {
 } as const;
 type QueryName = keyof typeof queries;
 
+const headerParameters = {
+  "If-None-Match": {
+    description: "The ETag of an earlier answer; while nothing has changed the answer is 304.",
+    schema: { type: "string" },
+  },
+  "Last-Event-ID": {
+    description: "The id of the last event a stream has brought; it goes before `after`.",
+    schema: { type: "integer", minimum: 0 },
+  },
+} as const;
+type HeaderName = keyof typeof headerParameters;
+
 function operation({ id, path, scope, door, summary }: Endpoint & { readonly id: EndpointId }) {
-  const { status, answer, body, isBodyOptional, query = [], canBeUnchanged } = shapes[id];
+  const {
+    status,
+    answer,
+    streams,
+    body,
+    isBodyOptional,
+    query = [],
+    headers = [],
+    canBeUnchanged,
+  } = shapes[id];
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
     name,
     in: "path",
@@ -148,18 +186,27 @@ function operation({ id, path, scope, door, summary }: Endpoint & { readonly id:
     schema: reference(name === "jobId" ? "JobId" : "ExecutionId"),
   }));
   const inQuery = query.map((name) => ({ name, in: "query", required: false, ...queries[name] }));
+  const named = canBeUnchanged === true ? (["If-None-Match", ...headers] as const) : headers;
+  const inHeader = named.map((name) => ({ name, in: "header", required: false, ...headerParameters[name] }));
+  const parameters = [...inPath, ...inQuery, ...inHeader];
   return {
     operationId: id,
     summary,
     tags: [door === "job" ? "job protocol" : "native"],
     ...(scope !== "open" && { "x-holt-scope": scope }),
     security: scope === "open" ? [] : security(door),
-    ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: { required: isBodyOptional !== true, content: jsonOf(body) },
     }),
     responses: {
-      [status]: { description: status === 202 ? "Accepted" : "OK", content: jsonOf(answer) },
+      [status]: {
+        description: status === 202 ? "Accepted" : "OK",
+        content: {
+          ...(answer !== null && jsonOf(answer)),
+          ...(streams !== undefined && { [streams.media]: { schema: reference(streams.of) } }),
+        },
+      },
       ...(canBeUnchanged === true && { 304: { description: "Unchanged" } }),
       default: { description: "Refused", content: jsonOf("ErrorBody") },
     },

@@ -2,18 +2,12 @@ import { type Context, Hono } from "hono";
 import { type Endpoint, type EndpointId, Endpoints } from "../shared/endpoints.ts";
 import { type Refusal, refuse } from "../shared/errors.ts";
 import type { CallerScope } from "./auth/authenticator.ts";
+import { readBundle } from "./http/bundle.ts";
 import type { EdgeDeps, Handler } from "./http/call.ts";
+import { readEvents } from "./http/events.ts";
 import { idsIn } from "./http/ids.ts";
 import { dispatchJob, readJob as readProtocolJob, stopJob } from "./http/job-protocol.ts";
-import {
-  cancelJob,
-  dispatch,
-  extendJob,
-  readEvents,
-  readExecution,
-  readJob,
-  release,
-} from "./http/native.ts";
+import { cancelJob, dispatch, extendJob, readExecution, readJob, release } from "./http/native.ts";
 import { health, openapi, root, shell, wantsPage } from "./http/open.ts";
 import { internalError, refusalResponse, secureHeaders } from "./http/refusal.ts";
 
@@ -57,6 +51,7 @@ const handlers: Readonly<Record<EndpointId, Handler>> = {
   execution: readExecution,
   job: readJob,
   events: readEvents,
+  bundle: readBundle,
   cancel: cancelJob,
   extend: extendJob,
   release,

@@ -3,7 +3,7 @@ import { redact } from "../shared/redact.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import { executionsOf } from "./executions.ts";
 import type { EdgeDeps } from "./http/call.ts";
-import { systemClock, systemLog, systemRandom } from "./system.ts";
+import { systemClock, systemLog, systemRandom, systemTimer } from "./system.ts";
 
 /** The edge of a deployment, as its bindings, secrets and variables say. */
 export function edgeDeps(env: Env): EdgeDeps {
@@ -13,6 +13,8 @@ export function edgeDeps(env: Env): EdgeDeps {
     isWithinRate: async (caller) => (await env.REQUESTS.limit({ key: caller })).success,
     allowedHosts: allowedHostsOf(env),
     random: systemRandom,
+    clock: systemClock,
+    timer: systemTimer,
     log: systemLog,
     redact,
   };

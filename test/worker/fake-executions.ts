@@ -31,9 +31,9 @@ export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
           note("result", jobId);
           return answers.result?.(jobId) ?? { ok: true, result: null };
         },
-        execution: async () => {
-          note("execution");
-          return answers.execution?.() ?? refuse("execution-not-found", "execution not found");
+        execution: async (request) => {
+          note("execution", request);
+          return answers.execution?.(request) ?? refuse("execution-not-found", "execution not found");
         },
         events: async (request) => {
           note("events", request);
@@ -41,6 +41,8 @@ export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
             answers.events?.(request) ?? {
               ok: true,
               page: { executionId, events: [], next: request.after, newest: 0, gaps: [] },
+              tag: "0.0",
+              live: false,
             }
           );
         },

@@ -5,6 +5,7 @@ import { type ExecutionDeps, systemDeps } from "./deps.ts";
 import { runEffect } from "./effects.ts";
 import { createHarnessClient } from "./effects/harness-client.ts";
 import { Dispatcher } from "./intake/dispatcher.ts";
+import { BundleHeads } from "./reading/bundle-heads.ts";
 import { JobReader } from "./reading/job-reader.ts";
 import { Lifeline } from "./lifeline.ts";
 import { Reader } from "./reading/reader.ts";
@@ -12,6 +13,8 @@ import type {
   BeatAnswer,
   Dispatched,
   DispatchRequest,
+  EventsRequest,
+  ExecutionRequest,
   ExecutionRpc,
   ReadRequest,
   Stopped,
@@ -75,7 +78,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     });
     const place = { runtime: this.#runtime, store, clock, container, id: ctx.id.toString() };
     this.#jobs = new JobReader(place);
-    this.#reader = new Reader({ ...place, jobs: this.#jobs });
+    this.#reader = new Reader({ ...place, jobs: this.#jobs, heads: new BundleHeads(store) });
     this.#dispatcher = new Dispatcher({ runtime: this.#runtime, store, vault: this.#vault });
     this.#intake = new BeatIntake({ runtime: this.#runtime, vault: this.#vault, clock });
     void ctx.blockConcurrencyWhile(() => this.#wake(store));
@@ -97,14 +100,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return this.#reader.result(jobId);
   }
 
-  async execution(): ReturnType<ExecutionRpc["execution"]> {
-    return this.#reader.execution();
+  execution(request: ExecutionRequest = {}): ReturnType<ExecutionRpc["execution"]> {
+    return this.#reader.execution(request);
   }
 
-  async events(request: {
-    readonly after: number;
-    readonly limit: number;
-  }): ReturnType<ExecutionRpc["events"]> {
+  events(request: EventsRequest): ReturnType<ExecutionRpc["events"]> {
     return this.#reader.events(request);
   }
 

@@ -57,6 +57,32 @@ export type Tended = {
   readonly destroyedMs: number | null;
 };
 
+export type ExecutionRequest = {
+  /** With `waitMs`: how long to wait first for another revision than this. */
+  readonly revision?: number;
+  readonly waitMs?: number;
+};
+
+export type EventsRequest = {
+  readonly after: number;
+  readonly limit: number;
+  /** The last cursor wanted; the newest unless given. */
+  readonly through?: number;
+  /** How long to wait first for an event after the cursor. */
+  readonly waitMs?: number;
+  /** With `waitMs`: wait also while the log stands as this tag names it. */
+  readonly tag?: string;
+};
+
+export type EventsRead = {
+  readonly ok: true;
+  readonly page: EventsPage;
+  /** Names the log as it stands: equal tags, equal pages. */
+  readonly tag: string;
+  /** A job or a container lives: more may come without another dispatch. */
+  readonly live: boolean;
+};
+
 /** What a beat comes to: the reply, or a refusal that changed nothing. */
 export type BeatAnswer = { readonly ok: true; readonly reply: string } | Refusal;
 
@@ -71,11 +97,10 @@ export type ExecutionRpc = {
   read(request: ReadRequest): Promise<ViewRead | Refusal>;
   /** The stored result in full, as JSON text; null while there is none. */
   result(jobId: string): Promise<{ readonly ok: true; readonly result: string | null } | Refusal>;
-  execution(): Promise<{ readonly ok: true; readonly view: ExecutionView } | Refusal>;
-  events(request: {
-    readonly after: number;
-    readonly limit: number;
-  }): Promise<{ readonly ok: true; readonly page: EventsPage } | Refusal>;
+  execution(
+    request?: ExecutionRequest,
+  ): Promise<{ readonly ok: true; readonly view: ExecutionView } | Refusal>;
+  events(request: EventsRequest): Promise<EventsRead | Refusal>;
   /** Answers when the stop is proved or after `waitMs`. An id never seen: `done`, and nothing is written. */
   cancel(request: {
     readonly jobId: string;

@@ -3,6 +3,7 @@ import type { NewEvent, NewResult } from "./lifecycle/turn.ts";
 import { ensureTables, hasTables } from "./storage/schema.ts";
 import { completeExecution, completeJob } from "./storage/upgrade.ts";
 import { EventLog } from "./storage/event-log.ts";
+import { Heads } from "./storage/heads.ts";
 import { type ExecutionState, isTerminal, type Job, STATE_VERSION } from "./state.ts";
 import type { SealedChunk } from "../sealing.ts";
 
@@ -33,11 +34,13 @@ export class Store {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly log: EventLog;
+  readonly heads: Heads;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.log = new EventLog(storage.sql);
+    this.heads = new Heads(storage.sql);
   }
 
   load(): ExecutionState | null {

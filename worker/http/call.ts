@@ -2,7 +2,7 @@ import type { Refusal } from "../../shared/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { type Executions, callExecution } from "../executions.ts";
 import type { ExecutionRpc } from "../execution/rpc.ts";
-import type { Log, Random } from "../ports.ts";
+import type { Clock, Log, Random, Timer } from "../ports.ts";
 
 /** What the edge works with; everything of a deployment comes in here. */
 export type EdgeDeps = {
@@ -13,6 +13,8 @@ export type EdgeDeps = {
   /** Hosts that may receive a job's git token. */
   readonly allowedHosts: readonly string[];
   readonly random: Random;
+  readonly clock: Clock;
+  readonly timer: Timer;
   readonly log: Log;
   /** Masks what looks like a secret in texts that quote a request. */
   readonly redact: (text: string) => string;
@@ -30,6 +32,11 @@ export type Handler = (call: Call, deps: EdgeDeps) => Promise<Response | Refusal
 
 export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return Response.json(body, { status, headers });
+}
+
+/** The caller has the newest already. */
+export function unchanged(headers: { readonly etag: string }): Response {
+  return new Response(null, { status: 304, headers });
 }
 
 /** Asks the object of an execution; its refusals are answers. */

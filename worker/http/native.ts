@@ -6,9 +6,9 @@ import { type Refusal, refuse } from "../../shared/errors.ts";
 import { Limits } from "../../shared/limits.ts";
 import { DEFAULT_BOARD, DEFAULT_SIZE, admit, unbuiltWish } from "./admission.ts";
 import { readJson } from "./body.ts";
-import { type Handler, ask, json } from "./call.ts";
+import { type Handler, ask, json, unchanged } from "./call.ts";
 import { checkOwner } from "./ids.ts";
-import { readOptionsOf, wholeNumber } from "./query.ts";
+import { etagOf, readOptionsOf } from "./query.ts";
 import { fullViewResponse, viewResponse } from "./view-response.ts";
 
 export const dispatch: Handler = async ({ request, executionId }, deps) => {
@@ -36,9 +36,19 @@ export const dispatch: Handler = async ({ request, executionId }, deps) => {
   return dispatched.ok ? json(dispatched.answer, 202) : dispatched;
 };
 
-export const readExecution: Handler = async ({ executionId }, deps) => {
-  const read = await ask(deps, executionId, (execution) => execution.execution());
-  return read.ok ? json(read.view) : read;
+export const readExecution: Handler = async ({ executionId, url, request }, deps) => {
+  const options = readOptionsOf(url, request.headers);
+  if (!options.ok) return options;
+  const { waitMs, revision } = options;
+  const read = await ask(deps, executionId, (execution) =>
+    execution.execution({
+      ...(revision !== undefined && { revision }),
+      ...(waitMs !== undefined && { waitMs }),
+    }),
+  );
+  if (!read.ok) return read;
+  const headers = { etag: etagOf(read.view.revision) };
+  return read.view.revision === revision ? unchanged(headers) : json(read.view, 200, headers);
 };
 
 export const readJob: Handler = async ({ executionId, jobId, url, request }, deps) => {
@@ -57,16 +67,6 @@ export const readJob: Handler = async ({ executionId, jobId, url, request }, dep
   if (url.searchParams.get("result") !== "full" || !read.ok || "unchanged" in read) return viewResponse(read);
   const whole = await ask(deps, executionId, (execution) => execution.result(jobId));
   return whole.ok ? fullViewResponse(read.view, whole.result) : whole;
-};
-
-export const readEvents: Handler = async ({ executionId, url }, deps) => {
-  const after = wholeNumber(url, "after", { min: 0, max: Number.MAX_SAFE_INTEGER });
-  if (!after.ok) return after;
-  const limit = wholeNumber(url, "limit", { min: 1, max: Limits.eventsPerRead });
-  if (!limit.ok) return limit;
-  const range = { after: after.value ?? 0, limit: limit.value ?? DEFAULT_EVENTS };
-  const read = await ask(deps, executionId, (execution) => execution.events(range));
-  return read.ok ? json(read.page) : read;
 };
 
 export const cancelJob: Handler = async ({ executionId, jobId, request }, deps) => {
@@ -99,7 +99,6 @@ export const release: Handler = async ({ executionId }, deps) => {
 };
 
 const STOP_WAIT_MS = 20_000;
-const DEFAULT_EVENTS = 200;
 const MAX_ISSUES = 10;
 
 function invalidRequest(error: z.ZodError): Refusal {

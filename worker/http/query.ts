@@ -23,8 +23,12 @@ export function readOptionsOf(url: URL, headers: Headers): ReadOptions | Refusal
 }
 
 /** A query parameter that is a whole number within a range, when it is there. */
-export function wholeNumber(url: URL, name: string, { min, max }: Range): WholeNumber {
-  const text = url.searchParams.get(name);
+export function wholeNumber(url: URL, name: string, range: Range): WholeNumber {
+  return wholeNumberIn(url.searchParams.get(name), name, range);
+}
+
+/** The same of any text; @param name what the caller knows it as */
+export function wholeNumberIn(text: string | null, name: string, { min, max }: Range): WholeNumber {
   if (text === null) return { ok: true, value: undefined };
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return { ok: true, value };
@@ -33,10 +37,15 @@ export function wholeNumber(url: URL, name: string, { min, max }: Range): WholeN
 
 /** An entity tag is the revision in quotes; a foreign one matches nothing. */
 export function revisionOf(headers: Headers): number | undefined {
-  const tag = /^(?:W\/)?"(\d{1,16})"$/.exec(headers.get("if-none-match")?.trim() ?? "")?.[1];
-  return tag === undefined ? undefined : Number(tag);
+  const tag = tagOf(headers);
+  return tag === undefined || !/^\d{1,16}$/.test(tag) ? undefined : Number(tag);
 }
 
-export function etagOf(revision: number): string {
-  return `"${revision}"`;
+/** What stands in the quotes of `If-None-Match`, where it is one tag. */
+export function tagOf(headers: Headers): string | undefined {
+  return /^(?:W\/)?"([\w.-]{1,64})"$/.exec(headers.get("if-none-match")?.trim() ?? "")?.[1];
+}
+
+export function etagOf(name: number | string): string {
+  return `"${name}"`;
 }

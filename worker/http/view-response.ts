@@ -2,16 +2,14 @@ import type { Refusal } from "../../shared/errors.ts";
 import type { JobView } from "../../shared/job-view.ts";
 import { Limits } from "../../shared/limits.ts";
 import type { ViewRead } from "../execution/rpc.ts";
-import { json } from "./call.ts";
+import { json, unchanged } from "./call.ts";
 import { fitView } from "../execution/reading/fit-view.ts";
 import { etagOf } from "./query.ts";
 
 /** A read as HTTP: the view within its size, or 304 while the caller's revision is the newest. */
 export function viewResponse(read: ViewRead | Refusal): Response | Refusal {
   if (!read.ok) return read;
-  if ("unchanged" in read) {
-    return new Response(null, { status: 304, headers: { etag: etagOf(read.revision) } });
-  }
+  if ("unchanged" in read) return unchanged({ etag: etagOf(read.revision) });
   return json(fitView(read.view, Limits.viewBytes), 200, { etag: etagOf(read.view.revision) });
 }
 

@@ -1,35 +1,61 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, test } from "vitest";
-import type { HarnessEvent } from "../../../shared/events.ts";
+import { entriesOf, EventKinds, type EventsPage, type HarnessEvent } from "../../../shared/events.ts";
 import { Limits } from "../../../shared/limits.ts";
+import { flood } from "./flood.ts";
 import { makeOutput } from "./harness-events.ts";
-import type { GivenJob } from "./model-harness.ts";
 import { Rig, replyOf } from "./rig.ts";
 
 afterEach(reset);
 
-/** Sends events `from` to `to` in full beats, no faster than they may come. */
-async function flood(
-  rig: Rig,
-  job: GivenJob,
-  {
-    from,
-    to,
-    make,
-  }: { readonly from: number; readonly to: number; readonly make: (seq: number) => HarnessEvent },
-): Promise<void> {
-  for (let first = from; first <= to; first += Limits.beatEvents) {
-    const length = Math.min(Limits.beatEvents, to - first + 1);
-    const events = Array.from({ length }, (_, index) => make(first + index));
-    rig.world.clock.moveTo(rig.now + 100);
-    const beat = JSON.stringify(rig.makeBeat(job, { events }));
-    const answer = await rig.object.beat({
-      instance: job.envelope.instance,
-      key: job.envelope.beatKey,
-      beat,
-    });
-    if (replyOf(answer).ack !== first + length - 1) throw new Error("the flood was not taken");
+/** Lets stored lines weigh what they do not: 64 MiB of beats take seconds. */
+async function resize(rig: Rig, bytes: number, where: string): Promise<void> {
+  await runInDurableObject(rig.stub, (_, { storage: { sql } }) => {
+    sql.exec(`UPDATE event SET bytes = ? WHERE ${where}`, bytes);
+    sql.exec("UPDATE log_size SET bytes = (SELECT SUM(bytes) FROM event)");
+  });
+}
+
+/** Lines from cursor 10,000 on, as if they had been stored one after the other. */
+async function insertLines(rig: Rig, kindOf: (index: number) => string, count: number): Promise<void> {
+  await runInDurableObject(rig.stub, (_, { storage: { sql } }) => {
+    for (let index = 0; index < count; index += 1) {
+      sql.exec(
+        "INSERT INTO event (cursor, at, kind, bytes, body) VALUES (?, 0, ?, 2, '{}')",
+        10_000 + index,
+        kindOf(index),
+      );
+    }
+    sql.exec(
+      "UPDATE log_size SET events = (SELECT COUNT(*) FROM event), bytes = (SELECT SUM(bytes) FROM event)",
+    );
+    sql.exec("UPDATE execution SET state = json_set(state, '$.cursor', ?)", 9_999 + count);
+  });
+  await rig.crash();
+}
+
+async function pageAfter(rig: Rig, after: number, limit: number): Promise<EventsPage> {
+  const read = await rig.object.events({ after, limit });
+  if (!read.ok) throw new Error(read.error);
+  return read.page;
+}
+
+/** The cursors that a reader is told of, page by page: those of events, and those that a gap counts. */
+async function placesOf(rig: Rig, limit: number): Promise<readonly number[]> {
+  const places: number[] = [];
+  for (let after = 0; ;) {
+    const page = await pageAfter(rig, after, limit);
+    for (const entry of entriesOf(page)) {
+      if (entry.kind === "event") places.push(entry.event.cursor);
+      else places.push(...Array.from({ length: entry.gap.count }, (_, index) => entry.gap.from + index));
+    }
+    if (page.next === page.newest) return places;
+    after = page.next;
   }
+}
+
+function upTo(newest: number): readonly number[] {
+  return Array.from({ length: newest }, (_, index) => index + 1);
 }
 
 test("invariant 14: of 25,000 events the first 2,000 and the newest are kept, and the rest is one counted gap", async ({
@@ -94,18 +120,83 @@ test("invariant 14: a log is bounded by its bytes too", async ({ expect }) => {
   const rig = new Rig();
   const job = await rig.begin();
   await flood(rig, job, { from: 1, to: 4_000, make: makeOutput });
-  // As if what is stored already were large: 64 MiB of beats take seconds.
-  await runInDurableObject(rig.stub, (_, state) => {
-    state.storage.sql.exec("UPDATE log_size SET bytes = ?", Limits.eventBytesPerExecution);
-  });
-  await rig.evict();
+  await resize(rig, 34_000, "cursor > 2000");
   await flood(rig, job, { from: 4_001, to: 4_001, make: makeOutput });
-  const { log_size: sizes, pruned, event: rows } = await rig.dump();
-  expect(Number(sizes?.[0]?.["bytes"])).toBeLessThanOrEqual(Limits.eventBytesPerExecution);
-  expect(rows?.length).toBeLessThan(4_000);
-  expect(pruned).toMatchObject([{ first: Limits.firstEventsKept + 1 }]);
+  const { log_size: sizes, event: rows } = await rig.dump();
+  const bytes = Number(sizes?.[0]?.["bytes"]);
+  expect(bytes).toBeLessThanOrEqual(Limits.eventBytesPerExecution);
+  expect(bytes).toBeGreaterThan(Limits.eventBytesPerExecution * 0.9);
+  expect(bytes).toBe(rows?.reduce((sum, row) => sum + Number(row["bytes"]), 0));
+  const cursors = rows?.map(({ cursor }) => Number(cursor)) ?? [];
+  expect(cursors[Limits.firstEventsKept - 1]).toBe(Limits.firstEventsKept);
+  expect(cursors[Limits.firstEventsKept]).toBeGreaterThan(Limits.firstEventsKept + 10);
   expect(rows?.at(-1)?.["seq"]).toBe(4_001);
 });
+
+test("invariant 14: first events that alone are too large make way too, and the newest stay", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await flood(rig, job, { from: 1, to: 2_500, make: makeOutput });
+  await resize(rig, 40_000, "cursor <= 2000");
+  await flood(rig, job, { from: 2_501, to: 2_501, make: makeOutput });
+  const { log_size: sizes, event: rows } = await rig.dump();
+  expect(Number(sizes?.[0]?.["bytes"])).toBeLessThanOrEqual(Limits.eventBytesPerExecution);
+  expect(rows?.length).toBeGreaterThan(1_000);
+  expect(rows?.[0]).toMatchObject({ cursor: 1, kind: "dispatched" });
+  expect(await placesOf(rig, 1_000)).toEqual(upTo((await rig.view()).cursor));
+});
+
+test("invariant 14: what an event weighs is its bytes, not its characters", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { events: [makeOutput(1, "漢".repeat(1_000))] });
+  const { log_size: sizes, event: rows } = await rig.dump();
+  expect(Number(rows?.at(-1)?.["bytes"])).toBeGreaterThan(3_000);
+  expect(sizes?.[0]?.["bytes"]).toBe(rows?.reduce((sum, row) => sum + Number(row["bytes"]), 0));
+});
+
+test("invariant 14: pruning drops the kinds that the table says it may, oldest first, and no other", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  const kinds = Object.keys(EventKinds);
+  const lines = kinds.length * 1_100;
+  await insertLines(rig, (index) => kinds[index % kinds.length] ?? "", lines);
+  await rig.dispatch({ jobId: "second" });
+  const { event: rows = [] } = await rig.dump();
+  expect(rows.length).toBeLessThanOrEqual(Limits.eventsPerExecution);
+  const kept = new Set(rows.map(({ cursor }) => Number(cursor)));
+  const dropped = Array.from({ length: lines }, (_, index) => index).filter(
+    (index) => !kept.has(10_000 + index),
+  );
+  const kindOf = (index: number) => kinds[index % kinds.length] ?? "";
+  const prunable = Object.entries(EventKinds).flatMap(([kind, row]) => (row.prunable ? [kind] : []));
+  expect([...new Set(dropped.map(kindOf))].toSorted()).toEqual(prunable.toSorted());
+  const newestDropped = Math.max(...dropped);
+  const olderKept = upTo(newestDropped).filter((index) => kept.has(10_000 + index) && index > 0);
+  expect(olderKept.filter((index) => prunable.includes(kindOf(index)))).toEqual([]);
+});
+
+test("every cursor of a pruned log is read once, as an event or as part of a gap, whatever the pages", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const make = (seq: number): HarnessEvent =>
+    seq % 3 === 0 ? { seq, at: 1, kind: "note", code: "kept", text: `note ${seq}` } : makeOutput(seq);
+  await flood(rig, job, { from: 1, to: 21_000, make });
+  await rig.evict();
+  const { cursor: newest } = await rig.view();
+  for (const limit of [37, 999, 1_000]) expect(await placesOf(rig, limit)).toEqual(upTo(newest));
+  expect((await pageAfter(rig, 20_000, 10)).gaps).toEqual([]);
+  const { gaps } = await pageAfter(rig, Limits.firstEventsKept, 10);
+  const pair = gaps.find(({ count }) => count === 2);
+  if (pair === undefined) throw new Error("two lines of three were to go");
+  expect((await pageAfter(rig, pair.from, 10)).gaps[0]).toEqual({ from: pair.to, to: pair.to, count: 1 });
+}, 60_000);
 
 test("invariant 14: the object's own lines make way too, where nothing else is left to drop", async ({
   expect,

@@ -43,6 +43,8 @@ export function makeEdge({ answers = {}, deps = {} }: EdgeOptions = {}) {
     isWithinRate: () => Promise.resolve(true),
     allowedHosts: ["github.com", "127.0.0.1"],
     random: { id: () => "request-1" },
+    clock: { now: () => Date.UTC(2099, 0, 1) },
+    timer: { sleep: () => new Promise(() => undefined) },
     log: { write: (_level, event, fields) => void lines.push({ event, fields }) },
     redact: (text) => text.replaceAll("planted-secret", "***"),
     ...deps,

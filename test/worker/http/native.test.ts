@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { ErrorBody, refuse } from "../../../shared/errors.ts";
-import { JobView } from "../../../shared/job-view.ts";
+import { type ExecutionView, JobView } from "../../../shared/job-view.ts";
 import { makeView } from "../fake-executions.ts";
 import { makeDispatch, makeEdge, makeJobBody, readToken } from "./edge.ts";
 
@@ -167,6 +167,8 @@ const misreads: ReadonlyArray<readonly [string, RegExp]> = [
   [`${job}?after=1.5`, /'after'/],
   ["/v1/executions/exec_1/events?after=x", /'after'/],
   ["/v1/executions/exec_1/events?limit=0", /'limit' must be a whole number from 1 to 1000/],
+  ["/v1/executions/exec_1/events?wait=26", /'wait' must be a whole number from 0 to 25/],
+  ["/v1/executions/exec_1?wait=x", /'wait'/],
 ];
 
 for (const [path, error] of misreads) {
@@ -186,6 +188,57 @@ test("events are read in pages after a cursor", async ({ expect }) => {
   expect(asked.map(({ argument }) => argument)).toEqual([
     { after: 0, limit: 200 },
     { after: 12, limit: 5 },
+  ]);
+});
+
+test("a page of events has a tag, waits as asked, and is 304 while the log stands", async ({ expect }) => {
+  const page = { executionId: "exec_1", events: [], next: 3, newest: 3, gaps: [] };
+  const { send, asked } = makeEdge({
+    answers: { events: async () => ({ ok: true, page, tag: "3.77", live: true }) },
+  });
+  const path = "/v1/executions/exec_1/events?after=3&wait=20";
+  const first = await send(path, { token: readToken });
+  expect(first.headers.get("etag")).toBe('"3.77"');
+  expect(await first.json()).toEqual(page);
+  const second = await send(path, { token: readToken, headers: { "if-none-match": '"3.77"' } });
+  expect(second.status).toBe(304);
+  expect(second.headers.get("etag")).toBe('"3.77"');
+  const third = await send(path, { token: readToken, headers: { "if-none-match": '"2.77"' } });
+  expect(third.status).toBe(200);
+  const range = { after: 3, limit: 200, waitMs: 20_000 };
+  expect(asked.map(({ argument }) => argument)).toEqual([
+    range,
+    { ...range, tag: "3.77" },
+    { ...range, tag: "2.77" },
+  ]);
+});
+
+test("an execution has its revision as entity tag, waits as asked, and is 304 while that is the newest", async ({
+  expect,
+}) => {
+  const view: ExecutionView = {
+    executionId: "exec_1",
+    board: "main",
+    revision: 41,
+    asOf: 3,
+    cursor: 9,
+    jobs: [],
+    instance: null,
+    deadlines: [],
+    containerSeconds: 0,
+  };
+  const { send, asked } = makeEdge({ answers: { execution: async () => ({ ok: true, view }) } });
+  const first = await send("/v1/executions/exec_1", { token: readToken });
+  expect(first.headers.get("etag")).toBe('"41"');
+  expect(await first.json()).toEqual(view);
+  const headers = { "if-none-match": '"41"' };
+  const second = await send("/v1/executions/exec_1?wait=5", { token: readToken, headers });
+  expect(second.status).toBe(304);
+  expect((await send("/v1/executions/exec_1", { headers: { "if-none-match": '"40"' } })).status).toBe(200);
+  expect(asked.map(({ argument }) => argument)).toEqual([
+    {},
+    { revision: 41, waitMs: 5_000 },
+    { revision: 40 },
   ]);
 });
 

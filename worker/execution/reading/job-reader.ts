@@ -1,3 +1,4 @@
+import type { BundleHead } from "../../../shared/bundle/line.ts";
 import { type Refusal, refuse } from "../../../shared/errors.ts";
 import { type FollowUp, JobResult, type Span } from "../../../shared/job-result.ts";
 import type { JobView } from "../../../shared/job-view.ts";
@@ -34,18 +35,24 @@ export class JobReader {
   }
 
   /** Without telemetry. */
-  view(jobId: string, door: Door): ViewRead | Refusal {
+  view(jobId: string, door: Door, bundle: BundleHead | null = null): ViewRead | Refusal {
     const found = this.#find(jobId);
-    return found === null ? notFound() : { ok: true, view: this.#toView(found.state, found.job, { door }) };
+    if (found === null) return notFound();
+    return { ok: true, view: withBundle(this.#toView(found.state, found.job, { door }), bundle) };
   }
 
   /** With what the log has after a cursor, as far as it fits; the view's cursor says where to read on. */
-  viewAfter(jobId: string, door: Door, after: number): ViewRead | Refusal {
+  viewAfter(
+    jobId: string,
+    door: Door,
+    { after, bundle = null }: { readonly after: number; readonly bundle?: BundleHead | null },
+  ): ViewRead | Refusal {
     const found = this.#find(jobId);
     if (found === null) return notFound();
     const { state, job } = found;
     const rows = this.#deps.store.log.telemetryAfter(jobId, after);
-    const base = fitView(bare(this.#toView(state, job, { door })), Limits.viewBytes - RESERVED_BYTES);
+    const whole = withBundle(bare(this.#toView(state, job, { door })), bundle);
+    const base = fitView(whole, Limits.viewBytes - RESERVED_BYTES);
     const taken = fitting(rows, Limits.viewBytes - jsonBytes(base));
     const cut = taken.length < rows.length || rows.length === Limits.spansPerRead;
     const cursor = cut ? (taken.at(-1)?.cursor ?? after) : state.cursor;
@@ -141,6 +148,10 @@ type Found = { readonly state: ExecutionState; readonly job: Job };
 
 function notFound(): Refusal {
   return refuse("job-not-found", "job not found");
+}
+
+function withBundle(view: JobView, bundle: BundleHead | null): JobView {
+  return bundle === null || view.state === "running" ? view : { ...view, bundle };
 }
 
 /** What is given up before any telemetry is. */

@@ -1,24 +1,9 @@
 import * as z from "zod";
-import { EventKinds, type EventsPage, type ExecutionEvent } from "../../../shared/events.ts";
+import type { EventsPage, ExecutionEvent } from "../../../shared/events.ts";
 import { FollowUp, Span } from "../../../shared/job-result.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { NewEvent } from "../lifecycle/turn.ts";
-
-/** How much more than the excess is dropped at once, so that pruning is not done at every event. */
-const PRUNE_SLACK = 200;
-
-const prunable = Object.entries(EventKinds)
-  .filter(([, { prunable }]) => prunable)
-  .map(([kind]) => `'${kind}'`)
-  .join(", ");
-const fromHarness = Object.entries(EventKinds)
-  .filter(([, { by }]) => by !== "object")
-  .map(([kind]) => `'${kind}'`)
-  .join(", ");
-
-const everyKind = Object.keys(EventKinds)
-  .map((kind) => `'${kind}'`)
-  .join(", ");
+import { prune } from "./pruning.ts";
 
 /** A span or a follow-up as a view carries it, with its place in the log. */
 export type Telemetry =
@@ -35,24 +20,39 @@ type Row = {
   instance: string | null;
   seq: number | null;
   span: number | null;
+  bytes: number;
   body: string;
+};
+
+export type PageRequest = {
+  readonly after: number;
+  readonly limit: number;
+  /** The last cursor wanted; the newest unless given. */
+  readonly through?: number;
 };
 
 /** The append-only log: bounded, the first events and the newest kept, what lies between dropped and counted. */
 export class EventLog {
   readonly #sql: SqlStorage;
+  #prunings = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
+  /** Grows whenever lines are dropped: what was made of several pages holds only while it stands still. */
+  get prunings(): number {
+    return this.#prunings;
+  }
+
   /** Called inside the transaction that writes the state the events belong to. */
   append(events: readonly NewEvent[]): void {
     if (events.length === 0) return;
-    let bytes = 0;
+    let added = 0;
     for (const event of events) {
       const body = JSON.stringify(event.body);
-      bytes += body.length;
+      const { byteLength } = encoder.encode(body);
+      added += byteLength;
       this.#sql.exec(
         `INSERT INTO event (cursor, at, kind, job_id, round, attempt, instance, seq, span, bytes, body)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -65,32 +65,58 @@ export class EventLog {
         event.instance,
         event.seq,
         event.span,
-        body.length,
+        byteLength,
         body,
       );
     }
     this.#sql.exec(
       "UPDATE log_size SET events = events + ?, bytes = bytes + ? WHERE id = 1",
       events.length,
-      bytes,
+      added,
     );
-    this.#prune();
+    if (prune(this.#sql)) this.#prunings += 1;
   }
 
-  page(executionId: string, after: number, limit: number, newest: number): EventsPage {
+  /** Lines in the order of their cursors; cursors are dense, so what is missing between two is what pruning dropped. */
+  page(executionId: string, newest: number, { after, limit, through = newest }: PageRequest): EventsPage {
     const found = this.#sql.exec<Row>(
-      "SELECT * FROM event WHERE cursor > ? ORDER BY cursor LIMIT ?",
+      "SELECT * FROM event WHERE cursor > ? AND cursor <= ? ORDER BY cursor LIMIT ?",
       after,
+      through,
       limit,
     );
-    const rows = upTo(Limits.pageBytes, found);
+    const { rows, isCut } = upTo(Limits.pageBytes, found);
+    const isWhole = !isCut && rows.length < limit;
+    const last = rows.at(-1)?.cursor ?? after;
+    const next = isWhole ? Math.max(after, through) : last;
+    const cursors = [...rows.map(({ cursor }) => cursor), ...(next > last ? [next + 1] : [])];
     return {
       executionId,
       events: rows.map((row) => toEvent(row)),
-      next: rows.at(-1)?.cursor ?? after,
+      next,
       newest,
-      gaps: this.#gaps(after, rows.at(-1)?.cursor ?? newest),
+      gaps: holes(after, cursors),
     };
+  }
+
+  /** When the newest line was stored; 0 while there is none. */
+  newestAt(): number {
+    const [row] = this.#sql
+      .exec<{ at: number }>("SELECT at FROM event ORDER BY cursor DESC LIMIT 1")
+      .toArray();
+    return row?.at ?? 0;
+  }
+
+  /** The line that says how a job's round ended; null where there is none. */
+  terminalCursor(jobId: string, round: number): number | null {
+    const [row] = this.#sql
+      .exec<{ cursor: number }>(
+        "SELECT cursor FROM event WHERE kind = 'terminal' AND job_id = ? AND round = ? ORDER BY cursor DESC LIMIT 1",
+        jobId,
+        round,
+      )
+      .toArray();
+    return row?.cursor ?? null;
   }
 
   /** Spans `from` to `to` of a job, by the job's own numbers. */
@@ -124,76 +150,32 @@ export class EventLog {
       .toArray()
       .flatMap((row) => (row.span === null ? toFollowUp(row) : toSpan(row)));
   }
-
-  /** Drops the oldest that may go; where that is not enough the oldest of the harness, then the oldest of all. */
-  #prune(): void {
-    const { events, bytes } = this.#sql
-      .exec<{ events: number; bytes: number }>("SELECT events, bytes FROM log_size WHERE id = 1")
-      .one();
-    if (events <= Limits.eventsPerExecution && bytes <= Limits.eventBytesPerExecution) return;
-    const share = bytes > Limits.eventBytesPerExecution ? Math.ceil(events / 20) : 0;
-    const excess = Math.max(events - Limits.eventsPerExecution, share) + PRUNE_SLACK;
-    const dropped = this.#drop(prunable, excess);
-    const more = dropped < excess ? this.#drop(fromHarness, excess - dropped) : 0;
-    if (dropped + more < excess) this.#drop(everyKind, excess - dropped - more);
-  }
-
-  #drop(kinds: string, count: number): number {
-    const rows = this.#sql
-      .exec<{ cursor: number; bytes: number }>(
-        `SELECT cursor, bytes FROM event WHERE kind IN (${kinds}) AND cursor > ? ORDER BY cursor LIMIT ?`,
-        Limits.firstEventsKept,
-        count,
-      )
-      .toArray();
-    const first = rows[0];
-    const last = rows.at(-1);
-    if (first === undefined || last === undefined) return 0;
-    this.#sql.exec(
-      `DELETE FROM event WHERE kind IN (${kinds}) AND cursor BETWEEN ? AND ?`,
-      first.cursor,
-      last.cursor,
-    );
-    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-    this.#sql.exec(
-      "UPDATE log_size SET events = events - ?, bytes = bytes - ? WHERE id = 1",
-      rows.length,
-      bytes,
-    );
-    this.#sql.exec(
-      `INSERT INTO pruned (id, first, last, count) VALUES (1, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET first = MIN(first, excluded.first), last = MAX(last, excluded.last),
-         count = count + excluded.count`,
-      first.cursor,
-      last.cursor,
-      rows.length,
-    );
-    return rows.length;
-  }
-
-  #gaps(after: number, upTo: number): EventsPage["gaps"] {
-    return this.#sql
-      .exec<{ first: number; last: number; count: number }>(
-        "SELECT first, last, count FROM pruned WHERE last > ? AND first <= ?",
-        after,
-        upTo,
-      )
-      .toArray()
-      .map(({ first, last, count }) => ({ from: first, to: last, count }));
-  }
 }
 
 /** The first rows whose bodies stay within a size; at least one where there is any. */
-function upTo(maxChars: number, cursor: Iterable<Row>): readonly Row[] {
+function upTo(
+  maxBytes: number,
+  cursor: Iterable<Row>,
+): { readonly rows: readonly Row[]; readonly isCut: boolean } {
   const rows: Row[] = [];
-  let chars = 0;
+  let bytes = 0;
   for (const row of cursor) {
-    chars += row.body.length;
-    if (rows.length > 0 && chars > maxChars) break;
+    bytes += row.bytes;
+    if (rows.length > 0 && bytes > maxBytes) return { rows, isCut: true };
     rows.push(row);
   }
-  return rows;
+  return { rows, isCut: false };
 }
+
+/** The runs of cursors that are missing after one cursor and between these. */
+function holes(after: number, cursors: readonly number[]): EventsPage["gaps"] {
+  return cursors.flatMap((cursor, index) => {
+    const from = (cursors[index - 1] ?? after) + 1;
+    return from === cursor ? [] : [{ from, to: cursor - 1, count: cursor - from }];
+  });
+}
+
+const encoder = new TextEncoder();
 
 const Body = z.record(z.string(), z.unknown());
 

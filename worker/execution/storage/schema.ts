@@ -12,7 +12,7 @@ const statements = [
   "CREATE INDEX IF NOT EXISTS event_span ON event (job_id, span) WHERE span IS NOT NULL",
   "CREATE TABLE IF NOT EXISTS log_size (id INTEGER PRIMARY KEY CHECK (id = 1), events INTEGER NOT NULL, bytes INTEGER NOT NULL)",
   "INSERT OR IGNORE INTO log_size (id, events, bytes) VALUES (1, 0, 0)",
-  "CREATE TABLE IF NOT EXISTS pruned (id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS head (job_id TEXT PRIMARY KEY, round INTEGER NOT NULL, cursor INTEGER NOT NULL, hash TEXT NOT NULL)",
 ];
 
 export function ensureTables(sql: SqlStorage): void {
