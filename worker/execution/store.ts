@@ -45,6 +45,8 @@ export class Store {
 
   load(): ExecutionState | null {
     if (!hasTables(this.#sql)) return null;
+    // An object of an earlier version may lack a table that was added since.
+    ensureTables(this.#sql);
     const [row] = this.#sql.exec<{ state: string }>("SELECT state FROM execution WHERE id = 1").toArray();
     if (row === undefined) return null;
     const jobs = this.#sql
