@@ -47,7 +47,7 @@ export function fitUsage(usage: Usage, redact: Redact): Usage {
   };
 }
 
-/** Known values leave a result leaf by leaf, so that it stays valid JSON of the same shape; prose keeps its look. */
+/** Known values leave a result leaf by leaf and key by key, so that it stays valid JSON; prose keeps its look. */
 export function redactResult(result: JobResult, redactKnown: Redact): JobResult {
   const redacted: JobResult = {};
   for (const [key, value] of Object.entries(result)) redacted[key] = redactLeaves(value, redactKnown, 0);
@@ -82,7 +82,10 @@ function redactLeaves(value: unknown, redactKnown: Redact, depth: number): unkno
   if (depth >= MAX_DEPTH) return null;
   if (Array.isArray(value)) return value.map((item) => redactLeaves(item, redactKnown, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redactLeaves(item, redactKnown, depth + 1)]),
+    Object.entries(value).map(([key, item]) => [
+      cutHead(key, Limits.resultBytes, redactKnown),
+      redactLeaves(item, redactKnown, depth + 1),
+    ]),
   );
 }
 

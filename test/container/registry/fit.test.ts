@@ -49,6 +49,18 @@ test("the error of a result is redacted like any error, its other texts as the a
   expect(result).toEqual({ summary: text, error: "DB_PASSWORD=***" });
 });
 
+test("invariant 10: a secret in the keys of a result leaves it as one in its texts does", ({ expect }) => {
+  const secrets = createSecrets();
+  secrets.add("job", ["known-0123456789"]);
+  const custom = { "of known-0123456789": [{ "known-0123456789": "known-0123456789" }], plain: 1 };
+  const { result } = redactTerminal(
+    { state: "done", result: { custom } },
+    secrets.redact,
+    secrets.redactKnown,
+  );
+  expect(result).toEqual({ custom: { "of ***": [{ "***": "***" }], plain: 1 } });
+});
+
 test("a list of endless labels is redacted no further than a list may reach", ({ expect }) => {
   const counting = countingRedactor();
   const items = Array.from({ length: 200 }, () => ({ label: "key: ".repeat(8_000), status: "pending" }));
