@@ -33,6 +33,8 @@ export type ProcessSpec = {
   /** Where standard output goes; absent: it is collected, up to `maxOutputBytes`. */
   readonly onStdout?: (chunk: Uint8Array) => void;
   readonly onStderrLine?: (line: string) => void;
+  /** For lines of standard error that have to be cut; absent: they end with a whole word. */
+  readonly redact?: (text: string) => string;
   /** Any byte of either stream. */
   readonly onActivity?: () => void;
   /** More on standard output ends the process. */
@@ -58,7 +60,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
   if (spec.signal?.aborted === true) return { exit: { kind: "cancelled" }, stdout: "", stderrLines: [] };
   const maxBytes = spec.maxOutputBytes ?? defaultMaxOutputBytes;
   const collected: Uint8Array[] = [];
-  const stderr = createTail(spec.onStderrLine);
+  const stderr = createTail({ onLine: spec.onStderrLine, redact: spec.redact });
   let stdoutBytes = 0;
   let isTooLarge = false;
 

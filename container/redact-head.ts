@@ -6,7 +6,7 @@ export type Head = {
 };
 
 /** Room in which a value that the cut goes through begins: the longest secret in its longest spelling. */
-const EDGE_CHARS = 16 * 1024;
+export const EDGE_CHARS = 16 * 1024;
 
 /**
  * Redacts no more of a text than `maxChars` need. An agent decides how long its texts are, and while one is redacted no

@@ -48,7 +48,7 @@ const maxStderrLines = 500;
 
 export async function runAgent(run: AgentRun): Promise<AgentEnd> {
   const { agent, context } = run;
-  const noise = createTail();
+  const noise = createTail({ redact: context.redact });
   const guard: GuardWatch = watchCalls(run.guard);
   const reader = createAgentReader(agent, {
     onEvent: (event) => {
@@ -70,6 +70,7 @@ export async function runAgent(run: AgentRun): Promise<AgentEnd> {
     onStart: run.onStart,
     onActivity: context.report.activity,
     onStdout: reader.write,
+    redact: context.redact,
     onStderrLine: (line) => {
       stderrLines += 1;
       if (stderrLines <= maxStderrLines) context.report.output("stderr", line);

@@ -86,6 +86,7 @@ export function createCrew(options: StandUpOptions): Crew {
       TMPDIR: folders.temporary,
     }),
     killGraceMs: context.limits.killGraceMs,
+    redact: context.redact,
     onStart: (pid: number) => {
       sessions.add(pid);
       makeExpendable(pid);

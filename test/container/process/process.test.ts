@@ -36,6 +36,32 @@ test("a line of errors that is too long is cut between words, never inside a sec
   expect(stderrLines).toEqual([`${words}… (${words.length + 26} bytes in this line)`]);
 });
 
+test("invariant 10: a line of errors that is too long is redacted before it is cut, words and all", async ({
+  expect,
+}) => {
+  const secret = "a secret of several words";
+  const redact = (text: string): string => text.replaceAll(secret, "***");
+  for (const behind of ["", "y".repeat(40_000)]) {
+    const script = `printf '%s' '${"word ".repeat(816)}${secret} ${behind}and more' >&2`;
+    const spec = await makeSpec({ file: "sh", args: ["-c", script], redact });
+    const { stderrLines } = await runProcess(spec);
+    expect(stderrLines.join("\n")).toMatch(
+      /^(?:word )+(?:w|wo|wor|word|\*\*\* .*)?… \(\d+ bytes in this line\)$/,
+    );
+  }
+});
+
+test("invariant 10: an endless line of secrets does not end with half of one", async ({ expect }) => {
+  const secret = "a secret of several words";
+  const redact = (text: string): string => text.replaceAll(secret, "***");
+  for (let shift = 0; shift < secret.length; shift += 1) {
+    const script = `process.stderr.write("x".repeat(${shift}) + "${secret}".repeat(2000))`;
+    const spec = await makeSpec({ file: process.execPath, args: ["-e", script], redact });
+    const { stderrLines } = await runProcess(spec);
+    expect(stderrLines.join("\n").replaceAll("***", "")).toMatch(/^x*\*{0,2}… \(\d+ bytes in this line\)$/);
+  }
+});
+
 test("an argument that no process can have is an exit, not a rejection", async ({ expect }) => {
   const end = await runProcess(await makeSpec({ file: "sh", args: ["a\0b"] }));
   expect(end.exit.kind).toBe("spawn-failed");
