@@ -123,8 +123,13 @@ function isReserved(name: string): boolean {
   );
 }
 
+/** Whole or not at all: who redacts the warning would not know half a secret. */
+function quote(name: string): string {
+  return name.length > 80 ? `a name of ${name.length} characters` : `'${name}'`;
+}
+
 function envWarning(dropped: readonly string[]): string {
-  const shown = dropped.slice(0, 5).map((name) => `'${name.slice(0, 80)}'`);
+  const shown = dropped.slice(0, 5).map(quote);
   const more = dropped.length > shown.length ? ` and ${dropped.length - shown.length} more` : "";
   return `'infra.env' lost ${shown.join(", ")}${more}: names must be non-empty and not reserved, values strings.`;
 }

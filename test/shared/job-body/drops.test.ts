@@ -102,6 +102,15 @@ describe("malformed optional fields of a job body", () => {
     ]);
   });
 
+  test("of a name too long to be shown only the length is told, since half a secret is not recognised", ({
+    expect,
+  }) => {
+    const { warnings } = accept(frontend({ env: { [`GIT_${"x".repeat(80)}`]: "1" } }));
+    expect(warnings).toEqual([
+      "'infra.env' lost a name of 84 characters: names must be non-empty and not reserved, values strings.",
+    ]);
+  });
+
   test("unusable context files are dropped under one warning; of equal names the first wins", ({
     expect,
   }) => {
