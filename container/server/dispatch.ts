@@ -2,7 +2,7 @@ import { parseBoundedJson } from "../../shared/bounded-json.ts";
 import { ATTEMPT_FIELD, AttemptEnvelope } from "../../shared/harness-wire.ts";
 import { fieldsWithoutEffect, parseJobBody } from "../../shared/job-body.ts";
 import { Limits } from "../../shared/limits.ts";
-import { secretsOfSpec } from "../../shared/redact.ts";
+import { createRedactor, secretsOfSpec } from "../../shared/redact.ts";
 import type { Registry } from "../registry.ts";
 
 /** A status and a JSON body. */
@@ -31,10 +31,12 @@ export function dispatchJob(bytes: Uint8Array, options: DispatchOptions): Reply 
   }
   const body = parsed.value;
   if (body === null) return refuse(400, "Invalid job: body must be an object");
+  /** A body that is refused brings credentials that nobody knows yet. */
+  const redactOwn = (text: string): string => redact(createRedactor(secretsOfSpec(body)).redact(text));
   const kind = fieldOf(body, "kind");
-  if (kind !== "agent") return refuse(404, `unknown job kind '${redact(toText(kind)).slice(0, 200)}'`);
+  if (kind !== "agent") return refuse(404, `unknown job kind '${redactOwn(toText(kind)).slice(0, 200)}'`);
   const job = parseJobBody(body, { allowedHosts });
-  if (!job.ok) return refuse(400, redact(job.error));
+  if (!job.ok) return refuse(400, redactOwn(job.error));
   const envelope = readEnvelope(body, instance);
   if (!envelope.ok) return envelope.reply;
   const answer = registry.start({

@@ -124,6 +124,22 @@ test("kinds that every object inherits are unknown kinds", async ({ expect }) =>
   }
 });
 
+test("invariant 10: a refusal holds no credential of the body it refuses, and neither does the log", async ({
+  expect,
+}) => {
+  const { post, logLines } = await startHarness({ flow: done });
+  const ghToken = "of-no-shape-x7y8z9";
+  const repo = { owner: "o", name: "n", baseBranch: "main", cloneUrl: `https://${ghToken}.example/x.git` };
+  for (const [fields, error] of [
+    [{ kind: `kind ${ghToken}` }, "unknown job kind 'kind ***'"],
+    [{ repo }, "Invalid job: 'repo.cloneUrl' host '***.example' is not an allowed GitHub host"],
+  ] as const) {
+    expect((await post(makeBody({ ghToken, ...fields }))).body).toEqual({ error });
+  }
+  expect(logLines.join("\n")).toContain("dispatch.answered");
+  expect(logLines.join("\n")).not.toContain(ghToken);
+});
+
 test("what is no JSON is told in the engine's words", async ({ expect }) => {
   const { post } = await startHarness({ flow: done });
   expect(await post("")).toStrictEqual({ status: 400, body: { error: "Unexpected end of JSON input" } });
