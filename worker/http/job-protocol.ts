@@ -8,6 +8,7 @@ import { DEFAULT_BOARD, DEFAULT_SIZE, type JobFields, admit, unbuiltWish } from 
 import { readJson } from "./body.ts";
 import { type Handler, ask, json } from "./call.ts";
 import { ownerOf } from "./ids.ts";
+import { redactorOf, withoutSecretsOf } from "./own-secrets.ts";
 import { readOptionsOf } from "./query.ts";
 import { viewResponse } from "./view-response.ts";
 
@@ -18,7 +19,7 @@ export const dispatchJob: Handler = async ({ request }, deps) => {
   if (body.value === null) return refuse("invalid-job", "Invalid job: body must be an object");
   const kind = kindOf(body.value);
   if (kind !== "agent" || !isFields(body.value)) {
-    return refuse("unknown-job-kind", `unknown job kind '${kind}'`);
+    return refuse("unknown-job-kind", `unknown job kind '${redactorOf(body.value)(kind).slice(0, 100)}'`);
   }
   const fields = body.value;
   const { size, warnings } = sizeOf(fields);
@@ -27,7 +28,7 @@ export const dispatchJob: Handler = async ({ request }, deps) => {
     { door: "job", policy, size, board: DEFAULT_BOARD, labels: {}, again: false, warnings },
     deps.allowedHosts,
   );
-  if (!admission.ok) return admission;
+  if (!admission.ok) return withoutSecretsOf(fields, admission);
   const unbuilt = unbuiltWish({ notify: fields["notify"], image: fields["image"] });
   if (unbuilt !== null) return unbuilt;
   const executionId = await ownerOf(admission.request.jobId);
@@ -85,10 +86,10 @@ const policy: PolicyRequest = {
   maxDurationMs: Math.min(maxDurationMs, PolicyDefaults.maxDurationMs),
 };
 
-/** The kind as the refusal quotes it. */
+/** The kind as text. */
 function kindOf(body: unknown): string {
   const kind = isFields(body) ? body["kind"] : undefined;
-  return (typeof kind === "string" ? kind : (JSON.stringify(kind) ?? "undefined")).slice(0, 100);
+  return typeof kind === "string" ? kind : (JSON.stringify(kind) ?? "undefined");
 }
 
 function isFields(value: unknown): value is JobFields {

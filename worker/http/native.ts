@@ -8,6 +8,7 @@ import { DEFAULT_BOARD, DEFAULT_SIZE, admit, unbuiltWish } from "./admission.ts"
 import { readJson } from "./body.ts";
 import { type Handler, ask, json, unchanged } from "./call.ts";
 import { checkOwner } from "./ids.ts";
+import { redactorOf, withoutSecretsOf } from "./own-secrets.ts";
 import { etagOf, readOptionsOf } from "./query.ts";
 import { fullViewResponse, viewResponse } from "./view-response.ts";
 
@@ -15,7 +16,7 @@ export const dispatch: Handler = async ({ request, executionId }, deps) => {
   const body = await readJson(request, { maxBytes: Limits.dispatchBytes });
   if (!body.ok) return body;
   const parsed = NativeDispatch.safeParse(body.value);
-  if (!parsed.success) return invalidRequest(parsed.error);
+  if (!parsed.success) return invalidRequest(parsed.error, body.value);
   const { jobId, spec, policy = {}, labels = {}, again = false } = parsed.data;
   const { instance = DEFAULT_SIZE, board = DEFAULT_BOARD, image, notify } = parsed.data;
   const misplaced = ["jobId", "kind"].find((name) => Object.hasOwn(spec, name));
@@ -27,7 +28,7 @@ export const dispatch: Handler = async ({ request, executionId }, deps) => {
   const fields = { ...spec, kind: "agent", jobId };
   const wishes = { door: "native", policy, size: instance, board, labels, again, warnings: [] } as const;
   const admission = admit(fields, wishes, deps.allowedHosts);
-  if (!admission.ok) return admission;
+  if (!admission.ok) return withoutSecretsOf(fields, admission);
   const unbuilt = unbuiltWish({ notify, image });
   if (unbuilt !== null) return unbuilt;
   const dispatched = await ask(deps, executionId, (execution) =>
@@ -73,7 +74,7 @@ export const cancelJob: Handler = async ({ executionId, jobId, request }, deps) 
   const body = await readJson(request, { maxBytes: Limits.smallBodyBytes, emptyValue: {} });
   if (!body.ok) return body;
   const parsed = CancelRequest.safeParse(body.value);
-  if (!parsed.success) return invalidRequest(parsed.error);
+  if (!parsed.success) return invalidRequest(parsed.error, body.value);
   const { reason = "cancelled by its client" } = parsed.data;
   const stopped = await ask(deps, executionId, (execution) =>
     execution.cancel({ jobId, reason, waitMs: STOP_WAIT_MS }),
@@ -85,7 +86,7 @@ export const extendJob: Handler = async ({ executionId, jobId, request }, deps) 
   const body = await readJson(request, { maxBytes: Limits.smallBodyBytes });
   if (!body.ok) return body;
   const parsed = ExtendRequest.safeParse(body.value);
-  if (!parsed.success) return invalidRequest(parsed.error);
+  if (!parsed.success) return invalidRequest(parsed.error, body.value);
   const { deadline, until } = parsed.data;
   const extended = await ask(deps, executionId, (execution) => execution.extend({ jobId, deadline, until }));
   return extended.ok ? json(extended.answer) : extended;
@@ -101,9 +102,11 @@ export const release: Handler = async ({ executionId }, deps) => {
 const STOP_WAIT_MS = 20_000;
 const MAX_ISSUES = 10;
 
-function invalidRequest(error: z.ZodError): Refusal {
+function invalidRequest(error: z.ZodError, body: unknown): Refusal {
+  const redact = redactorOf(body);
   const issues = error.issues
     .slice(0, MAX_ISSUES)
-    .map(({ path, message }) => `${path.map(String).join(".") || "the body"}: ${message}`.slice(0, 300));
+    .map(({ path, message }) => redact(`${path.map(String).join(".") || "the body"}: ${message}`))
+    .map((issue) => issue.slice(0, 300));
   return refuse("invalid-request", issues.join("; "), { issues });
 }

@@ -122,6 +122,22 @@ test("a refusal masks what it quotes", async ({ expect }) => {
   expect(error).toBe("unknown job kind '***'");
 });
 
+test("invariant 10: a refusal holds no credential of the body it refuses, wherever the body repeats it", async ({
+  expect,
+}) => {
+  const { send } = makeEdge();
+  const token = `of-no-shape-${"x7".repeat(40)}`;
+  const url = `https://${token}.example/x.git`;
+  const repo = { owner: "o", name: "n", baseBranch: "main", cloneUrl: url };
+  const bodies = [{ kind: `${"-".repeat(60)}${token}` }, { kind: { [token]: token } }, { repo }];
+  for (const fields of bodies) {
+    const body = makeJobBody({ ghToken: token, ...fields });
+    const { error } = await errorOf(await send("/jobs", { method: "POST", body }));
+    expect(error).toContain("***");
+    expect(error).not.toContain("of-no-shape");
+  }
+});
+
 test("a plain read takes delivery, at once and never as 304", async ({ expect }) => {
   const { send, asked } = makeEdge({ answers: { take: async () => ({ ok: true, view: makeView() }) } });
   const reply = await send("/jobs/exec_1-coder?wait=20", { headers: { "if-none-match": '"41"' } });

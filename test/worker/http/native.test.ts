@@ -53,6 +53,27 @@ test("a dispatch that wishes nothing heals, on the default board and size", asyn
   ]);
 });
 
+test("invariant 10: a refusal holds no credential of the dispatch it refuses, whole or cut", async ({
+  expect,
+}) => {
+  const { send, asked } = makeEdge();
+  const token = `of-no-shape-${"x7".repeat(40)}`;
+  const secret = makeJobBody({ jobId: undefined, kind: undefined, ghToken: token });
+  const repo = { owner: "o", name: "n", baseBranch: "main", cloneUrl: `https://${token}.example/x.git` };
+  for (const body of [
+    makeDispatch({ spec: secret, [`${"-".repeat(230)}${token}`]: 1 }),
+    makeDispatch({ spec: secret, policy: { [token]: 1 }, labels: { [token]: 1 } }),
+    makeDispatch({ spec: { ...secret, repo } }),
+  ]) {
+    const reply = await send(jobs, { method: "POST", body });
+    const text = await reply.text();
+    expect(reply.status).toBe(400);
+    expect(text).toContain("***");
+    expect(text).not.toContain("of-no-shape");
+  }
+  expect(asked).toEqual([]);
+});
+
 const { spec } = makeDispatch();
 const misfits: ReadonlyArray<readonly [string, unknown, number, string, RegExp]> = [
   ["a typo", makeDispatch({ polcy: {} }), 400, "invalid-request", /polcy/],
