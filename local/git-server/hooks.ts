@@ -21,7 +21,7 @@ export const declineVariable = "HOLT_DECLINE";
 
 const preReceive = `#!/bin/sh
 [ -z "$${declineVariable}" ] && exit 0
-echo "$${declineVariable}" >&2
+printf "%s\\n" "$${declineVariable}" >&2
 exit 1
 `;
 

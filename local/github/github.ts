@@ -29,6 +29,7 @@ export interface Failure {
   /** Default: once. */
   readonly times?: number;
   readonly retryAfterSeconds?: number;
+  readonly message?: string;
 }
 
 export interface GitHub {
@@ -86,9 +87,9 @@ function addGates(app: Hono, { token, git }: GitHubOptions, { requests, failures
   app.use("/repos/:owner/:name/*", async (context, next) => {
     const failure = failures.shift();
     if (failure !== undefined) {
-      const { status, retryAfterSeconds } = failure;
+      const { status, retryAfterSeconds, message = "ordered to fail" } = failure;
       if (retryAfterSeconds !== undefined) context.header("retry-after", String(retryAfterSeconds));
-      return refuse(context, status, "ordered to fail");
+      return refuse(context, status, message);
     }
     const authorization = context.req.header("authorization");
     if (authorization !== `Bearer ${token}`) return refuse(context, 401, "Bad credentials");
