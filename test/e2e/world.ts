@@ -48,18 +48,20 @@ export type WorldOptions = {
   /** Another configuration of the Worker than the deployed one: with a puppet where the harness goes. */
   readonly configPath?: string;
   readonly containerEnv?: Readonly<Record<string, string>>;
+  /** What jobs bring for the git host and the model. */
+  readonly tokens?: Readonly<Pick<World["secrets"], "git" | "model">>;
+  /** Told of every answer of the Worker's doors. */
+  readonly onAnswer?: (path: string, text: string) => void;
 };
 
 export async function openWorld({
   configPath = "wrangler.toml",
   containerEnv = {},
+  tokens = { git: "git_5ecret-0f-the-w0rld", model: "model_5ecret-0f-the-w0rld" },
+  onAnswer,
 }: WorldOptions = {}): Promise<World> {
   const stateDir = await mkdtemp(join(tmpdir(), "holt-e2e-"));
-  const secrets = {
-    git: "git_5ecret-0f-the-w0rld",
-    model: "model_5ecret-0f-the-w0rld",
-    token: "holt_5ecret-0f-the-w0rld",
-  };
+  const secrets = { ...tokens, token: "holt_5ecret-0f-the-w0rld" };
   const scripts = new Map<string, Script>();
   const lines: string[] = [];
   const standIns = await startStandIns({
@@ -95,10 +97,12 @@ export async function openWorld({
   });
   const { url } = await harness.listen();
 
-  const request = (path: string, init: RequestInit = {}): Promise<Response> => {
+  const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${secrets.token}`);
-    return fetch(new URL(path, url), { ...init, headers });
+    const response = await fetch(new URL(path, url), { ...init, headers });
+    if (onAnswer !== undefined) onAnswer(path, await response.clone().text());
+    return response;
   };
   const executionOf = (jobId: string): string => /^([a-z]+_[0-9a-z]+)(?:-.*)?$/s.exec(jobId)?.[1] ?? jobId;
   const jobPath = (jobId: string): string =>
