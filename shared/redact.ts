@@ -1,13 +1,16 @@
 /** Redaction: every text that leaves a process of Holt goes through here, before it is cut. */
 
-import { findAssignments } from "./redact/assignments.ts";
+import { assignments } from "./redact/assignments.ts";
 import { createAutomaton } from "./redact/automaton.ts";
-import { findHeaders, findUserinfo } from "./redact/credentials.ts";
+import { cookies } from "./redact/cookies.ts";
+import { credentialRules } from "./redact/credentials.ts";
 import { needlesOf } from "./redact/known-values.ts";
 import { findPem } from "./redact/pem.ts";
+import { createFinder } from "./redact/rules.ts";
 import { combine } from "./redact/spans.ts";
 import { type RedactingStream, createStream } from "./redact/stream.ts";
-import { findTokens } from "./redact/tokens.ts";
+import { tokenRules } from "./redact/tokens.ts";
+import { userinfo } from "./redact/userinfo.ts";
 
 export { secretsOfSpec } from "./redact/spec-secrets.ts";
 export type { RedactingStream } from "./redact/stream.ts";
@@ -21,8 +24,11 @@ export type Redactor = {
   readonly stream: () => RedactingStream;
 };
 
-const findSelfIdentifying = combine([findTokens, findPem]);
-const findShapes = combine([findTokens, findPem, findUserinfo, findHeaders, findAssignments]);
+const findSelfIdentifying = combine([findPem, createFinder(tokenRules)]);
+const findShapes = combine([
+  findPem,
+  createFinder([...tokenRules, userinfo, ...credentialRules, cookies, assignments]),
+]);
 
 /**
  * A redactor that knows these values. Building it costs time in proportion to them; using it is linear in the text.

@@ -12,7 +12,7 @@ export type Matcher = {
 };
 
 /** Built once per set of needles; matchers share it. */
-export type Automaton = { readonly matcher: () => Matcher };
+export type Automaton = { readonly matcher: () => Matcher; readonly isEmpty: boolean };
 
 const stride = 0x1_0000;
 const root = 0;
@@ -26,6 +26,7 @@ export function createAutomaton(needles: readonly string[]): Automaton {
     firstStep[unit] = edges.get(unit) ?? root;
   }
   return {
+    isEmpty: needles.length === 0,
     matcher: () => {
       let node = root;
       let position = 0;

@@ -1,3 +1,5 @@
+import { looksRandom } from "./randomness.ts";
+
 /** Every written form of a secret value that tools commonly produce. */
 
 /** Shorter values occur in ordinary text by chance. */
@@ -52,7 +54,23 @@ const formsByWeight: ReadonlyArray<(value: string) => readonly string[]> = [
   (value) => percentForms(value, utf8(value)),
   (value) => hexForms(utf8(value)),
   xmlForms,
+  cutForms,
 ];
+
+/** A cut is recognised at every eighth character, and by what it leaves: shorter pieces occur in other texts. */
+const cutStep = 8;
+const minCutChars = 16;
+const maxWholeChars = 200;
+
+/** The value without its beginning or its end, as a log that was cut shows it. */
+function cutForms(value: string): readonly string[] {
+  if (value.length > maxWholeChars || /[\s"{}<>]/.test(value)) return [];
+  const forms: string[] = [];
+  for (let cut = cutStep; value.length - cut >= minCutChars; cut += cutStep) {
+    forms.push(value.slice(cut), value.slice(0, -cut));
+  }
+  return forms.filter((form) => looksRandom(form));
+}
 
 function jsonForms(value: string): readonly string[] {
   const once = JSON.stringify(value).slice(1, -1);

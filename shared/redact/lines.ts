@@ -1,16 +1,19 @@
+import { createContinues, type Continues } from "./continued.ts";
 import { maxPemChars, opensPem, pemEnd } from "./pem.ts";
 import type { Span } from "./spans.ts";
 
 /** Units longer than this are cut, at a border between words where there is one. */
 const maxUnitChars = maxPemChars;
 const cutWindowChars = 8 * 1024;
+/** `<credentials>`, `<password>` and so on, before a value comes. */
+const maxAwaited = 8;
 
 /** Whole units; those of a plain block are lines, and what is a secret in one does not depend on the others. */
 export type Block = Span & { readonly isPlain: boolean };
 
 /**
  * Divides a stream into blocks of whole units. A unit is a line, with the lines after it that belong to a private key or
- * are the text of a sensitive XML tag. Where units end depends on the text alone, not on how it arrives.
+ * hold the value of a name it ends with. Where units end depends on the text alone, not on how it arrives.
  */
 export type Lines = {
   /** The blocks that are complete by now. */
@@ -25,40 +28,38 @@ export function createLines(): Lines {
   /** `rest` has no line break before here, or its first unit begins here. */
   let scanned = 0;
 
-  const take = (length: number, isPlain: boolean): Block => {
-    const block = { start: base, end: base + length, isPlain };
-    rest = rest.slice(length);
-    scanned = Math.max(0, scanned - length);
-    base += length;
-    return block;
-  };
-
   const push = (chunk: string): readonly Block[] => {
     rest += chunk;
+    // Nothing ends without a line break or at the limit: pieces of a line cost nothing until then.
+    if (rest.length < maxUnitChars && !chunk.includes("\n")) return [];
     const blocks: Block[] = [];
-    let plainEnd = 0;
+    const continues = createContinues(rest);
+    /** Where the last block ends, and the last of the plain lines behind it. */
+    let [blockEnd, plainEnd] = [0, 0];
+    const close = (end: number, isPlain: boolean): void => {
+      if (end > blockEnd) blocks.push({ start: base + blockEnd, end: base + end, isPlain });
+      blockEnd = end;
+    };
     for (;;) {
-      const unit = nextUnit(rest, plainEnd, scanned);
-      if (unit.end === null) {
-        scanned = unit.scanned;
-        break;
+      const unit = nextUnit(rest, { start: plainEnd, scanned, continues });
+      scanned = unit.end ?? unit.scanned;
+      if (unit.end === null) break;
+      if (!unit.isPlain) {
+        close(plainEnd, true);
+        close(unit.end, false);
       }
-      scanned = unit.end;
-      if (unit.isPlain) {
-        plainEnd = unit.end;
-        continue;
-      }
-      if (plainEnd > 0) blocks.push(take(plainEnd, true));
-      blocks.push(take(unit.end - plainEnd, false));
-      plainEnd = 0;
+      plainEnd = unit.end;
     }
-    if (plainEnd > 0) blocks.push(take(plainEnd, true));
+    close(plainEnd, true);
+    rest = rest.slice(blockEnd);
+    scanned -= blockEnd;
+    base += blockEnd;
     return blocks;
   };
 
   return {
     push,
-    end: () => (rest === "" ? [] : [take(rest.length, false)]),
+    end: () => (rest === "" ? [] : [{ start: base, end: base + rest.length, isPlain: false }]),
   };
 }
 
@@ -67,26 +68,28 @@ type Unit =
   /** Incomplete; the first line has no break before `scanned`. */
   | { readonly end: null; readonly scanned: number };
 
-function nextUnit(text: string, start: number, scanned: number): Unit {
+type Place = { readonly start: number; readonly scanned: number; readonly continues: Continues };
+
+function nextUnit(text: string, { start, scanned, continues }: Place): Unit {
   const limit = start + maxUnitChars;
   const unfinished = (from: number): Unit =>
     text.length >= limit ? { end: cutOf(text, start), isPlain: false } : { end: null, scanned: from };
   let from = start;
-  for (;;) {
+  for (let awaited = 0; ;) {
     const newline = text.indexOf("\n", from === start ? Math.max(start, scanned) : from);
     if (newline < 0 || newline >= limit)
       return unfinished(from === start && newline < 0 ? text.length : start);
-    const line = text.slice(from, newline + 1);
-    const opened = opensPem(line);
-    if (opened !== null) {
-      const marker = pemEnd(text, from + opened);
-      if (marker === null || marker >= limit) return unfinished(start);
-      from = marker;
-    } else if (endsInOpenTag(line)) {
+    const how = continues(from, newline + 1);
+    if (how === "no" || awaited === maxAwaited) return { end: newline + 1, isPlain: from === start };
+    const opened = how === "key" ? opensPem(text.slice(from, newline + 1)) : null;
+    if (opened === null) {
+      awaited += 1;
       from = newline + 1;
-    } else {
-      return { end: newline + 1, isPlain: from === start };
+      continue;
     }
+    const marker = pemEnd(text, from + opened);
+    if (marker === null || marker >= limit) return unfinished(start);
+    from = marker;
   }
 }
 
@@ -95,12 +98,4 @@ function cutOf(text: string, start: number): number {
   const window = text.slice(limit - cutWindowChars, limit);
   const border = /[\s,;&|}\])>](?=[^\s,;&|}\])>]*$)/.exec(window);
   return border === null ? limit : limit - cutWindowChars + border.index + 1;
-}
-
-const openTagTail =
-  /<[A-Za-z0-9_:.-]{0,60}(?:pass|secret|token|key|cred)[A-Za-z0-9_:.-]{0,60}>[ \t]{0,16}\r?\n$/i;
-
-/** Markup whose text, a secret by the tag's name, stands on the next line. */
-function endsInOpenTag(line: string): boolean {
-  return openTagTail.test(line.length > 200 ? line.slice(-200) : line);
 }

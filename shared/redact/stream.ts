@@ -1,5 +1,6 @@
 import type { Automaton } from "./automaton.ts";
 import { type Block, createLines } from "./lines.ts";
+import { onlySeen } from "./visible.ts";
 import { type Finder, type Span, mask, replaceSpans } from "./spans.ts";
 
 /** Redacts text that arrives in pieces; the pieces' borders make no difference to what comes out. */
@@ -15,7 +16,7 @@ const maxRounds = 8;
 
 /** Positions count from the start of the stream. */
 export function createStream(automaton: Automaton, find: Finder): RedactingStream {
-  const matcher = automaton.matcher();
+  const matcher = automaton.isEmpty ? automaton.matcher() : onlySeen(automaton.matcher());
   const lines = createLines();
   /** The text that has not been given out, and the position of its beginning. */
   let held = "";

@@ -1,102 +1,84 @@
 import type { Sensitivity } from "./names.ts";
-import { wordSet } from "./words.ts";
+import { isCode, isPlaceholder } from "./placeholders.ts";
+import { isSpelled, looksRandom } from "./randomness.ts";
 
-/** Words that stand where a secret would, and are none. */
-const placeholderWords = wordSet(`
-  true false null undefined none nil string number boolean object any unknown include omit same-origin
-  required optional bearer basic password secret token key example test redacted hidden masked
-  changeme change-me placeholder default value current-password new-password text varchar not never
-  inherit auto yes no on off missing expired invalid unset empty write read admin user username env
-  your
-`);
+/**
+ * How a value is written: what is quoted is a literal; `NAME=value` without spaces is an environment's line; `name: value`
+ * may have a line of its own; what is spoken stands in a sentence.
+ */
+export type Writing = "quoted" | "environment" | "line" | "bare" | "spoken";
 
-/** A value that stands for one: masked already, a template, a variable, a type, a word of documentation. */
-export function isPlaceholder(value: string): boolean {
-  if (/^[*xX.•_#?-]+$/.test(value) || placeholderWords.has(value.toLowerCase())) return true;
-  if (/^(?:\$|<|\{\{|\{|\[|%[({]|%[sdv]\b|!|@|&|\|)/.test(value)) return true;
-  if (/\$\{|\$\(|\{\{|\}\}|<[A-Za-z_ -]{1,40}>$|xxxx|XXXX|\*\*\*\*\*/.test(value)) return true;
-  return /^(?:your|insert|enter|replace)[-_ ]/i.test(value);
+/** Whether a value could be a secret under any name. */
+export function mayBeSecret(value: string, writing: Writing): boolean {
+  if (value.length < 4) return false;
+  if (writing === "quoted") return !isPlaceholder(value);
+  // The end of a call or of a list belongs to the program round the value.
+  const core = value.replace(/[),;:\]}]+$/, "");
+  if (isPlaceholder(core) || isCode(value) || isVariable(value, core)) return false;
+  return writing !== "spoken" || looksRandom(core);
 }
 
-/** An expression of a program, a path, a URL: something that leads to a value. */
-export function isCode(value: string): boolean {
-  if (/^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*|\[[^\]]{0,60}\])+[!;,)]*$/.test(value))
-    return !looksDense(value);
-  if (/^[\w$.?]{1,80}[[(]|^(?:await|new|typeof|function|async|return)\b|=>|\(\)/.test(value)) return true;
-  if (/^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(value)) return true;
-  return /^(?:\.{0,2}|~|[A-Za-z]:)[/\\][\w.@/\\-]*$/.test(value) && !looksDense(value);
+/** `f(password=primary_password)`: a name that is handed on, or that says what it holds. */
+function isVariable(value: string, core: string): boolean {
+  if (!/^[A-Za-z_][A-Za-z_.]*$/.test(core)) return false;
+  return core !== value || (/^(?:[a-z]+_)+[a-z]+$/.test(core) && /pass|pwd|secret|token|key/.test(core));
 }
 
-/** Letters and digits so mixed that nobody wrote it as a word or a number. */
-export function looksRandom(value: string): boolean {
-  if (value.length < 8 || isPlaceholder(value) || isCode(value)) return false;
-  if (/^[0-9.,:_-]+$/.test(value)) return /^\d{12,}$/.test(value);
-  return looksDense(value) || hasMixedWord(value);
-}
-
-/** At least one long part without vowels' rhythm: digits and letters interleaved, or cases. */
-function looksDense(value: string): boolean {
-  const parts = value.split(/[^A-Za-z0-9]+/);
-  return parts.some((part) => part.length >= 16 && switches(part) >= part.length / 6 && !isCamelWords(part));
-}
-
-/** Letters only, in humps as long as words are. */
-function isCamelWords(part: string): boolean {
-  const humps = part
-    .replaceAll(/[A-Z]+/g, " ")
-    .trim()
-    .split(" ").length;
-  return /^[A-Za-z]+$/.test(part) && part.length / humps >= 4;
-}
-
-function hasMixedWord(value: string): boolean {
-  const letters = /[A-Za-z]/.test(value);
-  const digits = value.replaceAll(/[^0-9]/g, "").length;
-  return letters && digits >= 1 && switches(value) >= (digits === 1 ? 6 : 3);
-}
-
-/** How often the kind of character changes. */
-function switches(text: string): number {
-  let count = 0;
-  let last = "";
-  for (const char of text.slice(0, 200)) {
-    const kind =
-      char >= "0" && char <= "9"
-        ? "9"
-        : char >= "a" && char <= "z"
-          ? "a"
-          : char >= "A" && char <= "Z"
-            ? "A"
-            : "_";
-    if (kind !== last) count += 1;
-    last = kind;
-  }
-  return count - 1;
-}
-
-/** How a value is written: what is quoted is a literal; `NAME=value` without spaces is an environment's line. */
-export type Writing = "quoted" | "environment" | "bare";
-
-/** Whether the value of a name of this sensitivity is a secret. */
+/** Whether a value that may be a secret is one under a name of this sensitivity. */
 export function isSecretValue(value: string, sensitivity: Sensitivity, writing: Writing): boolean {
-  if (sensitivity === "none" || value.length < 4 || isPlaceholder(value)) return false;
-  if (writing !== "quoted" && isCode(value)) return false;
   switch (sensitivity) {
+    case "none":
+      return false;
     case "password":
       return isPassword(value, writing);
     case "token":
-      return looksRandom(value) || (value.length >= 16 && !/\s/.test(value) && looksUnspoken(value));
+      return isNoise(value, writing) || looksUnspoken(value);
     case "key":
-      return looksRandom(value) && value.length >= 16;
+      return (value.length >= 16 && isNoise(value, writing)) || isEncodedLogin(value);
+    case "provider":
+      return (uuid.test(value) || isRun(value)) && !isChecksum(value, writing);
+    case "login":
+      return /^[^\s:/]{3,}:[^\s:/]{3,}$/.test(value);
   }
 }
 
 function isPassword(value: string, writing: Writing): boolean {
-  if (writing === "bare") return /[^A-Za-z_.,;:)]/.test(value) && !/^\d{1,5}$/.test(value) && !isCode(value);
-  return !/^[\w.]+\(|^\/[\w/.-]*$/.test(value);
+  if (writing === "quoted" || writing === "environment")
+    return !/^[\w.]+\(|^\/[\w/.-]*$|^[\w.-]+(?:\/[\w.-]+){2,}$/.test(value);
+  return /[^A-Za-z_.,;:)]/.test(value) && !/^\d{1,5}$/.test(value) && !isCode(value);
 }
 
-/** Long and not made of words: no separators that words have, no humps of their length. */
+/** An unquoted value made of words is the name of something: `SIGNATURE_HMAC_SHA1`, `Ed25519PrivateKey`. */
+function isNoise(value: string, writing: Writing): boolean {
+  return looksRandom(value) && (writing === "quoted" || !isSpelled(value));
+}
+
+/** One long run of noise: names of providers stand beside names of models, sentences and versions. */
+function isRun(value: string): boolean {
+  return /^[\w+/=-]{14,}$/.test(value) && looksRandom(value) && !isSpelled(value);
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Long and not made of words: no separators that words have, digits elsewhere than at the end. */
 function looksUnspoken(value: string): boolean {
-  return !isCode(value) && (/[0-9+/=]/.test(value) || !/[-_ .:]/.test(value)) && !isCamelWords(value);
+  if (/\s/.test(value) || isCode(value) || isSpelled(value)) return false;
+  if (value.length < 16) return value.length >= 12 && mixed.test(value) && /[A-Za-z]/.test(value);
+  return /[0-9+/=]/.test(value) || !/[-_ .:]/.test(value);
+}
+const mixed = /^(?![A-Za-z]+\d*$)[A-Za-z0-9]+$/;
+
+/** A lock file's line: `Sentry: 0c1b…`. */
+function isChecksum(value: string, writing: Writing): boolean {
+  return writing !== "quoted" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value);
+}
+
+/** `user:password` in base64, as `auth` of a Docker login has it. */
+function isEncodedLogin(value: string): boolean {
+  if (
+    value.length > 400 ||
+    !/^(?:[A-Za-z0-9+/]{4}){2,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
+  )
+    return false;
+  return /^[\x21-\x7e]{1,100}:[\x20-\x7e]+$/.test(atob(value));
 }

@@ -79,6 +79,35 @@ describe("known values", () => {
     expect(out).toBe("AUTHORIZATION: basic ***");
   });
 
+  test("a value that was cut leaves less than eight characters", ({ expect }) => {
+    const value = noise(40, 6);
+    const { redactKnown } = createRedactor([value]);
+    for (let cut = 1; cut <= value.length - 24; cut += 1) {
+      for (const part of [value.slice(cut), value.slice(0, -cut)]) {
+        const [before = "", after = ""] = redactKnown(`<${part}>`).split("***");
+        expect(before.length + after.length).toBeLessThan("<>".length + 8);
+      }
+    }
+    expect(redactKnown(`a ${value.slice(0, 12)} b`)).toContain(value.slice(0, 12));
+  });
+
+  test("colours and unseen characters inside a value do not hide it, however the text arrives", ({
+    expect,
+  }) => {
+    const value = noise(24, 7);
+    const redactor = createRedactor([value]);
+    const [begin, rest] = [value.slice(0, 5), value.slice(5)];
+    const text = `a \u001b[1;31m${begin}\u001b[0m${rest} \u001b[3b ${begin}\u200b${rest} c`;
+    const out = "a \u001b[1;31m*** \u001b[3b *** c";
+    for (let first = 0; first <= text.length; first += 1) {
+      for (let second = first; second <= text.length; second += 1) {
+        const stream = redactor.stream();
+        const pieces = [text.slice(0, first), text.slice(first, second), text.slice(second)];
+        expect(pieces.map((piece) => stream.write(piece)).join("") + stream.end()).toBe(out);
+      }
+    }
+  });
+
   test("values too short to be told from text are left", ({ expect }) => {
     expect(createRedactor(["main", ""]).redact("on branch main")).toBe("on branch main");
   });

@@ -4,11 +4,15 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Letters and digits in no order, the same for the same seed. */
 export function noise(length: number, seed = 1): string {
+  return noiseOf(alphabet, length, seed);
+}
+
+export function noiseOf(units: string, length: number, seed = 1): string {
   let state = seed * 2_654_435_761;
   let text = "";
   while (text.length < length) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    text += alphabet[(state >>> 16) % alphabet.length] ?? "";
+    text += units[(state >>> 16) % units.length] ?? "";
   }
   return text;
 }

@@ -5,19 +5,6 @@ import { base64, noise, tokens } from "./samples.ts";
 const value = noise(32, 11);
 const esc = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-/** Where tokens turn up in an agent's output; `%` is the token. */
-const places: readonly string[] = [
-  "%",
-  "the step printed % and exited with code 1.",
-  '{"type":"tool_result","content":"value is %"}',
-  "> authorization: Bearer %",
-  'declare -x CI_THING="%"',
-  "+  value: %,",
-  "https://x-access-token:%@github.com/o/a.git",
-  "log line\\n%\\nnext",
-  "see %.",
-];
-
 /** Texts with a secret, and what becomes of them. */
 const masked: ReadonlyArray<readonly [text: string, out: string]> = [
   [`Authorization: Bearer ${value}`, "Authorization: Bearer ***"],
@@ -50,6 +37,14 @@ const masked: ReadonlyArray<readonly [text: string, out: string]> = [
   [`machine h login me password hunter2`, "machine h login me password ***"],
   [`x\\nGITHUB_TOKEN=${value}\\ny`, "x\\nGITHUB_TOKEN=***\\ny"],
   [`-----BEGIN OPENSSH PRIVATE KEY-----\n${noise(64)}\n-----END OPENSSH PRIVATE KEY-----\nnext`, "***\nnext"],
+  [
+    `a.ts | -----BEGIN RSA PRIVATE KEY-----\na.ts | ${noise(64)}\na.ts | ${noise(20)}==\na.ts | -----END RSA PRIVATE KEY-----\nnext`,
+    "a.ts | ***\nnext",
+  ],
+  [
+    `-----BEGIN PRIVATE KEY-----\n${noise(64)}\nthen\nother\nlines\nfollow`,
+    "***\nthen\nother\nlines\nfollow",
+  ],
   [esc(`k: "-----BEGIN PRIVATE KEY-----\n${noise(64)}\n-----END PRIVATE KEY-----"`), 'k: \\"***\\"'],
 ];
 
@@ -85,18 +80,34 @@ const readable: readonly string[] = [
   "-----BEGIN CERTIFICATE-----",
   "token_type=bearer tokenType: 'Bearer'",
   'git commit -m "fix: token refresh: retry on 401"',
+  "--- PASS: TestParse2 (0.00s)",
+  "PASS src/auth/token.test.ts",
+  '    "integrity": "sha512-uKx0Lq3nZ6Jmw9Tz==",',
+  "jobId: 6f1f7f2e-4f2b-4a39-9d43-0d9f0a6a2f11",
+  "def connect(host, user=None, password=None):",
+  "client = Client(token=token, key_password=key_password)",
+  "docker_args.append('--password=' + access_token)",
+  "Adds --password and --prompt-for-password flags to the parser.",
+  "  constructor(private_key: Ed25519PrivateKey, session: ClientHttp2Session) {",
+  "key = load_private_key(data, password=None)",
+  "if len(key) != _POLY1305_KEY_SIZE:",
+  "SIGNATURE_HMAC = SIGNATURE_HMAC_SHA1",
+  "return FunctionPass::getAnalysisUsage(AU);",
+  "my $pwd = Cwd::getcwd();",
+  'API_KEY: "apiKey"',
+  'sharedDataKey = "source-map-support/sharedData"',
+  "CSMAGIC_EMBEDDED_SIGNATURE = 0xfade0cc0",
+  "let token: String = self.read_token()?;",
+  "token, err := parser.Next()",
+  "@token = Token.find_by(params[:id])",
+  "$this->token = $tokens->next();",
+  ".token--keyword { color: var(--token-keyword); }",
+  'import { token } from "./tokens.js";',
+  "docker run -u 1000:1000 --user node:node image",
+  'const begin = "-----BEGIN PRIVATE KEY-----";',
 ];
 
 describe("shapes of secrets", () => {
-  test.for(tokens)("a %s token is masked wherever it stands", ([, token], { expect }) => {
-    const parts = Array.from({ length: token.length - 11 }, (_, at) => token.slice(at, at + 12));
-    for (const place of places) {
-      const out = redact(place.replace("%", () => token));
-      expect(out).toContain("***");
-      expect(parts.filter((part) => out.includes(part))).toEqual([]);
-    }
-  });
-
   test.for(masked)("%j loses its secret and nothing else", ([text, out], { expect }) => {
     expect(redact(text)).toBe(out);
   });
