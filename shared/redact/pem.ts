@@ -58,6 +58,8 @@ type Key = {
 };
 
 function readKey(text: string, from: number): Key {
+  const next = nextMarker(text, from);
+  if (next !== null) return readPiece(text, from, next);
   let [lineStart, keyEnd, foreign] = [from, from, 0];
   for (;;) {
     const newline = text.indexOf("\n", lineStart);
@@ -73,3 +75,19 @@ function readKey(text: string, from: number): Key {
     lineStart = newline + 1;
   }
 }
+
+/** Where another marker stands in the line; each marker reads no further than to the next. */
+function nextMarker(text: string, from: number): number | null {
+  anyMarker.lastIndex = from;
+  const found = anyMarker.exec(text);
+  return found === null || found[0] === "\n" ? null : found.index;
+}
+const anyMarker = /\n|-----(?:BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+
+/** A key that is written in one line, up to a marker that ends it or begins the next. */
+function readPiece(text: string, from: number, next: number): Key {
+  endHere.lastIndex = next;
+  if (endHere.test(text)) return { end: endHere.lastIndex, isClosed: true };
+  return { end: keyText.test(text.slice(from, next)) ? next : from, isClosed: true };
+}
+const endHere = new RegExp(end.source, "y");

@@ -1,5 +1,6 @@
 import { minKnownChars } from "./known-values.ts";
 import { sensitivityOf } from "./names.ts";
+import { isSpelled, looksRandom } from "./randomness.ts";
 
 /** Fields of a job body whose value is a credential. */
 const credentialFields: ReadonlySet<string> = new Set(["ghToken", "sessionToken", "subscriptionToken"]);
@@ -47,10 +48,10 @@ function stringsIn(value: unknown): readonly Leaf[] {
   return leaves;
 }
 
-/** All but addresses and plain words, which are no secrets and stand in many texts. */
+/** Under another name only noise: kinds, projects, hosts and addresses are no secrets and stand in many texts. */
 function isSecretLeaf({ key, text }: Leaf): boolean {
   if (sensitivityOf(key) !== "none") return text.length >= minKnownChars;
-  return text.length >= minLeafChars && !/^https?:\/\/|^[a-z]+(?:[ _.-][a-z]+)*$/i.test(text);
+  return text.length >= minLeafChars && !/^https?:\/\/|@/.test(text) && looksRandom(text) && !isSpelled(text);
 }
 
 /** `"auth": "required"`: a value of letters alone is a setting, and stands in many texts. */

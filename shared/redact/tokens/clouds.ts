@@ -35,6 +35,11 @@ export const clouds: Issuers = {
     ["pnu_ pnb_", "[A-Za-z0-9]{30,}"],
     ["s-s4t2af- s-s4t2ud-", "[a-f0-9]{40,}"],
     ["LS0tLS1CRUdJTi", "(?!BDRVJUSUZJ|BQVUJMSUMg)[A-Za-z0-9+/]{40,}={0,2}"],
+    // Service accounts of Google in base64, however they are indented.
+    [
+      "ewogICJ0eXBlIjogInNlcnZpY2Vf eyJ0eXBlIjogInNlcnZpY2Vf eyJ0eXBlIjoic2VydmljZV9hY2Nv",
+      "[A-Za-z0-9+/]{40,}={0,2}",
+    ],
     ["eyJhdXRocyI6", "[A-Za-z0-9+/_-]{8,}={0,2}"],
   ],
   atWordStart: [

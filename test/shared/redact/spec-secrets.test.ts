@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
-import { secretsOfSpec } from "../../../shared/redact.ts";
-import { noise } from "./samples.ts";
+import { createRedactor, secretsOfSpec } from "../../../shared/redact.ts";
+import { base64, noise } from "./samples.ts";
 
 describe("credentials of a job body", () => {
   test("tokens are collected, whether or not the body is valid", ({ expect }) => {
@@ -25,6 +25,33 @@ describe("credentials of a job body", () => {
     const text = JSON.stringify(login, null, 2);
     const secrets = secretsOfSpec({ subscriptionToken: text });
     expect(new Set(secrets)).toEqual(new Set([text, noise(60, 1), "short-r", noise(20, 2), noise(30, 3)]));
+  });
+
+  test("a service account loses its key in every layout, and nothing that others may know", ({ expect }) => {
+    const lines = [noise(64, 5), noise(64, 6), noise(40, 7)];
+    const key = `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
+    const account = {
+      type: "service_account",
+      project_id: "acme-prod-12",
+      private_key_id: noise(40, 8).toLowerCase(),
+      private_key: key,
+      client_email: "svc-12@acme-prod-12.iam.example.com",
+      token_uri: "https://oauth2.example.com/token",
+      universe_domain: "example.com",
+    };
+    const text = JSON.stringify(account);
+    const { redactKnown } = createRedactor(secretsOfSpec({ subscriptionToken: text }));
+    const indented = JSON.stringify(account, null, 2);
+    const layouts = [text, indented, JSON.stringify(indented), base64(text), base64(indented), key];
+    for (const layout of [...layouts, ...lines, lines.map((line) => `12:00 out | ${line}`).join("\n")]) {
+      const out = redactKnown(layout);
+      for (const line of lines) {
+        expect(out).not.toContain(line.slice(0, 24));
+        expect(out).not.toContain(base64(line).slice(4, 40));
+      }
+    }
+    const told = "service_account of acme-prod-12 at storage.example.com";
+    expect(redactKnown(told)).toBe(told);
   });
 
   test("user information of URLs is collected wherever they stand, as written and decoded", ({ expect }) => {
