@@ -60,8 +60,8 @@ function valueAfter(text: string, name: Span, ends: ValueEnds): Span | null {
   const value = text.slice(start, Math.min(end, start + judgedChars));
   if (!mayBeSecret(value, writing)) return null;
   const identifier = text.slice(afterEscape(text, name.start), name.end).replace(/^[-.$]+/, "");
-  if (spelling(value) === spelling(identifier)) return null;
-  return isSecretValue(value, sensitivityOf(identifier), writing) ? { start, end } : null;
+  if (!isSecretValue(value, sensitivityOf(identifier), writing)) return null;
+  return spelling(value) === spelling(identifier) ? null : { start, end };
 }
 
 /** `API_KEY: "apiKey"` names the name. */

@@ -13,7 +13,7 @@ export function mayBeSecret(value: string, writing: Writing): boolean {
   if (value.length < 4) return false;
   if (writing === "quoted") return !isPlaceholder(value);
   // The end of a call or of a list belongs to the program round the value.
-  const core = value.replace(/[),;:\]}]+$/, "");
+  const core = /[),;:\]}]$/.test(value) ? value.replace(/[),;:\]}]+$/, "") : value;
   if (isPlaceholder(core) || isCode(value) || isVariable(value, core)) return false;
   return writing !== "spoken" || looksRandom(core);
 }
