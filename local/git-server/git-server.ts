@@ -20,6 +20,8 @@ export interface GitServerOptions {
   readonly root: string;
   /** The password that goes with the user `x-access-token`. */
   readonly token: string;
+  /** Whether the token is enough, whoever it is said to belong to, as for GitHub. Default: no. */
+  readonly takesAnyUser?: boolean;
   readonly log: (line: string) => void;
   /** Default: a free one. */
   readonly port?: number;
@@ -124,13 +126,17 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     const refusal = faults.refusalOf(route);
     if (refusal !== undefined && refusal.kind !== "declined") {
       refuse(response, refusal);
-    } else if (credentials?.user !== user || credentials.password !== options.token) {
+    } else if (credentials === undefined || !isAdmitted(credentials)) {
       refuse(response, { kind: "unauthorized" });
     } else {
       await faults.passHolds(route);
       // The socket knows at once that its client is gone; the response learns of it some turns later.
       if (!request.socket.destroyed) await serve(route, credentials, request, response);
     }
+  }
+
+  function isAdmitted({ user: given, password }: Credentials): boolean {
+    return (given === user || options.takesAnyUser === true) && password === options.token;
   }
 
   async function serve(

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { describe } from "vitest";
+import { startGitServer } from "../../../local/git-server/git-server.ts";
 import type { GitClient } from "./fixtures.ts";
 import { clientEnvironment, test, token, withCredentials } from "./fixtures.ts";
 
@@ -98,6 +99,28 @@ describe("credentials", () => {
     await git.run(folder, ["ls-remote", withCredentials(sample.cloneUrl)]);
     const seen = server.requests().map(({ credentials }) => credentials?.password);
     expect(seen.slice(0, 2)).toEqual([undefined, token]);
+  });
+
+  test("a token counts whoever it is said to belong to, where that is asked for", async ({
+    expect,
+    folder,
+    git,
+    sample,
+    server,
+  }) => {
+    const as = (url: string, user: string, password = token): string =>
+      url.replace("http://", `http://${user}:${password}@`);
+    expect(await git.fail(folder, ["ls-remote", as(sample.cloneUrl, "somebody")])).toContain(
+      "Authentication failed",
+    );
+    const root = dirname(dirname(server.repositoryPath("holt", "sample")));
+    const lenient = await startGitServer({ root, token, takesAnyUser: true, log: () => undefined });
+    const url = lenient.repositoryUrl("holt", "sample");
+    expect(await git.run(folder, ["ls-remote", as(url, "somebody")])).toContain("refs/heads/main");
+    expect(await git.fail(folder, ["ls-remote", as(url, "somebody", "another")])).toContain(
+      "Authentication failed",
+    );
+    await lenient.close();
   });
 
   test("a wrong token reads nothing and writes nothing", async ({ expect, folder, git, sample, server }) => {
