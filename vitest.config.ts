@@ -6,12 +6,14 @@ export default defineConfig({
   test: {
     // vitest leaves a core to itself; these files mostly wait for processes of their own.
     maxWorkers: 2,
+    // tests of one file that run beside each other hold a harness each, with jobs of its own
+    maxConcurrency: 3,
     projects: [
       {
         test: {
           name: "node",
           include: [
-            "test/{shared,worker-core,container,local,scripts,examples}/**/*.test.ts",
+            "test/{shared,worker-core,container,local,scripts,examples,conformance}/**/*.test.ts",
             "test/*.test.ts",
           ],
           testTimeout: 30_000,

@@ -34,6 +34,13 @@ test("each folder imports only what it may", ({ expect }) => {
   expect(forbidden).toEqual([]);
 });
 
+test("the conformance kit knows no harness from within", ({ expect }) => {
+  const inside = files
+    .filter((file) => file.startsWith("test/conformance/"))
+    .flatMap((file) => relativeImports(file).filter((target) => /^(?:container|worker)\//.test(target)));
+  expect(inside).toEqual([]);
+});
+
 test("the process engine imports nothing of the rest of the project", ({ expect }) => {
   const outside = sources
     .filter((file) => file.startsWith("local/engine/"))
