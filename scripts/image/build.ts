@@ -53,7 +53,7 @@ function buildOne(tag: string, file: string, args: readonly string[]): Promise<n
  */
 async function certify(): Promise<number> {
   const agents = await mkdtemp(join(tmpdir(), "holt-conformance-"));
-  // the agents' account of the image reads what the kit puts there
+  // the agents' account of the image passes through to what the kit puts there
   await chmod(agents, 0o755);
   const port = await freePort();
   const secret = randomUUID();
@@ -67,8 +67,11 @@ async function certify(): Promise<number> {
       HARNESS_SHARED_SECRET: secret,
       PATH: `/agents:${path}`,
     };
-    const env = Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
-    const mount = ["--volume", `${agents}:/agents:ro`];
+    const limits = await runQuietly("node", ["test/conformance/main.ts", "--environment"]);
+    const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    const env = [...given, ...limits.output.trim().split("\n")].flatMap((each) => ["--env", each]);
+    // what an agent finds is written beside it
+    const mount = ["--volume", `${agents}:/agents`];
     const started = await docker("run", "--detach", "--network", "host", ...env, ...mount, names.harness);
     if (started.code !== 0) return fail(`the container does not start: ${started.output.trim()}`);
     container = started.output.trim();
