@@ -23,9 +23,19 @@ export function createApp(deps: EdgeDeps): App {
     c.header("x-request-id", c.get("requestId"));
   });
   for (const endpoint of Endpoints) {
-    app.on(endpoint.method, endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c) =>
-      toResponse(await answer(endpoint, c.req.raw, deps), c, deps),
-    );
+    app.on(endpoint.method, endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c) => {
+      const requestId = c.get("requestId");
+      const startedAt = deps.clock.now();
+      const response = toResponse(await answer(endpoint, c.req.raw, requestId, deps), c, deps);
+      // Reads are many and change nothing; nothing that the caller wrote stands in the line.
+      if (endpoint.method !== "GET") {
+        const { status } = response;
+        const durationMs = deps.clock.now() - startedAt;
+        const log = deps.log.child({ requestId });
+        log.write("info", "request.answered", { endpoint: endpoint.id, status, durationMs });
+      }
+      return response;
+    });
   }
   app.notFound((c) => toResponse(notFound, c, deps));
   app.onError((error, c) => {
@@ -62,6 +72,7 @@ const notFound = refuse("not-found", "not found");
 async function answer(
   endpoint: (typeof Endpoints)[number],
   request: Request,
+  requestId: string,
   deps: EdgeDeps,
 ): Promise<Response | Refusal> {
   // Hono answers HEAD with the GET of a path, and the GET of a job takes delivery of what HEAD would then throw away.
@@ -76,7 +87,7 @@ async function answer(
   const ids = idsIn(endpoint.path, url.pathname);
   if (!ids.ok) return ids;
   const { jobId, executionId } = ids;
-  return handlers[endpoint.id]({ request, url, jobId, executionId }, deps);
+  return handlers[endpoint.id]({ request, url, jobId, executionId, requestId }, deps);
 }
 
 /** A read of the job protocol that takes nothing needs no more than a read of the native API. */

@@ -1,4 +1,5 @@
 import type { ImageName, InstanceSize } from "../shared/dispatch.ts";
+import type { MetricName } from "./metrics/names.ts";
 
 /** Everything the Worker takes from outside. Production adapters are in `system.ts` and `container.ts`. */
 
@@ -17,6 +18,44 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** One line, one fact; `event` is `noun.verb`. */
 export type Log = {
   readonly write: (level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** The same log, with more that every line says: the ids of what it is about. */
+  readonly child: (context: Readonly<Record<string, unknown>>) => Log;
+};
+
+/** A line before it is written. */
+export type LogLine = {
+  readonly level: LogLevel;
+  readonly event: string;
+  /** Ids of what it is about, under the names that every line uses. */
+  readonly about: LogIds;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+export type LogIds = {
+  readonly executionId?: string;
+  readonly jobId?: string;
+  readonly round?: number;
+  readonly attempt?: number;
+  readonly instance?: string;
+  readonly requestId?: string;
+};
+
+/** Where numbers go. Neither waits nor throws: a number that is lost is lost. */
+export type Metrics = { readonly write: (points: readonly MetricPoint[]) => void };
+
+/** One measured fact. */
+export type MetricPoint = {
+  readonly name: MetricName;
+  /** In the unit that the name's table says. */
+  readonly value: number;
+  /** What it came to or came from: an outcome, a cause, a kind. */
+  readonly label: string;
+  /** More of the same, where one word does not do; else empty. */
+  readonly detail: string;
+  readonly about: LogIds;
+  readonly image: string;
+  readonly size: string;
+  readonly door: string;
 };
 
 export type StartOptions = {

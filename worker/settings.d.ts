@@ -6,6 +6,7 @@ interface Settings {
   readonly HOLT_ACCESS_AUD?: string;
   readonly HOLT_ALLOWED_HOSTS?: string;
   readonly HOLT_MAX_LIVE_EXECUTIONS?: string;
+  readonly HOLT_LOG_METRICS?: string;
   readonly GITHUB_ALLOWED_HOSTS?: string;
   readonly GITHUB_ENTERPRISE_HOST?: string;
 }

@@ -25,6 +25,7 @@ export function createSystemLog(context: Readonly<Record<string, unknown>> = {})
       const line = { ts: new Date(Date.now()).toISOString(), level, event, ...context, ...fields };
       sinks[level](redact(JSON.stringify(line, readable)));
     },
+    child: (more) => createSystemLog({ ...context, ...more }),
   };
 }
 

@@ -4,6 +4,7 @@ import { Limits } from "../../shared/limits.ts";
 import { receiveBeat } from "../../worker/beats.ts";
 import type { ExecutionRpc } from "../../worker/execution/rpc.ts";
 import { fakeExecutions } from "./fake-executions.ts";
+import { recordingLog } from "./recording-log.ts";
 
 const url = "http://holt.internal/v1/beats";
 const authorization = "Bearer key-1";
@@ -12,7 +13,7 @@ function receiver(beat?: ExecutionRpc["beat"]) {
   const { asked, executions } = fakeExecutions(beat === undefined ? {} : { beat });
   const random = { id: () => "request-1" };
   const lines: string[] = [];
-  const log = { write: (_level: string, event: string) => void lines.push(event) };
+  const log = recordingLog(({ event }) => void lines.push(event));
   const props = { executionId: "exec_1", instance: "instance-1" };
   const send = (request: Request) => receiveBeat(request, props, { executions, random, log });
   const post = (body: BodyInit, headers: Record<string, string> = { authorization }) =>

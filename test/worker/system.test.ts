@@ -5,12 +5,14 @@ test("a line of the log is one JSON object with its context, and redacted as a w
   const info = vi.spyOn(console, "info").mockImplementation(() => {});
   onTestFinished(() => info.mockRestore());
   const token = `ghp_${"a1B2".repeat(9)}`;
-  createSystemLog({ executionId: "exec_1" }).write("info", "job.dispatched", {
-    jobId: "exec_1-coder",
-    url: `https://x-access-token:${token}@github.com/o/r`,
-    error: new Error(`push with ${token} failed`),
-    bytes: 12n,
-  });
+  createSystemLog({ executionId: "exec_1" })
+    .child({ attempt: 2 })
+    .write("info", "job.dispatched", {
+      jobId: "exec_1-coder",
+      url: `https://x-access-token:${token}@github.com/o/r`,
+      error: new Error(`push with ${token} failed`),
+      bytes: 12n,
+    });
   const line = String(info.mock.calls[0]?.[0]);
   expect(line).not.toContain(token);
   expect(JSON.parse(line)).toMatchObject({
@@ -18,6 +20,7 @@ test("a line of the log is one JSON object with its context, and redacted as a w
     level: "info",
     event: "job.dispatched",
     executionId: "exec_1",
+    attempt: 2,
     jobId: "exec_1-coder",
     error: { name: "Error", message: expect.stringContaining("push with") },
     bytes: "12",

@@ -3,7 +3,6 @@ import type { SlotAnswer } from "../ports.ts";
 import { type AdmissionDeps, systemAdmissionDeps } from "./deps.ts";
 import {
   emptyLine,
-  inLine,
   type Line,
   type LineEffect,
   type Moved,
@@ -14,6 +13,7 @@ import {
 import { release, renew, request } from "./slots.ts";
 import { sweep, tended } from "./visits.ts";
 import { logLines } from "./log-lines.ts";
+import { measureOrphan, measureSweep, statsOf } from "./stats.ts";
 import type { AdmissionRpc, AdmissionStats, Asking } from "./rpc.ts";
 import { LineStore } from "./store.ts";
 
@@ -65,22 +65,7 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
   }
 
   async stats(): Promise<AdmissionStats> {
-    const line = this.#line;
-    const waiting = inLine(line);
-    const live = slotCount(line);
-    const { orphanMs, ...totals } = line.totals;
-    return {
-      live,
-      waiting: waiting.length,
-      max: line.max,
-      oldestWaitMs: waiting.reduce(
-        (oldest, { since }) => Math.max(oldest, this.#deps.clock.now() - since),
-        0,
-      ),
-      lapsed: line.places.size - live - waiting.length,
-      ...totals,
-      orphanSeconds: Math.round(orphanMs / 1000),
-    };
+    return statsOf(this.#line, this.#deps.clock.now());
   }
 
   /** Never throws, since six throws make the platform drop the alarm for good. */
@@ -104,8 +89,8 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
     this.#store.commit(before, line);
     this.#line = line;
     this.#arm();
-    for (const { level, event, fields } of logLines(before, line, this.#deps.clock.now())) {
-      this.#deps.log.write(level, event, fields);
+    for (const { level, event, about, fields } of logLines(before, line, this.#deps.clock.now())) {
+      this.#deps.log.child(about).write(level, event, fields);
     }
     const asks: Ask[] = [];
     for (const effect of effects) {
@@ -117,8 +102,14 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
 
   /** Asks inside the handler that called it, a few at a time: an event under way keeps the object in memory. */
   async #sweep(by: "alarm" | "cron"): Promise<void> {
-    const asks = [...this.#take(sweep(this.#line, this.#deps.clock.now()))];
-    if (asks.length === 0) return;
+    const { clock, metrics } = this.#deps;
+    const before = this.#line;
+    const asks = [...this.#take(sweep(before, clock.now()))];
+    if (asks.length > 0) await this.#ask(asks, by);
+    metrics.write(measureSweep(before, this.#line, clock.now()));
+  }
+
+  async #ask(asks: Ask[], by: "alarm" | "cron"): Promise<void> {
     const before = this.#line;
     const asked = asks.length;
     const work = async (): Promise<void> => {
@@ -138,7 +129,7 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
 
   /** One execution that does not answer, or answers nonsense, keeps no other from being asked. */
   async #tend(ask: Ask): Promise<void> {
-    const { clock, executions, log } = this.#deps;
+    const { clock, executions, log, metrics } = this.#deps;
     const { executionId } = ask;
     try {
       const answer = await executions.tend(executionId).catch((error: unknown) => {
@@ -147,6 +138,7 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
       });
       if (answer?.destroyedMs != null) {
         log.write("warn", "orphan.destroyed", { executionId, orphanMs: answer.destroyedMs });
+        metrics.write(measureOrphan(executionId, answer.destroyedMs));
       }
       this.#take(tended(this.#line, ask, answer, clock.now()));
     } catch (error) {

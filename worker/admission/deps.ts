@@ -1,6 +1,7 @@
 import type { Tended } from "../execution/rpc.ts";
 import { type Executions, executionsOf } from "../executions.ts";
-import type { Clock, Log } from "../ports.ts";
+import { metricsOf } from "../metrics/adapters.ts";
+import type { Clock, Log, Metrics } from "../ports.ts";
 import { systemClock, systemLog } from "../system.ts";
 import { withTimeout } from "../timeout.ts";
 
@@ -8,6 +9,7 @@ import { withTimeout } from "../timeout.ts";
 export type AdmissionDeps = {
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** How many executions may have a live container. */
   readonly max: number;
   readonly executions: AdmittedExecutions;
@@ -25,6 +27,7 @@ export function systemAdmissionDeps(env: Env): AdmissionDeps {
   return {
     clock: systemClock,
     log: systemLog,
+    metrics: metricsOf(env, systemLog),
     max: maxLiveOf(env, systemLog),
     executions: admittedExecutions(executionsOf(env), TEND_TIMEOUT_MS),
   };

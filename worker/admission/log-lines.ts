@@ -1,12 +1,6 @@
-import type { LogLevel } from "../ports.ts";
+import type { LogLevel, LogLine } from "../ports.ts";
 import { type Line, positionOf, slotCount } from "./line.ts";
 import { isGivenUp, isSlot, isWaiting, type Place } from "./place.ts";
-
-export type LogLine = {
-  readonly level: LogLevel;
-  readonly event: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-};
 
 /** What changed hands between two states of the line; a renewal is no news. */
 export function logLines(before: Line, after: Line, now: number): readonly LogLine[] {
@@ -28,14 +22,20 @@ function lineOf({ executionId, old, place }: Change, after: Line, now: number): 
   const one = (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> = {}): LogLine => ({
     level,
     event,
-    fields: { executionId, ...fields, live: slotCount(after), max: after.max },
+    about: { executionId },
+    fields: { ...fields, live: slotCount(after), max: after.max },
   });
   const heldMs = old === undefined ? 0 : now - old.since;
   if (place === undefined) {
     if (old !== undefined && isGivenUp(old, now)) return [one("error", "slot.given-up", { heldMs })];
-    return [one("info", old?.kind === "slot" ? "slot.released" : "place.released", { heldMs })];
+    if (old?.kind === "slot") return [one("info", "slot.released", { heldMs })];
+    return [one("info", "place.released", { heldMs })];
   }
-  if (place.lapsed) return old?.lapsed === true ? [] : [one("warn", `${place.kind}.lapsed`, { heldMs })];
+  if (place.lapsed) {
+    if (old?.lapsed === true) return [];
+    if (place.kind === "slot") return [one("warn", "slot.lapsed", { heldMs })];
+    return [one("warn", "waiting.lapsed", { heldMs })];
+  }
   if (isSlot(place)) {
     if (old !== undefined && isSlot(old)) return [];
     if (old?.lapsed === true && old.kind === "slot") return [one("warn", "slot.held-again")];

@@ -1,6 +1,7 @@
 import { createAdmissionPort } from "../admission/client.ts";
 import { createContainerPort } from "../container.ts";
-import type { AdmissionPort, Clock, ContainerPort, Log, Random, Timer } from "../ports.ts";
+import { metricsOf } from "../metrics/adapters.ts";
+import type { AdmissionPort, Clock, ContainerPort, Log, Metrics, Random, Timer } from "../ports.ts";
 import { type Sealer, sealerFrom } from "../sealing.ts";
 import { systemClock, systemLog, systemRandom, systemTimer } from "../system.ts";
 
@@ -10,6 +11,7 @@ export type ExecutionDeps = {
   readonly random: Random;
   readonly timer: Timer;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly container: ContainerPort;
   readonly admission: AdmissionPort;
   readonly sealer: Sealer | null;
@@ -22,6 +24,7 @@ export function systemDeps(ctx: DurableObjectState, env: Env): ExecutionDeps {
     random: systemRandom,
     timer: systemTimer,
     log: systemLog,
+    metrics: metricsOf(env, systemLog),
     container: createContainerPort(ctx, ctx.exports),
     admission: createAdmissionPort(env, ctx.id.name ?? ctx.id.toString()),
     sealer: sealerFrom(env),

@@ -11,13 +11,19 @@ export type Happening =
   | { readonly kind: "dispatch"; readonly request: Omit<DispatchRequest, "spec">; readonly keyId: string }
   | { readonly kind: "tick" }
   | { readonly kind: "woke"; readonly running: boolean }
-  | { readonly kind: "cancel"; readonly jobId: string; readonly reason: string }
-  | { readonly kind: "release"; readonly reason: string }
+  | {
+      readonly kind: "cancel";
+      readonly jobId: string;
+      readonly reason: string;
+      readonly requestId?: string | undefined;
+    }
+  | { readonly kind: "release"; readonly reason: string; readonly requestId?: string | undefined }
   | {
       readonly kind: "extend";
       readonly jobId: string;
       readonly deadline: ExtendableDeadline;
       readonly until: number;
+      readonly requestId?: string | undefined;
     }
   /** What a request for a slot came to. */
   | {

@@ -28,6 +28,8 @@ export type DispatchRequest = {
   readonly warnings: readonly string[];
   /** Starts a new round of an ended job (native door). */
   readonly again: boolean;
+  /** Names the HTTP request in the log; a call of an earlier version brings none. */
+  readonly requestId?: string;
 };
 
 export type Dispatched = { readonly ok: true; readonly answer: DispatchAnswer };
@@ -106,17 +108,20 @@ export type ExecutionRpc = {
     readonly jobId: string;
     readonly reason: string;
     readonly waitMs: number;
+    readonly requestId?: string;
   }): Promise<Stopped | Refusal>;
   /** Moves a deadline to stand no earlier than `until`. */
   extend(request: {
     readonly jobId: string;
     readonly deadline: ExtendableDeadline;
     readonly until: number;
+    readonly requestId?: string;
   }): Promise<{ readonly ok: true; readonly answer: ExtendAnswer } | Refusal>;
   release(request: {
     readonly reason: string;
     readonly waitMs: number;
     readonly id: string;
+    readonly requestId?: string;
   }): Promise<Stopped | Refusal>;
   /** One beat as it came from a container; `props` are the platform's word on which one. */
   beat(request: {

@@ -26,6 +26,8 @@ export type Call = {
   readonly url: URL;
   readonly jobId: string;
   readonly executionId: string;
+  /** Names the request in both logs. */
+  readonly requestId: string;
 };
 
 export type Handler = (call: Call, deps: EdgeDeps) => Promise<Response | Refusal>;

@@ -23,7 +23,7 @@ export const readEvents: Handler = async (call, deps) => {
 };
 
 /** The first page is read before the answer begins, so that a refusal is one. */
-const streamEvents: Handler = async ({ executionId, url, request }, deps) => {
+const streamEvents: Handler = async ({ executionId, url, request, requestId }, deps) => {
   const lastSeen = wholeNumberIn(request.headers.get("last-event-id") || null, "Last-Event-ID", cursors);
   if (!lastSeen.ok) return lastSeen;
   const range = rangeOf(url);
@@ -39,7 +39,7 @@ const streamEvents: Handler = async ({ executionId, url, request }, deps) => {
   const pieces = eventPieces(first, {
     read,
     clock,
-    log: { write: (level, event, fields) => log.write(level, event, { executionId, ...fields }) },
+    log: log.child({ executionId, requestId }),
     signal: request.signal,
   });
   return new Response(textStream(pieces, timer.sleep(STREAM_GIVEN_UP_MS)), {

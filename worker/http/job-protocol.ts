@@ -13,7 +13,7 @@ import { readOptionsOf } from "./query.ts";
 import { viewResponse } from "./view-response.ts";
 
 /** `POST /jobs`. Outcomes in the original's order: JSON, kind, body; then what this version lacks. */
-export const dispatchJob: Handler = async ({ request }, deps) => {
+export const dispatchJob: Handler = async ({ request, requestId }, deps) => {
   const body = await readJson(request, { maxBytes: Limits.dispatchBytes });
   if (!body.ok) return body;
   if (body.value === null) return refuse("invalid-job", "Invalid job: body must be an object");
@@ -33,7 +33,7 @@ export const dispatchJob: Handler = async ({ request }, deps) => {
   if (unbuilt !== null) return unbuilt;
   const executionId = await ownerOf(admission.request.jobId);
   const dispatched = await ask(deps, executionId, (execution) =>
-    execution.dispatch({ ...admission.request, executionId }),
+    execution.dispatch({ ...admission.request, executionId, requestId }),
   );
   return dispatched.ok ? json(dispatched.answer, 202) : dispatched;
 };
@@ -60,12 +60,12 @@ export const readJob: Handler = async ({ jobId, url, request }, deps) => {
 };
 
 /** `DELETE /jobs/{id}`: an id that is an execution's own means release, any other cancel. */
-export const stopJob: Handler = async ({ jobId }, deps) => {
+export const stopJob: Handler = async ({ jobId, requestId }, deps) => {
   const executionId = await ownerOf(jobId);
   const stopped = await ask(deps, executionId, (execution) =>
     executionId === jobId
-      ? execution.release({ reason: "released by its client", waitMs: STOP_WAIT_MS, id: jobId })
-      : execution.cancel({ jobId, reason: "stopped by its client", waitMs: STOP_WAIT_MS }),
+      ? execution.release({ reason: "released by its client", waitMs: STOP_WAIT_MS, id: jobId, requestId })
+      : execution.cancel({ jobId, reason: "stopped by its client", waitMs: STOP_WAIT_MS, requestId }),
   );
   return stopped.ok ? json(stopped.answer) : stopped;
 };

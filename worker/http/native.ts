@@ -12,7 +12,7 @@ import { redactorOf, withoutSecretsOf } from "./own-secrets.ts";
 import { etagOf, readOptionsOf } from "./query.ts";
 import { fullViewResponse, viewResponse } from "./view-response.ts";
 
-export const dispatch: Handler = async ({ request, executionId }, deps) => {
+export const dispatch: Handler = async ({ request, executionId, requestId }, deps) => {
   const body = await readJson(request, { maxBytes: Limits.dispatchBytes });
   if (!body.ok) return body;
   const parsed = NativeDispatch.safeParse(body.value);
@@ -32,7 +32,7 @@ export const dispatch: Handler = async ({ request, executionId }, deps) => {
   const unbuilt = unbuiltWish({ notify, image });
   if (unbuilt !== null) return unbuilt;
   const dispatched = await ask(deps, executionId, (execution) =>
-    execution.dispatch({ ...admission.request, executionId }),
+    execution.dispatch({ ...admission.request, executionId, requestId }),
   );
   return dispatched.ok ? json(dispatched.answer, 202) : dispatched;
 };
@@ -70,31 +70,33 @@ export const readJob: Handler = async ({ executionId, jobId, url, request }, dep
   return whole.ok ? fullViewResponse(read.view, whole.result) : whole;
 };
 
-export const cancelJob: Handler = async ({ executionId, jobId, request }, deps) => {
+export const cancelJob: Handler = async ({ executionId, jobId, request, requestId }, deps) => {
   const body = await readJson(request, { maxBytes: Limits.smallBodyBytes, emptyValue: {} });
   if (!body.ok) return body;
   const parsed = CancelRequest.safeParse(body.value);
   if (!parsed.success) return invalidRequest(parsed.error, body.value);
   const { reason = "cancelled by its client" } = parsed.data;
   const stopped = await ask(deps, executionId, (execution) =>
-    execution.cancel({ jobId, reason, waitMs: STOP_WAIT_MS }),
+    execution.cancel({ jobId, reason, waitMs: STOP_WAIT_MS, requestId }),
   );
   return stopped.ok ? json(stopped.answer) : stopped;
 };
 
-export const extendJob: Handler = async ({ executionId, jobId, request }, deps) => {
+export const extendJob: Handler = async ({ executionId, jobId, request, requestId }, deps) => {
   const body = await readJson(request, { maxBytes: Limits.smallBodyBytes });
   if (!body.ok) return body;
   const parsed = ExtendRequest.safeParse(body.value);
   if (!parsed.success) return invalidRequest(parsed.error, body.value);
   const { deadline, until } = parsed.data;
-  const extended = await ask(deps, executionId, (execution) => execution.extend({ jobId, deadline, until }));
+  const extended = await ask(deps, executionId, (execution) =>
+    execution.extend({ jobId, deadline, until, requestId }),
+  );
   return extended.ok ? json(extended.answer) : extended;
 };
 
-export const release: Handler = async ({ executionId }, deps) => {
+export const release: Handler = async ({ executionId, requestId }, deps) => {
   const stopped = await ask(deps, executionId, (execution) =>
-    execution.release({ reason: "released by its client", waitMs: STOP_WAIT_MS, id: executionId }),
+    execution.release({ reason: "released by its client", waitMs: STOP_WAIT_MS, id: executionId, requestId }),
   );
   return stopped.ok ? json(stopped.answer) : stopped;
 };

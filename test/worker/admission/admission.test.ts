@@ -5,6 +5,7 @@ import { DEFAULT_MAX_LIVE, maxLiveOf } from "../../../worker/admission/deps.ts";
 import { LAPSE_MS } from "../../../worker/admission/place.ts";
 import type { AdmissionRpc } from "../../../worker/admission/rpc.ts";
 import { AdmissionRig } from "./rig.ts";
+import { recordingLog } from "../recording-log.ts";
 
 afterEach(reset);
 
@@ -183,7 +184,7 @@ test("the bound is a whole number from 1; anything else is said in the log, and 
   expect,
 }) => {
   const lines: string[] = [];
-  const log = { write: (level: string, event: string) => void lines.push(`${level} ${event}`) };
+  const log = recordingLog(({ level, event }) => void lines.push(`${level} ${event}`));
   const read = (text?: string) =>
     maxLiveOf(text === undefined ? {} : { HOLT_MAX_LIVE_EXECUTIONS: text }, log);
   expect([read(), read(""), read(" 7 "), read("1")]).toEqual([DEFAULT_MAX_LIVE, DEFAULT_MAX_LIVE, 7, 1]);

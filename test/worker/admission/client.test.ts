@@ -9,6 +9,7 @@ import { executionsOf } from "../../../worker/executions.ts";
 import { Rig } from "../execution/rig.ts";
 import { fakeExecutions } from "../fake-executions.ts";
 import { AdmissionRig } from "./rig.ts";
+import { recordingLog } from "../recording-log.ts";
 
 afterEach(reset);
 
@@ -67,7 +68,7 @@ test("a cron trigger that cannot reach the line says so, in the log and to the p
 }) => {
   const lines: string[] = [];
   const ADMISSION = { getByName: () => lineWith({ sweep: () => Promise.reject(new Error("no answer")) }) };
-  const log = { write: (level: string, event: string) => void lines.push(`${level} ${event}`) };
+  const log = recordingLog(({ level, event }) => void lines.push(`${level} ${event}`));
   await expect(onCron({ ADMISSION }, log)).rejects.toThrow("no answer");
   expect(lines).toEqual(["error sweep.failed"]);
 });

@@ -1,11 +1,13 @@
 import type { AdmissionDeps, AdmittedExecutions } from "../../../worker/admission/deps.ts";
+import type { MetricPoint } from "../../../worker/ports.ts";
 import { TestClock } from "../execution/clock.ts";
-import type { LogLine } from "../execution/world.ts";
+import { recordingLog, type WrittenLine } from "../recording-log.ts";
 
 /** All that stands outside one line: it survives the object's evictions. */
 export class AdmissionWorld {
   readonly clock = new TestClock();
-  readonly log: LogLine[] = [];
+  readonly log: WrittenLine[] = [];
+  readonly points: MetricPoint[] = [];
   max = 2;
   /** What was said to executions, in order. */
   readonly said: string[] = [];
@@ -18,7 +20,8 @@ export class AdmissionWorld {
   connect(): AdmissionDeps {
     return {
       clock: this.clock,
-      log: { write: (level, event, fields = {}) => void this.log.push({ level, event, fields }) },
+      log: recordingLog((line) => void this.log.push(line)),
+      metrics: { write: (points) => void this.points.push(...points) },
       max: this.max,
       executions: {
         tend: (executionId) => {

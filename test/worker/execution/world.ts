@@ -1,6 +1,7 @@
-import type { LogLevel } from "../../../worker/ports.ts";
+import type { MetricPoint } from "../../../worker/ports.ts";
 import type { ExecutionDeps } from "../../../worker/execution/deps.ts";
 import { createSealer, type Sealer } from "../../../worker/sealing.ts";
+import { recordingLog, type WrittenLine } from "../recording-log.ts";
 import { Activity } from "./activity.ts";
 import { TestClock } from "./clock.ts";
 import { FakeLine } from "./fake-line.ts";
@@ -8,19 +9,15 @@ import { FakeMachine } from "./fake-machine.ts";
 
 export const SEALING_KEY = btoa(String.fromCharCode(...new Uint8Array(32).fill(7)));
 
-export type LogLine = {
-  readonly level: LogLevel;
-  readonly event: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-};
-
 /** All that stands outside one object: it survives the object's evictions and resets. */
 export class World {
   readonly clock = new TestClock();
   readonly activity = new Activity();
   readonly machine = new FakeMachine(this.clock, this.activity);
   readonly line = new FakeLine(this.activity);
-  readonly log: LogLine[] = [];
+  readonly log: WrittenLine[] = [];
+  readonly points: MetricPoint[] = [];
+  metricsFail = false;
   /** The deployment's keys; the next incarnation of the object has what stands here. */
   sealer: Sealer | null = createSealer(SEALING_KEY);
   incarnations = 0;
@@ -34,12 +31,18 @@ export class World {
       clock: this.clock,
       timer: this.clock,
       random: { id: () => this.#nextId() },
-      log: { write: (level, event, fields = {}) => void this.log.push({ level, event, fields }) },
+      log: recordingLog((line) => void this.log.push(line)),
+      metrics: { write: (points) => this.#measured(points) },
       container: this.machine.connect(),
       admission: this.line,
       sealer: this.sealer === null ? null : this.#watched(this.sealer),
       containerEnv: {},
     };
+  }
+
+  #measured(points: readonly MetricPoint[]): void {
+    if (this.metricsFail) throw new Error("the sink is broken");
+    this.points.push(...points);
   }
 
   #nextId(): string {

@@ -4,6 +4,7 @@ import type { ExecutionRpc } from "../../../worker/execution/rpc.ts";
 import type { EdgeDeps } from "../../../worker/http/call.ts";
 import { sha256Hex } from "../../../worker/keys.ts";
 import { fakeExecutions } from "../fake-executions.ts";
+import { recordingLog } from "../recording-log.ts";
 
 export const dispatchToken = "token-that-dispatches";
 export const readToken = "token-that-reads";
@@ -45,7 +46,7 @@ export function makeEdge({ answers = {}, deps = {} }: EdgeOptions = {}) {
     random: { id: () => "request-1" },
     clock: { now: () => Date.UTC(2099, 0, 1) },
     timer: { sleep: () => new Promise(() => undefined) },
-    log: { write: (_level, event, fields) => void lines.push({ event, fields }) },
+    log: recordingLog(({ event, fields }) => void lines.push({ event, fields })),
     redact: (text) => text.replaceAll("planted-secret", "***"),
     ...deps,
   });
