@@ -21,14 +21,18 @@ import type {
   Tended,
   ViewRead,
 } from "./rpc.ts";
+import type { Log } from "../ports.ts";
 import { Runtime } from "./runtime.ts";
 import { isLive } from "./state.ts";
 import { Store } from "./store.ts";
+import { createTeller } from "./telling/teller.ts";
 import { Vault } from "./intake/vault.ts";
 
 /** The owner of one execution: a shell that feeds `step` and does what it wants done. */
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #deps: ExecutionDeps;
+  /** Every line says whose it is. */
+  readonly #log: Log;
   readonly #runtime: Runtime;
   readonly #jobs: JobReader;
   readonly #reader: Reader;
@@ -40,7 +44,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   constructor(ctx: DurableObjectState, env: Env, deps: ExecutionDeps = systemDeps(ctx, env)) {
     super(ctx, env);
     this.#deps = deps;
-    const { clock, container, random } = deps;
+    const { clock, container, metrics, random } = deps;
+    const executionId = ctx.id.name ?? ctx.id.toString();
+    const log = deps.log.child({ executionId });
+    const teller = createTeller(executionId, { log, metrics });
+    this.#log = log;
     const store = new Store(ctx.storage);
     const harness = createHarnessClient(container);
     this.#vault = new Vault(() => this.#name(), deps.sealer, store);
@@ -50,7 +58,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       clock,
       random,
       timer: deps.timer,
-      log: deps.log,
+      log,
+      told: teller.turned,
       background: (work) => ctx.waitUntil(work),
       committed: (state) => this.#vault.keepOnly(state.jobs.filter((job) => isLive(job))),
       run: (effect) =>
@@ -73,14 +82,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       storage: ctx.storage,
       container,
       clock,
-      log: deps.log,
+      log,
       abort: (why) => ctx.abort(why),
     });
     const place = { runtime: this.#runtime, store, clock, container, id: ctx.id.toString() };
     this.#jobs = new JobReader(place);
     this.#reader = new Reader({ ...place, jobs: this.#jobs, heads: new BundleHeads(store) });
     this.#dispatcher = new Dispatcher({ runtime: this.#runtime, store, vault: this.#vault });
-    this.#intake = new BeatIntake({ runtime: this.#runtime, vault: this.#vault, clock });
+    this.#intake = new BeatIntake({ runtime: this.#runtime, vault: this.#vault, clock, teller });
     void ctx.blockConcurrencyWhile(() => this.#wake(store));
   }
 
@@ -109,11 +118,12 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async cancel(request: Parameters<ExecutionRpc["cancel"]>[0]): Promise<Stopped | Refusal> {
-    const { jobId, reason, waitMs } = request;
+    const { jobId, reason, waitMs, requestId } = request;
     this.#runtime.apply({
       kind: "cancel",
       jobId,
       reason: await this.#vault.redactFor(this.#runtime.state, reason),
+      requestId,
     });
     return this.#reader.stopped(jobId, waitMs);
   }
@@ -130,6 +140,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     this.#runtime.apply({
       kind: "release",
       reason: await this.#vault.redactFor(this.#runtime.state, request.reason),
+      requestId: request.requestId,
     });
     return this.#reader.released(request.id, request.waitMs);
   }
@@ -156,7 +167,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#runtime.drain(store.pendingEffects());
       if (this.#runtime.state !== null) await this.#runtime.rearm();
     } catch (error) {
-      this.#deps.log.write("error", "execution.wake-failed", { executionId: this.ctx.id.name, error });
+      this.#log.write("error", "execution.wake-failed", { error });
       this.#runtime.recordInternalError(error);
       await this.#runtime.armSafety();
     }
@@ -167,6 +178,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (this.#runtime.state?.instance != null) return;
     if (container.running()) await container.destroy("retention has ended");
     await this.ctx.storage.deleteAll();
+    this.#log.write("info", "execution.forgotten");
     this.ctx.abort("everything of this execution was deleted at the end of its retention");
   }
 

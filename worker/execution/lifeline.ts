@@ -111,7 +111,7 @@ export class Lifeline {
       this.#beganWithStrayMs = null;
       return strayMs;
     } catch (error) {
-      log.write("warn", "stray.not-destroyed", { executionId: runtime.state?.executionId, error });
+      log.write("warn", "stray.not-destroyed", { error });
       return null;
     }
   }

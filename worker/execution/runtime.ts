@@ -5,6 +5,7 @@ import type { Happening } from "./input.ts";
 import { step, type Stepped } from "./lifecycle.ts";
 import type { ExecutionState } from "./state.ts";
 import type { PendingEffect, SealedSpec, Store } from "./store.ts";
+import { idsOfEffect, type Turned } from "./telling/turned.ts";
 
 /** The alarm handler arms this first: whatever happens in it, the object wakes again. */
 const SAFETY_ALARM_MS = 30_000;
@@ -20,6 +21,8 @@ export type RuntimeDeps = {
   readonly background: (work: Promise<void>) => void;
   /** Told of every state once it is written. */
   readonly committed: (state: ExecutionState) => void;
+  /** Told once of every turn, after it is written; never throws. */
+  readonly told: (turned: Turned) => void;
 };
 
 /**
@@ -73,6 +76,8 @@ export class Runtime {
     this.#state = stepped.state;
     this.#deps.committed(stepped.state);
     this.arm();
+    // Before its effects: one that needs no waiting takes the next turn at once.
+    this.#deps.told({ before, after: stepped.state, stepped, happening, now });
     this.#tellChanged();
     this.drain(pending);
     this.#runUnstored(stepped.effects.filter((effect) => isPassing(effect)));
@@ -168,7 +173,7 @@ export class Runtime {
       store.effectDone(id);
     } catch (error) {
       // It stays stored: the next tick or the next incarnation runs it again.
-      log.write("warn", "effect.failed", { effect: effect.kind, error });
+      log.child(idsOfEffect(effect)).write("warn", "effect.failed", { effect: effect.kind, error });
     } finally {
       this.#running.delete(id);
     }
@@ -179,7 +184,9 @@ export class Runtime {
     for (const effect of effects) {
       this.#deps.background(
         this.#deps.run(effect).catch((error: unknown) => {
-          this.#deps.log.write("warn", "effect.failed", { effect: effect.kind, error });
+          this.#deps.log
+            .child(idsOfEffect(effect))
+            .write("warn", "effect.failed", { effect: effect.kind, error });
         }),
       );
     }

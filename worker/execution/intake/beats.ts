@@ -5,24 +5,42 @@ import type { Clock } from "../../ports.ts";
 import type { BeatAnswer } from "../rpc.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Job, jobOf } from "../state.ts";
+import type { Teller } from "../telling/teller.ts";
+import { Refusals } from "./refusals.ts";
 import { Throttle } from "./throttle.ts";
 import type { Vault } from "./vault.ts";
 
 /** One beat as it came in; whoever read it has bounded its bytes and its depth. */
 export type BeatRequest = { readonly instance: string; readonly key: string; readonly beat: string };
 
-export type BeatIntakeDeps = { readonly runtime: Runtime; readonly vault: Vault; readonly clock: Clock };
+export type BeatIntakeDeps = {
+  readonly runtime: Runtime;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly teller: Teller;
+};
 
 /** Looks at who speaks and takes every secret out before the core sees a beat. A refusal changes nothing. */
 export class BeatIntake {
   readonly #deps: BeatIntakeDeps;
   readonly #throttle = new Throttle(Limits.beatsPerSecond);
+  readonly #refusals = new Refusals();
 
   constructor(deps: BeatIntakeDeps) {
     this.#deps = deps;
   }
 
   async take(request: BeatRequest): Promise<BeatAnswer> {
+    const answer = await this.#take(request);
+    if (answer.ok) return answer;
+    const { clock, teller } = this.#deps;
+    const { code } = answer;
+    const count = this.#refusals.count(code, clock.now());
+    if (count !== null) teller.refused({ instance: request.instance, code, count });
+    return answer;
+  }
+
+  async #take(request: BeatRequest): Promise<BeatAnswer> {
     const { clock, runtime, vault } = this.#deps;
     const { state } = runtime;
     if (state === null) return refuse("stale-attempt", "nothing of this job is known here");
