@@ -68,7 +68,7 @@ export function startEntry(deps: EntryDeps, { job, envelope, after }: EntryParts
     mode,
     repo: `${repo.owner}/${repo.name}`,
     branch,
-    ...(attempt !== null && { attempt }),
+    ...(envelope !== null && { executionId: envelope.executionId, round: envelope.round, attempt }),
   });
   const limits = toJobLimits(deps.limits, envelope);
   const telemetry = new Telemetry({
