@@ -10,6 +10,7 @@ import type { JobView } from "../shared/job-view.ts";
 import { claimState } from "./claim.ts";
 import { Closers } from "./closers.ts";
 import { runDemo } from "./demo.ts";
+import { keepMetrics } from "./metrics.ts";
 import { fixFailingTest } from "./model/fix-failing-test.ts";
 import { readOptions, type StartOptions, usage } from "./options.ts";
 import { scriptedModel } from "./real-model.ts";
@@ -91,6 +92,8 @@ async function start({ options, closers, signal }: Start): Promise<End> {
     output: (name, line) => log(`${name}: ${line}`),
   });
   closers.add(standIns.close);
+  const metricsFile = join(dir, "metrics.jsonl");
+  const metrics = keepMetrics(metricsFile);
   signal.throwIfAborted();
   const tokens = [{ name: "local", sha256: sha256(secrets.token), scopes: ["dispatch"] }];
   const worker = await startWorkerProcess({
@@ -103,9 +106,13 @@ async function start({ options, closers, signal }: Start): Promise<End> {
       HOLT_TOKENS: JSON.stringify(tokens),
       HOLT_SEALING_KEY: secrets.sealingKey,
       HOLT_ALLOWED_HOSTS: "127.0.0.1",
+      HOLT_LOG_METRICS: "on",
     },
     env: standIns.engine.env,
-    log,
+    log: (line) => {
+      metrics.take(line);
+      log(line);
+    },
     signal,
   });
   closers.add(worker.close);
@@ -127,6 +134,8 @@ async function start({ options, closers, signal }: Start): Promise<End> {
     }),
   );
   for (const line of summarize(view)) terminal.print(line);
+  const measured = metrics.summarize(view.executionId);
+  if (measured !== null) terminal.print(`Metrics  ${measured}\n         all of them in ${metricsFile}`);
   if (onlyOnce) return { exitCode: isSuccess(view) ? 0 : 1, lastLine: JSON.stringify(view) };
   terminal.print(`\nServing at ${worker.url}; Ctrl-C ends it.`);
   await whileServed(worker, signal, (watch) => once(watch, "abort"));

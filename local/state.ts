@@ -55,8 +55,8 @@ export function writePrivately(path: string, text: string): void {
 }
 
 const kept = ["secrets.json", "worker", "repositories", "config"] as const;
-/** What a start that was killed may have left. */
-const lent = ["containers", "tmp"] as const;
+/** Of one start, and what one that was killed may have left. */
+const lent = ["containers", "tmp", "metrics.jsonl"] as const;
 
 function openSecrets(path: string): Secrets {
   if (!existsSync(path)) {

@@ -151,7 +151,8 @@ async function findFiles(dir: string): Promise<readonly string[]> {
     .map(({ path }) => path);
 }
 
-const keptByDesign = /^state\/(?:secrets\.json$|lock$|worker(?:\/|$)|repositories(?:\/|$)|config(?:\/|$))/u;
+const keptByDesign =
+  /^state\/(?:secrets\.json$|metrics\.jsonl$|lock$|worker(?:\/|$)|repositories(?:\/|$)|config(?:\/|$))/u;
 
 function isExpected(path: string): boolean {
   return ["state", "state/tmp", "tmp", "home"].includes(path);

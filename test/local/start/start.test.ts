@@ -49,13 +49,20 @@ test(
       " N phase push",
     ]);
     expect(first.lines).toContain(`Pull     ${view.result?.prUrl}`);
+    const measured = first.lines.find((line) => line.startsWith("Metrics  "));
+    expect(measured).toMatch(/start .* · accepted .* · working .* · first-output .* · outcome /);
+    const file = join(place.stateDir, "metrics.jsonl");
+    const points = (await readFile(file, "utf8")).trim().split("\n");
+    expect(points.map((point) => JSON.parse(point).metric)).toContain("outcome");
     // No terminal, no colours.
     expect(first.lines.join("")).not.toContain("\u001B");
     other.close();
     expect(await place.remains()).toEqual([]);
     const mode = async (path: string): Promise<number> =>
       (await stat(join(place.stateDir, path))).mode & 0o777;
-    expect([await mode("."), await mode("secrets.json")]).toEqual([0o700, 0o600]);
+    expect([await mode("."), await mode("secrets.json"), await mode("metrics.jsonl")]).toEqual([
+      0o700, 0o600, 0o600,
+    ]);
   },
 );
 
