@@ -5,6 +5,7 @@ import { test } from "vitest";
 import { Endpoints } from "../shared/endpoints.ts";
 import { Errors } from "../shared/errors.ts";
 import { DeadlineName } from "../shared/job-view.ts";
+import { MetricNames } from "../worker/metrics/names.ts";
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
   .toString()
@@ -86,6 +87,44 @@ test("the storage page has every table and index", ({ expect }) => {
   );
   expect(names.length).toBeGreaterThan(5);
   expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("the operations page has every line of the Worker's log with its levels, and no other", ({ expect }) => {
+  const written = files
+    .filter((file) => file.startsWith("worker/") && file.endsWith(".ts"))
+    .flatMap((file) => [...read(file).matchAll(/"(debug|info|warn|error)",\s*"([a-z]+\.[a-z-]+)"/g)])
+    .map(([, level = "", event = ""]) => `${event} ${level}`);
+  expect(written.length).toBeGreaterThan(50);
+  const rows = [...read("docs/operations.md").matchAll(/^\| (`[a-z]+\.[^|]+) \| ([a-z, ]+) \| [^|]+ \|$/gm)];
+  const told = rows.flatMap(([, events = "", levels = ""]) =>
+    [...events.matchAll(/`([^`]+)`/g)].flatMap(([, event = ""]) =>
+      levels.split(", ").map((level) => `${event} ${level}`),
+    ),
+  );
+  expect(told.toSorted()).toEqual([...new Set(written)].toSorted());
+});
+
+test("no line of the Worker's log has a name or level that is put together", ({ expect }) => {
+  const open =
+    /\blog(?:\.child\([^)]*\))?\.write\((?!\s*(?:"(?:debug|info|warn|error)",\s*"[a-z]+\.[a-z-]+"|level, event,))/;
+  const hidden = files.filter(
+    (file) => file.startsWith("worker/") && file.endsWith(".ts") && open.test(read(file)),
+  );
+  expect(hidden).toEqual([]);
+});
+
+test("the operations page has every metric with its unit, and no other", ({ expect }) => {
+  const page = read("docs/operations.md")
+    .split(/^## /m)
+    .find((section) => section.startsWith("Metrics"));
+  const rows = [...(page ?? "").matchAll(/^\| `([a-z-]+)` \| ([a-z]+) \|/gm)].map(
+    ([, name, unit]) => `${name} ${unit}`,
+  );
+  expect(rows.toSorted()).toEqual(
+    Object.entries(MetricNames)
+      .map(([name, unit]) => `${name} ${unit}`)
+      .toSorted(),
+  );
 });
 
 test("the invariants that the design page claims are shown by tests of that title", ({ expect }) => {
