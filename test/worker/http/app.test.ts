@@ -123,3 +123,20 @@ test("a caller over its rate is told to wait, by its own count", async ({ expect
   expect(counted).toEqual(["token:ci", "token:ci"]);
   expect(asked.length).toBe(1);
 });
+
+test("a request that may change something is a line of the log, under the name its object is told; a read is none", async ({
+  expect,
+}) => {
+  const { send, lines, dispatched } = makeEdge();
+  const headers = { "x-request-id": "caller-7" };
+  const reply = await send("/jobs", { method: "POST", body: makeJobBody(), headers });
+  expect(reply.status).toBe(202);
+  await send("/jobs", { method: "POST", body: makeJobBody(), headers, token: null });
+  await send("/jobs/exec_1-coder", { headers });
+  const told = { endpoint: "dispatch-job", requestId: "caller-7" };
+  expect(lines).toMatchObject([
+    { event: "request.answered", fields: { ...told, status: 202 } },
+    { event: "request.answered", fields: { ...told, status: 401 } },
+  ]);
+  expect(dispatched.map(({ requestId }) => requestId)).toEqual(["caller-7"]);
+});
