@@ -77,6 +77,18 @@ describe("a harness that sends no beats", () => {
     expect(run.job.status).toBe("evicted");
   });
 
+  test("that finishes while a deadline is stopping it has its end read, and is done", ({ expect }) => {
+    const run = withoutBeats();
+    for (let poll = 0; poll < 14 && run.job.stop === null; poll += 1) {
+      run.tick(5_000);
+      polled(run, { kind: "known", view }, 0);
+    }
+    expect(run.job).toMatchObject({ status: "stopping", stop: { cause: "inactivity-timeout" } });
+    expect(kindsOf(run.tick(5_000).effects)).toContain("poll");
+    polled(run, { kind: "known", view: { ...view, state: "done", result: { summary: "done" } } });
+    expect(run.job).toMatchObject({ status: "done", end: { outcome: { code: "done" } } });
+  });
+
   test("that does not know the job has lost it", ({ expect }) => {
     const run = withoutBeats();
     polled(run, { kind: "unknown-job" });

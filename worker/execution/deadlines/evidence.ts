@@ -6,8 +6,15 @@ import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
 
 export function evidenceDeadlines(job: Job): readonly Deadline[] {
   const { current } = job;
-  if (job.status !== "running" || current === null) return [];
-  return [...silenceDeadlines(job, current), ...agentDeadlines(job, current)];
+  if (current === null) return [];
+  // The end of a harness that is not heard is only learnt by reading it, also while it is being stopped.
+  if (job.status === "stopping" && job.stop?.stage === "cooperative") return pollDeadlines(job, current);
+  if (job.status !== "running") return [];
+  return [
+    ...pollDeadlines(job, current),
+    ...silenceDeadlines(job, current),
+    ...agentDeadlines(job, current),
+  ];
 }
 
 /** Since when a deadline's evidence is missing; null where it does not stand. */
@@ -48,15 +55,16 @@ export function forgiveLateness(
   return { ...current.forgiven, [name]: { evidenceAt, until } };
 }
 
+function pollDeadlines(job: Job, { polling }: Attempt): readonly Deadline[] {
+  if (polling === null) return [];
+  return [deadlineOf(job, "poll", polling.nextAt, "the harness is read, since it is not heard")];
+}
+
 function silenceDeadlines(job: Job, current: Attempt): readonly Deadline[] {
-  const { question, polling } = current;
-  const polls =
-    polling === null
-      ? []
-      : [deadlineOf(job, "poll", polling.nextAt, "the harness is read, since it is not heard")];
+  const { question } = current;
   if (question === null) {
     const why = "the harness is asked whether it lives unless it beats";
-    return [...polls, standing(job, current, "silence", { limitMs: job.policy.silenceMs, why })];
+    return [standing(job, current, "silence", { limitMs: job.policy.silenceMs, why })];
   }
   // An effect that died with its incarnation is run again on wake; the window bounds a question that never came back.
   return question.state === "waiting"
