@@ -8,7 +8,7 @@ import { type Situation, type SituationName, situations } from "./situations.ts"
 const standing: Readonly<Record<SituationName, readonly string[]>> = {
   "queued for capacity": ["start-retry", "queued"],
   "queued for a slot": ["slot", "queued"],
-  "queued behind another": ["tick", "silence", "warning", "max-duration"],
+  "queued behind another": ["tick", "silence", "warning", "max-duration", "queued"],
   "starting, start() not yet called": ["tick", "starting", "warning", "max-duration"],
   "starting, probed": ["tick", "starting", "warning", "max-duration"],
   "starting, handed over": ["tick", "starting", "warning", "max-duration"],
@@ -163,7 +163,9 @@ test("a job behind another shows the other's deadlines and says whom it waits fo
   const run = situations["queued behind another"].make();
   const shown = deadlinesFor(run.it, run.job);
   expect(shown.map(({ name }) => name)).toStrictEqual(standing["queued behind another"]);
-  for (const { why } of shown) expect(why).toContain("waits behind job run_1-first: ");
+  for (const { jobId, why } of shown) {
+    expect(why.startsWith("waits behind job run_1-first: "), why).toBe(jobId !== JOB);
+  }
 });
 
 test("an ended job shows nothing of the job that follows it", ({ expect }) => {

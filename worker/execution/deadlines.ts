@@ -1,7 +1,7 @@
 import { deadlinesOfContainer } from "./deadlines/container.ts";
 import { type Deadline, deadlineOf } from "./deadlines/deadline.ts";
 import { evidenceDeadlines } from "./deadlines/evidence.ts";
-import { startDeadlines, stopDeadlines, workDeadlines } from "./deadlines/job.ts";
+import { behindDeadline, startDeadlines, stopDeadlines, workDeadlines } from "./deadlines/job.ts";
 import { activeJob, type ExecutionState, isLive, type Job, largest } from "./state.ts";
 
 /** How long a released job of the job protocol reads as stopping; then as a crash, on which its clients resume. */
@@ -12,6 +12,7 @@ export function deadlines(state: ExecutionState): readonly Deadline[] {
   const job = activeJob(state);
   return [
     ...(job === null ? [] : deadlinesOfJob(state, job)),
+    ...state.jobs.filter((each) => isLive(each) && each !== job).flatMap(behindDeadline),
     ...(state.instance === null ? [] : deadlinesOfContainer(state, state.instance, job)),
     ...releasedDeadlines(state),
     ...retentionDeadline(state),
@@ -30,13 +31,15 @@ export function earliestAt(state: ExecutionState): number | null {
 /** What people see of a job: its own deadlines, or, while it waits behind another, that one's. */
 export function deadlinesFor(state: ExecutionState, job: Job): readonly Deadline[] {
   const active = activeJob(state);
-  if (active !== null && active.jobId !== job.jobId && isLive(job)) {
-    return deadlines(state).map((deadline) => ({
-      ...deadline,
-      why: `waits behind job ${active.jobId}: ${deadline.why}`,
-    }));
-  }
-  return deadlines(state).filter((deadline) => deadline.jobId === null || deadline.jobId === job.jobId);
+  const own = deadlines(state).filter(({ jobId }) => jobId === null || jobId === job.jobId);
+  if (active === null || active.jobId === job.jobId || !isLive(job)) return own;
+  return deadlines(state)
+    .filter(({ jobId }) => jobId === null || jobId === job.jobId || jobId === active.jobId)
+    .map((deadline) =>
+      deadline.jobId === job.jobId
+        ? deadline
+        : { ...deadline, why: `waits behind job ${active.jobId}: ${deadline.why}` },
+    );
 }
 
 function deadlinesOfJob(state: ExecutionState, job: Job): readonly Deadline[] {

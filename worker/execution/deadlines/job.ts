@@ -1,9 +1,29 @@
+import { DISPATCH_TO_VERDICT_MS } from "../../../shared/policy-defaults.ts";
 import { isAtWork, stepLimitMs } from "../../../shared/steps.ts";
 import { type Deadline, deadlineOf } from "./deadline.ts";
 import { awaitsStart, type ExecutionState, type Job } from "../state.ts";
 
 /** How long before max-duration people are told. */
 const MAX_DURATION_NOTICE_MS = 5 * 60_000;
+
+/** One tick, for an alarm that comes late. */
+const LATE_ALARM_MS = 30_000;
+
+/**
+ * When a job is ended or stopped at the latest, whatever it waited for before: a caller of the job protocol gives up some
+ * time after the dispatch. The stop itself takes its two graces.
+ */
+export function latestStopAt({ door, acceptedAt, policy }: Job): number {
+  if (door !== "job") return Number.POSITIVE_INFINITY;
+  return acceptedAt + DISPATCH_TO_VERDICT_MS - policy.stopGraceMs - policy.killGraceMs - LATE_ALARM_MS;
+}
+
+/** Of a job that waits behind another: it has no deadline of its own but the patience of its caller. */
+export function behindDeadline(job: Job): readonly Deadline[] {
+  const at = latestStopAt(job);
+  const why = "fails unless a container works on it by then, since its caller gives up";
+  return Number.isFinite(at) ? [deadlineOf(job, "queued", at, why)] : [];
+}
 
 /** Until a container works on the job. */
 export function startDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
@@ -44,7 +64,8 @@ function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] 
   const found: Deadline[] = [];
   if (job.status === "queued") {
     const why = "fails for want of capacity unless a container starts";
-    found.push(deadlineOf(job, "queued", job.queuedSince + job.policy.queuedMs, why));
+    const at = Math.min(job.queuedSince + job.policy.queuedMs, latestStopAt(job));
+    found.push(deadlineOf(job, "queued", at, why));
   }
   if (retryAt !== null) found.push(deadlineOf(job, "start-retry", retryAt, "the start is tried again"));
   else if (slot.kind === "waiting") {
@@ -80,7 +101,7 @@ function durationDeadlines(job: Job): readonly Deadline[] {
   const { maxDurationMs, scale } = job.policy;
   if (job.workSince === null || !isAtWork(job.status)) return [];
   const worked = job.workSince + maxDurationMs - job.workedMs;
-  const at = Math.max(worked, job.extended["max-duration"] ?? 0);
+  const at = Math.min(Math.max(worked, job.extended["max-duration"] ?? 0), latestStopAt(job));
   const limit = {
     ...deadlineOf(job, "max-duration", at, "the job is stopped, whatever it does"),
     extendable: true,

@@ -6,7 +6,8 @@ import { Limits } from "../../../shared/limits.ts";
 import { failureCauseOf } from "../../../shared/watchdogs.ts";
 import { Outcomes } from "../../../shared/outcomes.ts";
 import type { Exit, Instance, Job, Stop } from "../state.ts";
-import { isLive } from "../state.ts";
+import { activeJob, isLive } from "../state.ts";
+import { beginWaiting } from "./instance.ts";
 import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";
 
 /** Of an error or a detail as it is stored. */
@@ -35,6 +36,7 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
     ...Outcomes[ending.code],
     evidence: (ending.evidence ?? job.stop?.evidence ?? []).slice(-Limits.evidencePerJob),
   };
+  const wasFirst = activeJob(turn.state)?.jobId === job.jobId;
   const ended = patchJob(turn, job.jobId, {
     status: ending.status,
     phase: lastPhase(job, ending),
@@ -53,9 +55,8 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
       exit: ending.exit ?? null,
     },
   });
-  if (ending.result !== undefined) {
-    keepResult(turn, job, ending.result);
-  }
+  if (wasFirst) beginWaiting(turn);
+  if (ending.result !== undefined) keepResult(turn, job, ending.result);
   emit(
     turn,
     "terminal",

@@ -1,16 +1,13 @@
 import type { ExtendableDeadline } from "../../../shared/dispatch.ts";
 import { refuse } from "../../../shared/errors.ts";
-import { DISPATCH_TO_VERDICT_MS } from "../../../shared/policy.ts";
 import { deadlines } from "../deadlines.ts";
+import { latestStopAt } from "../deadlines/job.ts";
 import type { Happening } from "../input.ts";
 import { isLive, type Job, jobOf } from "../state.ts";
 import { emit, patchInstance, patchJob, type Turn } from "./turn.ts";
 
 /** How far ahead a deadline may be moved. */
 const FURTHEST_MS = 24 * 3_600_000;
-
-/** One tick, for an alarm that comes late. */
-const LATE_ALARM_MS = 30_000;
 
 /**
  * Moves a deadline to stand no earlier than asked. Repeating it is harmless, and asking for less than stands changes
@@ -30,7 +27,7 @@ export function onExtend(
     turn.reply = { kind: "refused", refusal: refuse("already-fired", error) };
     return;
   }
-  const latest = latestOf(turn, job);
+  const latest = Math.min(turn.now + FURTHEST_MS, latestStopAt(job));
   if (until > latest) {
     const error = `'until' is ${until}, and may be ${latest} at most`;
     turn.reply = { kind: "refused", refusal: refuse("invalid-request", error, { latest }) };
@@ -66,14 +63,4 @@ function stands(turn: Turn, job: Job, deadline: ExtendableDeadline): boolean {
 function whyNot(job: Job): string {
   if (job.end !== null) return `the job has ended (${job.status})`;
   return job.stop === null ? "it has no preview" : `the job is being stopped (${job.stop.cause})`;
-}
-
-function latestOf(turn: Turn, job: Job): number {
-  const furthest = turn.now + FURTHEST_MS;
-  if (job.door !== "job") return furthest;
-  const { stopGraceMs, killGraceMs } = job.policy;
-  return Math.min(
-    furthest,
-    job.acceptedAt + DISPATCH_TO_VERDICT_MS - stopGraceMs - killGraceMs - LATE_ALARM_MS,
-  );
 }

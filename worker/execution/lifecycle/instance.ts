@@ -1,5 +1,5 @@
-import { type Instance, isLive, type Job } from "../state.ts";
-import { cut, type Turn } from "./turn.ts";
+import { activeJob, type Instance, isLive, type Job } from "../state.ts";
+import { cut, patchJob, type Turn } from "./turn.ts";
 
 /** Waiting does not count towards max-duration. */
 export function stopCounting(job: Job, now: number): Pick<Job, "workSince" | "workedMs"> {
@@ -11,6 +11,12 @@ export function holder(turn: Turn, instance: Instance): Job | null {
   const job = turn.state.jobs.find(isLive) ?? null;
   if (job === null || job.status === "queued" || job.status === "recovering") return null;
   return job.current === null || job.current.instance === instance.id ? job : null;
+}
+
+/** Time behind another job, or behind its container, is no waiting for room: the job that is next begins to wait here. */
+export function beginWaiting(turn: Turn): void {
+  const next = activeJob(turn.state);
+  if (next?.status === "queued") patchJob(turn, next.jobId, { queuedSince: turn.now });
 }
 
 /** Moves a proved death out of the way of the next start. */
@@ -31,4 +37,5 @@ export function bury(turn: Turn, instance: Instance, proof: string): void {
       at: turn.now,
     },
   };
+  beginWaiting(turn);
 }

@@ -1,3 +1,4 @@
+import { latestStopAt } from "../deadlines/job.ts";
 import type { StartFailure } from "../input.ts";
 import { activeJob, type Attempt, awaitsStart, type Instance, type Job, isLive } from "../state.ts";
 import { finish, finishStopped } from "./ending.ts";
@@ -185,11 +186,15 @@ export function startingExpired(turn: Turn, job: Job): void {
 
 /** No slot and no capacity for as long as the job may wait. */
 export function queuedExpired(turn: Turn, job: Job): void {
-  const why = job.starts.lastError ?? "no container was available";
+  const isFirst = activeJob(turn.state)?.jobId === job.jobId;
+  const why =
+    job.starts.lastError ?? (isFirst ? "no container was available" : "it waited behind another job");
+  const patience =
+    turn.now < latestStopAt(job) ? `within ${seconds(job.policy.queuedMs)}` : "before its caller gives up";
   finish(turn, job, {
     status: "failed",
     code: "capacity",
-    error: `no container became available within ${seconds(job.policy.queuedMs)}: ${why}`,
+    error: `no container became available ${patience}: ${why}`,
   });
 }
 

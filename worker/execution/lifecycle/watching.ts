@@ -9,6 +9,7 @@ import {
   toolSilenceText,
 } from "../../../shared/watchdogs.ts";
 import { forgiveLateness, missingSince } from "../deadlines/evidence.ts";
+import { latestStopAt } from "../deadlines/job.ts";
 import type { Attempt, Job } from "../state.ts";
 import { nextBeatMs } from "./pace.ts";
 import { requestStop } from "./stopping.ts";
@@ -64,6 +65,15 @@ export function stepTooLong(turn: Turn, job: Job): void {
 
 export function workedTooLong(turn: Turn, job: Job): void {
   const limitMs = job.policy.maxDurationMs;
+  if (turn.now >= latestStopAt(job)) {
+    stopAt(turn, job, {
+      cause: "max-duration",
+      limitMs: latestStopAt(job) - job.acceptedAt,
+      observedMs: turn.now - job.acceptedAt,
+      text: "Aborted: exceeded max duration, which with all waiting since the dispatch is what its caller waits",
+    });
+    return;
+  }
   stopAt(turn, job, {
     cause: "max-duration",
     limitMs,
