@@ -49,6 +49,27 @@ describe("an extension", () => {
     expect(at(run, "max-duration")).toBe(standing);
   });
 
+  test("to less than what stands is no news", ({ expect }) => {
+    const run = agentAtWork();
+    const { before, state, events } = extend(run, "max-duration", run.now + 1_000);
+    expect(state).toBe(before);
+    expect(events).toStrictEqual([]);
+  });
+
+  test("of a job that waits behind another moves its own deadline, and answers for that one", ({
+    expect,
+  }) => {
+    const run = agentAtWork();
+    const jobId = "run_1-second";
+    run.dispatch({ jobId, door: "native", policy });
+    const until = run.now + 7_200_000;
+    const { reply } = run.give({ kind: "extend", jobId, deadline: "max-duration", until });
+    expect(reply).toStrictEqual({ kind: "extended", at: until });
+    run.beat({ terminal: DONE }, 100);
+    run.accepted(jobId, 100);
+    expect(at(run, "max-duration")).toBe(until);
+  });
+
   test("of a preview keeps its container", ({ expect }) => {
     const run = agentAtWork();
     run.beat({ terminal: { state: "done", result: { preview: { url: "http://localhost:1" } } } }, 100);

@@ -33,9 +33,16 @@ export function onExtend(
     turn.reply = { kind: "refused", refusal: refuse("invalid-request", error, { latest }) };
     return;
   }
-  move(turn, job, deadline, until);
-  const standing = deadlines(turn.state).find(({ name }) => name === deadline);
-  turn.reply = { kind: "extended", at: standing?.at ?? until };
+  if (until > (standingAt(turn, job, deadline) ?? 0)) move(turn, job, deadline, until);
+  turn.reply = { kind: "extended", at: standingAt(turn, job, deadline) ?? until };
+}
+
+/** When it stands; null while a job waits and has no such deadline yet. */
+function standingAt(turn: Turn, { jobId }: Job, deadline: ExtendableDeadline): number | null {
+  const own = deadlines(turn.state).find(
+    (each) => each.name === deadline && (each.jobId === null || each.jobId === jobId),
+  );
+  return own?.at ?? null;
 }
 
 function move(turn: Turn, job: Job, deadline: ExtendableDeadline, until: number): void {
