@@ -92,6 +92,15 @@ test("a question of the agent asks for attention, and so does a near max-duratio
   expect(viewOf(other).attention?.why).toBe("the max-duration deadline will stop it");
 });
 
+test("a job behind another needs no attention for that one's deadline", ({ expect }) => {
+  const run = runningRun();
+  run.dispatch({ jobId: "run_1-second" });
+  run.now = (run.job.workSince ?? 0) + 56 * 60_000;
+  const { it, now } = run;
+  expect(toJobView(it, run.jobOf("run_1-second"), now, extras).attention).toBeNull();
+  expect(toJobView(it, run.job, now, extras).attention).not.toBeNull();
+});
+
 test("a plain follow-up asks for nobody's attention", ({ expect }) => {
   const run = runningRun();
   run.beat({ events: [makeFollowUp(1)] }, 100);

@@ -68,7 +68,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
       containerSeconds: Math.round((job.containerMs + runningMs(job, now)) / 100) / 10,
       tokens: [...job.tokens],
     },
-    attention: attentionOf(job, own, now),
+    attention: attentionOf(job, activeJob(state) === job ? own : [], now),
     ...(job.logTail.length === 0 ? {} : { logTail: [...job.logTail] }),
   };
 }
