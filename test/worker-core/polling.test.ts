@@ -128,6 +128,17 @@ describe("a harness whose beats do not arrive", () => {
     expect(run.job.spans.newest).toBe(0);
   });
 
+  test("finishes tools as its readings tell, from the second one on", ({ expect }) => {
+    const run = unheard();
+    const spans = [{ tool: "bash", startedAt: 1, endedAt: 2, ok: true }];
+    polled(run, { kind: "known", view: { ...view, spans } });
+    expect(run.job.toolAt).toBeNull();
+    polled(run, { kind: "known", view }, 5_000);
+    expect(run.job.toolAt).toBeNull();
+    polled(run, { kind: "known", view: { ...view, spans } }, 5_000);
+    expect(run.job.toolAt).toBe(run.now);
+  });
+
   test("is heard again with the first beat that comes", ({ expect }) => {
     const run = unheard();
     run.beat({}, 100);

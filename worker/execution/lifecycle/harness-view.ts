@@ -23,12 +23,15 @@ export function takeView(
   const { polling } = current;
   const before = polling?.heartbeatAt ?? 0;
   const isActive = before > 0 && view.heartbeatAt > before;
+  // Reading drains the spans, so those of a later reading have ended since the one before.
+  const hasFinishedTool = before > 0 && (view.spans ?? []).length > 0;
   const phase = view.phase.slice(0, Limits.phaseChars);
   const isMoved = job.status === "running" && view.state === "running" && phase !== job.phase;
   patchJob(turn, jobId, {
     ...(isMoved && { phase }),
     ...(view.progress !== undefined && { progress: knownProgress(view.progress) }),
     ...(isActive && { outputAt: turn.now, heartbeatAt: turn.now }),
+    ...(hasFinishedTool && { toolAt: turn.now }),
     current: {
       ...current,
       aliveAt: turn.now,
