@@ -200,6 +200,6 @@ describe("a read", () => {
     run.startFailed("no-capacity", 10);
     run.take(60_000);
     expect(run.job.status).toBe("queued");
-    expect(kindsOf(run.tick().effects)).toStrictEqual(["start"]);
+    expect(kindsOf(run.tick().effects)).toContain("start");
   });
 });

@@ -208,7 +208,7 @@ describe("starts within an hour", () => {
     lose(run, 143);
     expect(run.job).toMatchObject({ status: "queued", starts: { retryAt: firstAt + 3_600_000 } });
     expect(run.job.notes.at(-1)?.code).toBe("start-cap");
-    expect(run.it.instance).toBeNull();
+    expect(run.it).toMatchObject({ instance: null, slot: { kind: "none" } });
     run.tick(firstAt + 3_600_000 - run.now - 1);
     expect(run.it.instance).toBeNull();
     run.tick(1);

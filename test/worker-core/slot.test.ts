@@ -82,6 +82,24 @@ describe("a slot", () => {
     expect(run.job.status).toBe("cancelled");
   });
 
+  test("is renewed before each further try for capacity, since nothing ticks meanwhile", ({ expect }) => {
+    const run = new Run();
+    run.dispatch({ policy: makePolicy({ queuedMs: 3_600_000 }) });
+    run.startFailed("no-capacity", 100);
+    expect(kindsOf(run.tick(5_000).effects)).toStrictEqual(["renew-slot", "start"]);
+  });
+
+  test("is asked for and renewed often enough to keep it, whatever the scale", ({ expect }) => {
+    const slow = makePolicy({ scale: 10 });
+    const run = new Run();
+    run.grants = false;
+    run.dispatch({ policy: slow });
+    expect(kindsOf(run.tick(30_000).effects)).toStrictEqual(["ask-slot"]);
+    run.give({ kind: "slot", answer: { kind: "granted" } });
+    run.started(100);
+    expect(kindsOf(run.tick(30_000).effects)).toContain("renew-slot");
+  });
+
   test("is kept from one attempt to the next", ({ expect }) => {
     const run = new Run();
     run.dispatch({ policy: makePolicy({ recovery: "heal" }) });

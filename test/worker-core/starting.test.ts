@@ -114,7 +114,7 @@ describe("a start that fails", () => {
       });
       const early = run.tick(waitMs - 1);
       expect(early.effects).toStrictEqual([]);
-      expect(kindsOf(run.tick(1).effects)).toStrictEqual(["start"]);
+      expect(kindsOf(run.tick(1).effects)).toStrictEqual(["renew-slot", "start"]);
     }
   });
 

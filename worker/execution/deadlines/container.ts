@@ -1,7 +1,7 @@
 import { type ExecutionState, type Instance, type Job, largest, leadingPolicy } from "../state.ts";
 import { type Deadline, deadlineOf } from "./deadline.ts";
 
-/** A live container is looked after at least this often. */
+/** A live container is looked after at least this often, whatever the scale: its slot and its keep-alive would lapse. */
 export const TICK_MS = 30_000;
 
 export function deadlinesOfContainer(
@@ -14,7 +14,7 @@ export function deadlinesOfContainer(
     return [deadlineOf(null, "judge-exit", instance.exit.judgeAt, why)];
   }
   const scale = leadingPolicy(state)?.scale ?? 1;
-  const tickAt = instance.lastTickAt + Math.max(1, Math.round(TICK_MS * scale));
+  const tickAt = instance.lastTickAt + Math.max(1, Math.round(TICK_MS * Math.min(1, scale)));
   const found: Deadline[] = [deadlineOf(null, "tick", tickAt, "the container is looked after")];
   // At the sigterm stage the destroy has its own deadline; elsewhere an intent is retried until death is proved.
   if (instance.intent !== null && (job?.stop == null || job.stop.stage === "destroy")) {

@@ -55,7 +55,7 @@ export function onSlotHint(turn: Turn): void {
 function ask(turn: Turn, job: Job): void {
   const { slot } = turn.state;
   const place = slot.kind === "waiting" ? slot.place : null;
-  const askAt = turn.now + scaled(job, ASK_AGAIN_MS);
+  const askAt = turn.now + Math.min(ASK_AGAIN_MS, scaled(job, ASK_AGAIN_MS));
   turn.state = { ...turn.state, slot: { kind: "waiting", askAt, place } };
   turn.effects.push({ kind: "ask-slot" });
 }

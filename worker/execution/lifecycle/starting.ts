@@ -202,9 +202,13 @@ export function queuedExpired(turn: Turn, job: Job): void {
 function mayStart(turn: Turn, job: Job): void {
   const retryAt = nextStartAt(turn.state.starts, turn.now);
   if (retryAt === null) {
-    if (hasSlot(turn, job)) writeInstance(turn, job);
+    if (!hasSlot(turn, job)) return;
+    // Nothing ticks while no container lives, and a slot that is not renewed lapses.
+    if (job.starts.refused > 0) turn.effects.push({ kind: "renew-slot" });
+    writeInstance(turn, job);
     return;
   }
+  giveSlotBack(turn);
   const text = `${STARTS_PER_HOUR} containers were started within an hour; the next start waits`;
   patchJob(turn, noteOn(turn, job, "start-cap", text).jobId, {
     status: "queued",
