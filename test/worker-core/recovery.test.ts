@@ -215,6 +215,17 @@ describe("starts within an hour", () => {
     expect(run.job.status).toBe("starting");
   });
 
+  test("count also where the object was reset before it could note that it had called start()", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch();
+    run.give({ kind: "woke", running: true }, 100);
+    expect(run.instance.phase).toBe("started");
+    expect(run.it.starts).toStrictEqual([run.now]);
+    expect(kindsOf(run.effects).filter((kind) => kind === "probe")).toHaveLength(1);
+  });
+
   test("refusals for want of room are none of them", ({ expect }) => {
     const run = new Run();
     run.dispatch({ policy: { ...heal, queuedMs: 3_600_000 } });

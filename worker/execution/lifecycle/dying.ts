@@ -5,7 +5,7 @@ import { isLive } from "../state.ts";
 import { exitCauseOf } from "../platform-texts.ts";
 import { finish, finishStopped, noteLateExit } from "./ending.ts";
 import { judgeLoss } from "./recovery.ts";
-import { startFailed } from "./starting.ts";
+import { onStarted, startFailed } from "./starting.ts";
 import { endInstance } from "./stopping.ts";
 import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
 
@@ -65,12 +65,13 @@ export function onWoke(turn: Turn, running: boolean): void {
     if (instance.exit === null) onDead(turn, "not running when the object began anew");
     return;
   }
-  if (instance.phase === "written") patchInstance(turn, { phase: "started", startedAt: turn.now });
+  if (instance.phase === "written") onStarted(turn);
   if (instance.intent !== null) {
     endInstance(turn, instance.intent.cause, instance.intent.text);
     return;
   }
-  turn.effects.push({ kind: instance.phase === "ready" ? "verify" : "probe", instance: instance.id });
+  if (instance.phase === "ready") turn.effects.push({ kind: "verify", instance: instance.id });
+  if (instance.phase === "started") turn.effects.push({ kind: "probe", instance: instance.id });
 }
 
 /** The container that answers is another than the one that was started: ours is gone. */
