@@ -185,6 +185,17 @@ describe("a later attempt", () => {
     });
   }
 
+  test("that is not begun yet refuses no credential: the late end of the first is the user's failure", ({
+    expect,
+  }) => {
+    const run = runningRun({ policy: heal });
+    run.tick(45_000);
+    run.answered({ kind: "unknown-job" });
+    const error = "fatal: Authentication failed";
+    run.beat({ terminal: { state: "failed", error, failureCause: "git" } }, 100);
+    expect(run.job).toMatchObject({ status: "failed", end: { outcome: { code: "git-failed" } } });
+  });
+
   test("a first attempt refused by git is the user's failure", ({ expect }) => {
     const run = runningRun({ policy: heal });
     const error = "fatal: Authentication failed";

@@ -89,8 +89,9 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
     if (code === "done" && terminal.result.preview !== undefined) keepForPreview(turn, job);
     return;
   }
-  if (job.recoveries.length > 0 && isCredentialRefused(terminal)) {
-    finishForFreshCredentials(turn, job, terminal.error);
+  const isLater = job.recoveries.some(({ attempt }) => attempt < job.attempt);
+  if (isLater && isCredentialRefused(terminal)) {
+    finishForFreshCredentials(turn, job, terminal);
     return;
   }
   finish(turn, job, {
@@ -107,17 +108,20 @@ export function finishAsTold(turn: Turn, job: Job, terminal: Terminal): void {
 const REFUSED_CREDENTIAL =
   /authentication failed|invalid (?:username|credentials)|could not read (?:username|password)|bad credentials|HTTP (?:basic: access denied|40[13])|returned error: 40[13]/i;
 
-function isCredentialRefused({ failureCause, error }: Extract<Terminal, { state: "failed" }>): boolean {
+type Failed = Extract<Terminal, { state: "failed" }>;
+
+function isCredentialRefused({ failureCause, error }: Failed): boolean {
   return (failureCause === "git" || failureCause === "api") && REFUSED_CREDENTIAL.test(error);
 }
 
 /** A healed job may outlive its credentials: whoever dispatched it has fresh ones, and its pushed work is resumed. */
-function finishForFreshCredentials(turn: Turn, job: Job, error: string): void {
+function finishForFreshCredentials(turn: Turn, job: Job, { error, result }: Failed): void {
   finish(turn, job, {
     status: "evicted",
     code: "credentials-expired",
     evicted: "transient",
     error: `a later attempt was refused for its credential: ${error} ${EVICTION_TEXTS.transient}`,
+    ...(result === undefined ? {} : { result }),
   });
 }
 
