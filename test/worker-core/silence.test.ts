@@ -138,6 +138,32 @@ test("a question whose answer never came back is put again after another window"
   expect(run.job.status).toBe("running");
 });
 
+test("a question that never came back is no failure: two that failed are needed after it", ({ expect }) => {
+  const run = asked();
+  run.tick(30_000);
+  run.tick(15_000);
+  run.answered(timeout, 100);
+  run.answered(timeout, 100);
+  expect(run.job.status).toBe("running");
+  expect(kindsOf(run.tick(5_000).effects)).toContain("ask");
+  run.answered(timeout, 100);
+  expect(run.job.status).toBe("evicted");
+});
+
+test("a harness that has said that the job ended is not stopped for the silence of its agent", ({
+  expect,
+}) => {
+  const run = runningRun({ policy: makePolicy({ inactivityMs: 60_000 }) });
+  run.beat({ phase: "agent", outputAgeMs: 0 }, 100);
+  run.tick(30_000);
+  run.tick(15_000);
+  run.answered({ kind: "known", view: { ...view, state: "done", result: {} } }, 100);
+  run.tick(20_000);
+  expect(run.job).toMatchObject({ status: "running", stop: null });
+  run.beat({ terminal: DONE }, 1_000);
+  expect(run.job.status).toBe("done");
+});
+
 test("a job that is being stopped is not lost for want of an answer", ({ expect }) => {
   const run = asked();
   run.cancel(100);

@@ -181,10 +181,29 @@ describe("a start that fails", () => {
     run.started(100);
     run.ready(100);
     run.give({ kind: "probe-noted", instance: run.instance.id, text: "POST /jobs: HTTP 503" });
-    run.tick(90_000);
+    for (let tick = 0; tick < 3; tick += 1) run.tick(30_000);
     expect(run.job.end).toMatchObject({ outcome: { code: "start-failed" } });
     expect(run.job.end?.error).toBe("the harness never took the job: POST /jobs: HTTP 503");
-    expect(run.effects.at(-1)?.kind).toBe("destroy");
+    expect(kindsOf(run.effects)).toContain("destroy");
+  });
+
+  test("by an object that was itself asleep gets one interval for the beats of a harness at work", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(100);
+    run.ready(100);
+    run.tick(600_000);
+    expect(run.job).toMatchObject({ status: "starting", end: null });
+    run.beat({}, 5_000);
+    expect(run.job.status).toBe("running");
+    const other = new Run();
+    other.dispatch();
+    other.started(100);
+    other.ready(100);
+    for (let late = 0; late < 3; late += 1) other.tick(600_000);
+    expect(other.job.end?.outcome.code).toBe("start-failed");
   });
 
   test("told of a container that is ready is an exit of unknown code, never a second start of a job at work", ({

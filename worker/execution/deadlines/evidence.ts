@@ -1,4 +1,4 @@
-/** Deadlines that rest on what was not seen: signs of life of the harness, output and finished tools of the agent. */
+/** Deadlines that rest on what was not seen: a sign of the harness, output and finished tools of the agent. */
 
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { type Deadline, deadlineOf } from "./deadline.ts";
@@ -10,17 +10,14 @@ export function evidenceDeadlines(job: Job): readonly Deadline[] {
   // The end of a harness that is not heard is only learnt by reading it, also while it is being stopped.
   if (job.status === "stopping" && job.stop?.stage === "cooperative") return pollDeadlines(job, current);
   if (job.status !== "running") return [];
-  return [
-    ...pollDeadlines(job, current),
-    ...silenceDeadlines(job, current),
-    ...agentDeadlines(job, current),
-  ];
+  return [...pollDeadlines(job, current), ...silenceDeadlines(job, current), ...agentDeadlines(job, current)];
 }
 
 /** Since when a deadline's evidence is missing; null where it does not stand. */
 export function missingSince(job: Job, current: Attempt, name: EvidenceDeadline): number | null {
   const { outputAt, toolAt, phase } = job;
   if (name === "silence") return current.aliveAt;
+  if (name === "starting") return current.startedAt;
   if (!isAgentPhase(phase)) return null;
   if (name === "inactivity") return Math.max(outputAt ?? 0, current.phaseSince);
   // An agent that is silent altogether is the inactivity deadline's.
@@ -74,7 +71,8 @@ function silenceDeadlines(job: Job, current: Attempt): readonly Deadline[] {
 
 function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   const { inactivityMs, toolSilenceMs, coldStartMs } = job.policy;
-  if (!isAgentPhase(job.phase)) return [];
+  // The harness has said that the job ended: only its last events are waited for.
+  if (!isAgentPhase(job.phase) || current.endSeen) return [];
   const found: Deadline[] = [
     standing(job, current, "inactivity", {
       limitMs: inactivityMs,
@@ -95,7 +93,7 @@ function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
 function standing(
   job: Job,
   current: Attempt,
-  name: EvidenceDeadline,
+  name: Exclude<EvidenceDeadline, "starting">,
   { limitMs, why }: { readonly limitMs: number; readonly why: string },
 ): Deadline {
   const evidenceAt = missingSince(job, current, name) ?? current.phaseSince;

@@ -81,12 +81,13 @@ function startingDeadline(state: ExecutionState, job: Job): readonly Deadline[] 
   if (job.status !== "starting" || instance?.intent != null || instance?.exit != null) return [];
   const since = job.current?.startedAt ?? instance?.writtenAt ?? job.queuedSince;
   const why = "the start counts as failed unless the harness takes the job";
-  return [deadlineOf(job, "starting", since + job.policy.startingMs, why)];
+  const at = Math.max(since + job.policy.startingMs, job.current?.forgiven.starting?.until ?? 0);
+  return [deadlineOf(job, "starting", at, why)];
 }
 
 function stepDeadline(job: Job): readonly Deadline[] {
   const limitMs = stepLimitMs(job.phase, job.policy);
-  if (job.status !== "running" || job.current === null || limitMs === null) return [];
+  if (job.status !== "running" || job.current === null || job.current.endSeen || limitMs === null) return [];
   return [
     deadlineOf(
       job,

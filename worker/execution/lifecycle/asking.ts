@@ -29,9 +29,10 @@ export function silenceExpired(
   else patchJob(turn, job.jobId, { current: { ...current, forgiven } });
 }
 
-/** Time for the second question. */
+/** Time for the second question; one that never came back is put again, since only answers that failed are counted. */
 export function questionDue(turn: Turn, job: Job, current: Attempt): void {
-  ask(turn, job, current, 2);
+  const { question } = current;
+  ask(turn, job, current, question?.state === "asked" ? question.number : 2);
 }
 
 /** An answer that knows the job counts as a beat; two failures, an unknown job or another boot mean that it is lost. */
@@ -96,7 +97,7 @@ function answered(turn: Turn, job: Job, view: HarnessView): void {
 
 function unanswered(turn: Turn, job: Job, current: Attempt, text: string): void {
   const { question } = current;
-  if (question === null) return;
+  if (question?.state !== "asked") return;
   if (question.number === 2) {
     lost(turn, job, `two questions were not answered: ${text}`);
     return;

@@ -48,7 +48,7 @@ function actOnJob(turn: Turn, job: Job, { name, at }: Deadline, lateMs: number):
       queuedExpired(turn, job);
       return;
     case "starting":
-      startingExpired(turn, job);
+      startingExpired(turn, job, { at, lateMs });
       return;
     case "silence":
       if (job.current !== null) silenceExpired(turn, job, job.current, { at, lateMs });
