@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Refusal } from "../../shared/errors.ts";
 import { BeatIntake, type BeatRequest } from "./intake/beats.ts";
+import { passedDeadlines } from "./deadlines.ts";
 import { type ExecutionDeps, systemDeps } from "./deps.ts";
 import { runEffect } from "./effects.ts";
 import { createHarnessClient } from "./effects/harness-client.ts";
@@ -174,9 +175,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async #forget(): Promise<void> {
-    const { container } = this.#deps;
-    if (this.#runtime.state?.instance != null) return;
-    if (container.running()) await container.destroy("retention has ended");
+    const { clock, container } = this.#deps;
+    // Asked again after the wait, and where an earlier try had failed: a job may have been dispatched since.
+    const isOver = (): boolean => {
+      const { state } = this.#runtime;
+      return state !== null && passedDeadlines(state, clock.now()).some(({ name }) => name === "retention");
+    };
+    if (isOver() && container.running()) await container.destroy("retention has ended");
+    if (!isOver()) return;
     await this.ctx.storage.deleteAll();
     this.#log.write("info", "execution.forgotten");
     this.ctx.abort("everything of this execution was deleted at the end of its retention");

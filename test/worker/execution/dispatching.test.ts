@@ -252,6 +252,25 @@ test("an object that forgets leaves no storage behind", async ({ expect }) => {
   expect(await rig.dispatch()).toMatchObject({ ok: true, answer: { round: 1 } });
 });
 
+test("a job dispatched after a forgetting that failed is not forgotten", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  await rig.advance(PolicyDefaults.idleMs + 30_000);
+  const { machine } = rig;
+  machine.undestroyable = true;
+  machine.create({ image: "harness", size: "standard-1", env: { HARNESS_INSTANCE: "stray" } });
+  machine.keepAlive();
+  await rig.crash();
+  rig.world.clock.moveTo(rig.now + PolicyDefaults.retentionMs);
+  await rig.alarm();
+  rig.world.line.answer = { kind: "waiting", position: 1, live: 20, max: 20 };
+  expect(await rig.dispatch({ jobId: "next" })).toMatchObject({ ok: true });
+  machine.undestroyable = false;
+  await rig.advance(60_000);
+  expect((await rig.view("next")).status).toBe("queued");
+});
+
 test("a job dispatched at the moment of forgetting is either stored or not accepted", async ({ expect }) => {
   const rig = new Rig();
   const job = await rig.begin();
