@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { Limits } from "../../shared/limits.ts";
 import { DONE, JOB, makeBeat, makeOutput, makePolicy } from "./build.ts";
-import { deadlines } from "../../worker/execution/deadlines.ts";
+import { deadlines, deadlinesFor } from "../../worker/execution/deadlines.ts";
 import type { ExecutionState } from "../../worker/execution/state.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 
@@ -131,6 +131,24 @@ describe("an idle container", () => {
     const failed = runningRun({ policy: makePolicy({ idleMs: 1_000 }) });
     failed.beat({ terminal: { state: "done", result: { preview, error: "it did not come up" } } }, 100);
     expect(namesOf(failed.it)).toStrictEqual(["idle", "tick"]);
+  });
+
+  test("in which a preview stands is kept from a job that needs another size until the preview ends", ({
+    expect,
+  }) => {
+    const preview = { url: "http://localhost:4173" };
+    const run = runningRun({ policy: makePolicy({ previewMs: 100_000 }) });
+    run.beat({ terminal: { state: "done", result: { preview } } }, 100);
+    run.dispatch({ jobId: SECOND, size: "standard-4" }, 100);
+    expect(run.jobOf(SECOND)).toMatchObject({ status: "queued", phase: "waiting for a preview to end" });
+    expect(run.instance.intent).toBeNull();
+    const shown = deadlinesFor(run.it, run.jobOf(SECOND)).map(({ name }) => name);
+    expect(shown).toStrictEqual(["tick", "preview", "queued"]);
+    run.tick(100_000);
+    expect(run.instance.intent?.cause).toBe("idle");
+    run.dead(100);
+    expect(run.jobOf(SECOND).status).toBe("starting");
+    expect(run.instance.size).toBe("standard-4");
   });
 
   test("in which a preview stands is released at once", ({ expect }) => {

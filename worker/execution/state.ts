@@ -278,6 +278,16 @@ export function awaitsStart(job: Job): boolean {
   return job.status === "queued" || job.status === "recovering";
 }
 
+/** Whether this container is one that the job asked for. */
+export function fits(instance: Instance, job: Job): boolean {
+  return instance.image === job.image && instance.size === job.size;
+}
+
+/** A finished preview keeps its container until its time is over, or a release. */
+export function hasPreview({ previewUntil = 0 }: Instance, now: number): boolean {
+  return now < previewUntil;
+}
+
 export function isLive(job: Job): boolean {
   return !isTerminal(job.status);
 }

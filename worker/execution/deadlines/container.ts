@@ -1,4 +1,4 @@
-import { type ExecutionState, type Instance, type Job, largest, leadingPolicy } from "../state.ts";
+import { type ExecutionState, fits, type Instance, type Job, largest, leadingPolicy } from "../state.ts";
 import { type Deadline, deadlineOf } from "./deadline.ts";
 
 /** A live container is looked after at least this often, whatever the scale: its slot and its keep-alive would lapse. */
@@ -21,10 +21,19 @@ export function deadlinesOfContainer(
     const why = "the destroy is tried again unless death is proved";
     found.push(deadlineOf(job, "stop-retry", instance.intent.retryAt, why));
   }
-  if (state.idleSince !== null && job === null && instance.intent === null) {
-    found.push(unneeded(state, instance, state.idleSince));
+  if (instance.intent !== null) return found;
+  if (state.idleSince !== null && job === null) found.push(unneeded(state, instance, state.idleSince));
+  // A job that this container is not for waits until nobody looks at its preview any more.
+  const { previewUntil } = instance;
+  if (job?.status === "queued" && previewUntil !== undefined && !fits(instance, job)) {
+    found.push(previewDeadline(previewUntil));
   }
   return found;
+}
+
+function previewDeadline(at: number): Deadline {
+  const why = "the preview and its container end; a release ends them earlier";
+  return { ...deadlineOf(null, "preview", at, why), extendable: true };
 }
 
 /** When a container that no job needs ends: after a preview's time, else after the idle time. */
@@ -33,6 +42,5 @@ function unneeded(state: ExecutionState, instance: Instance, idleSince: number):
   const { previewUntil = 0 } = instance;
   if (previewUntil <= idleAt)
     return deadlineOf(null, "idle", idleAt, "the container is destroyed unless a job comes");
-  const why = "the preview and its container end; a release ends them earlier";
-  return { ...deadlineOf(null, "preview", previewUntil, why), extendable: true };
+  return previewDeadline(previewUntil);
 }

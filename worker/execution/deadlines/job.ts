@@ -18,7 +18,7 @@ export function latestStopAt({ door, acceptedAt, policy }: Job): number {
   return acceptedAt + DISPATCH_TO_VERDICT_MS - policy.stopGraceMs - policy.killGraceMs - LATE_ALARM_MS;
 }
 
-/** Of a job that waits behind another: it has no deadline of its own but the patience of its caller. */
+/** Of a job that waits behind another, or behind its container: no deadline of its own but its caller's patience. */
 export function behindDeadline(job: Job): readonly Deadline[] {
   const at = latestStopAt(job);
   const why = "fails unless a container works on it by then, since its caller gives up";
@@ -58,7 +58,8 @@ export function stopDeadlines(job: Job): readonly Deadline[] {
 }
 
 function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
-  if (!awaitsStart(job) || state.instance !== null) return [];
+  if (!awaitsStart(job)) return [];
+  if (state.instance !== null) return job.status === "queued" ? behindDeadline(job) : [];
   const { retryAt } = job.starts;
   const { slot } = state;
   const found: Deadline[] = [];

@@ -1,7 +1,16 @@
 import { forgiveLateness } from "../deadlines/evidence.ts";
 import { latestStopAt } from "../deadlines/job.ts";
 import type { StartFailure } from "../input.ts";
-import { activeJob, type Attempt, awaitsStart, type Instance, type Job, isLive } from "../state.ts";
+import {
+  activeJob,
+  type Attempt,
+  awaitsStart,
+  fits,
+  hasPreview,
+  type Instance,
+  type Job,
+  isLive,
+} from "../state.ts";
 import { finish, finishStopped } from "./ending.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
 import { nextBeatMs } from "./pace.ts";
@@ -14,6 +23,7 @@ import { cut, emit, noteOn, patchInstance, patchJob, scaled, seconds, type Turn 
 /** Waits after refusals for capacity or rate; the last repeats. */
 export const CAPACITY_BACKOFF_MS = [5_000, 15_000, 45_000] as const;
 export const START_TRIES = 3;
+const BEHIND_PREVIEW = "waiting for a preview to end";
 /** Of what a platform or a probe says. */
 const SEEN_CHARS = 1_000;
 
@@ -35,8 +45,10 @@ export function advance(turn: Turn): void {
   // A lost attempt is not followed by another in the container that lost it.
   if (job.status === "recovering") return;
   if (instance.intent !== null || instance.exit !== null) return;
-  if (instance.image !== job.image || instance.size !== job.size) {
-    endInstance(turn, "replaced", `job ${job.jobId} needs another image or size`);
+  if (!fits(instance, job)) {
+    if (!hasPreview(instance, turn.now))
+      endInstance(turn, "replaced", `job ${job.jobId} needs another image or size`);
+    else if (job.phase !== BEHIND_PREVIEW) patchJob(turn, job.jobId, { phase: BEHIND_PREVIEW });
     return;
   }
   const starting = patchJob(turn, job.jobId, {
