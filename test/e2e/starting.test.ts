@@ -50,7 +50,10 @@ test("invariant 16: a cancel before the container is ready destroys it, and noth
   expect(view).toMatchObject({
     status: "cancelled",
     attempt: 0,
-    outcome: { code: "cancelled", evidence: [{ code: "stop-requested" }, { code: "destroy-requested" }] },
+    outcome: {
+      code: "cancelled",
+      evidence: [{ code: "stop-requested" }, { code: "destroy-requested" }, { code: "dead" }],
+    },
   });
   expect(await containersAfter(view)).toEqual([137]);
 });

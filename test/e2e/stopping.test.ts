@@ -55,6 +55,7 @@ test("invariant 16: a cancel in the middle of a tool call ends in proof, and not
     "harness-ended",
     "sigterm",
     "signal-15-sent",
+    "dead",
   ]);
 
   const events = await world.events(body.jobId);
@@ -110,7 +111,8 @@ test("a harness that answers nothing any more is destroyed, and its agent with i
   const view = await world.view(body.jobId);
   expect(view).toMatchObject({ exit: { code: 137, cause: "self-stopped" }, container: { running: false } });
   const steps = codesOf(view).filter((code) => code !== "stop-not-delivered");
-  expect(steps).toEqual(["stop-requested", "sigterm", "signal-15-sent", "destroy", "destroy-requested"]);
+  const stages = ["stop-requested", "sigterm", "signal-15-sent", "destroy", "destroy-requested", "dead"];
+  expect(steps).toEqual(stages);
 });
 
 test("a release by the bare execution id destroys the container, and a later dispatch begins afresh", async ({

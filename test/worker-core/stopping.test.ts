@@ -74,6 +74,7 @@ describe("a cancel", () => {
       "destroy",
       "destroy-requested",
       "death-not-proved",
+      "dead",
     ]);
   });
 
@@ -157,6 +158,21 @@ describe("a death that is not proved", () => {
       expect(kindsOf(run.tick(1).effects)).toContain("destroy");
     }
     expect(run.job.status).toBe("stopping");
+  });
+
+  test("is said once, so that what was seen before it stays", ({ expect }) => {
+    const run = pastMaxDuration();
+    run.tick(10_000);
+    run.tick(5_000);
+    while (run.job.end === null) {
+      run.unproved(100);
+      run.tick(15_000);
+    }
+    const said = run.job.notes.filter(({ code }) => code === "death-not-proved");
+    expect(said).toHaveLength(1);
+    const { evidence, code } = run.job.end.outcome;
+    expect(code).toBe("stop-unproven");
+    expect(evidence.slice(0, 2).map((each) => each.code)).toStrictEqual(["stop-requested", "observed"]);
   });
 
   test("for twenty minutes fails the job as unproven, and the destroy goes on being tried", ({ expect }) => {

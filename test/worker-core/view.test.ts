@@ -117,6 +117,14 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
   expect(viewOf(run).attention?.why).toBe("the container's death is not proved");
 });
 
+test("an unproved death of a lost container asks for attention until the next attempt", ({ expect }) => {
+  const run = situations["recovering, its container not proved dead"].make();
+  run.unproved(100);
+  expect(viewOf(run).attention).toMatchObject({ why: "no proof" });
+  run.dead(100);
+  expect(viewOf(run)).toMatchObject({ status: "starting", attention: null });
+});
+
 test("the steps of a cancel are on the ended view as evidence, with the result as what was achieved", ({
   expect,
 }) => {
@@ -131,6 +139,7 @@ test("the steps of a cancel are on the ended view as evidence, with the result a
     "stop-requested",
     "harness-ended",
     "sigterm",
+    "dead",
   ]);
 });
 

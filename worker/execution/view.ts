@@ -68,7 +68,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
       containerSeconds: Math.round((job.containerMs + runningMs(job, now)) / 100) / 10,
       tokens: [...job.tokens],
     },
-    attention: attentionOf(job, activeJob(state) === job ? own : [], now),
+    attention: attentionOf(state, job, { own: activeJob(state) === job ? own : [], now }),
     ...(job.logTail.length === 0 ? {} : { logTail: [...job.logTail] }),
   };
 }
@@ -202,11 +202,16 @@ function runningMs(job: Job, now: number): number {
   return isLive(job) && current !== null && current.lostAt === null ? now - current.startedAt : 0;
 }
 
-function attentionOf(job: Job, own: readonly DeadlineView[], now: number): JobView["attention"] {
+function attentionOf(
+  { instance }: ExecutionState,
+  job: Job,
+  { own, now }: { readonly own: readonly DeadlineView[]; readonly now: number },
+): JobView["attention"] {
   if (job.end?.outcome.code === "stop-unproven") {
     return { since: job.end.at, why: "the container's death is not proved" };
   }
-  const unproved = job.notes.find((note) => note.code === "death-not-proved");
+  const dyingSince = instance?.intent?.at ?? Number.POSITIVE_INFINITY;
+  const unproved = job.notes.find(({ code, at }) => code === "death-not-proved" && at >= dyingSince);
   if (isLive(job) && unproved !== undefined) return { since: unproved.at, why: unproved.text };
   if (job.questionAt !== null) return { since: job.questionAt, why: "the agent asked a question" };
   const near = own.find(({ name, remainingMs }) => stopping.has(name) && remainingMs < ATTENTION_MS);

@@ -95,7 +95,7 @@ test("a job whose container is starting is cancelled by its destruction, without
   expect(rig.machine.alive).toBeNull();
   expect(signals(rig)).toEqual(["destroy"]);
   expect((await rig.view()).status).toBe("cancelled");
-  expect(await evidence(rig)).toEqual(["stop-requested", "destroy-requested"]);
+  expect(await evidence(rig)).toEqual(["stop-requested", "destroy-requested", "dead"]);
   await rig.crash();
   await rig.advance(120_000);
   expect(rig.machine.started).toHaveLength(1);
@@ -133,6 +133,7 @@ test("a running job is asked, then signalled, then destroyed, each step with its
     "signal-15-sent",
     "destroy",
     "destroy-requested",
+    "dead",
   ]);
 });
 

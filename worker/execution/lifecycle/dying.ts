@@ -6,7 +6,7 @@ import { exitCauseOf } from "../platform-texts.ts";
 import { finish, finishStopped, noteLateExit } from "./ending.ts";
 import { judgeLoss } from "./recovery.ts";
 import { onStarted, startFailed } from "./starting.ts";
-import { endInstance } from "./stopping.ts";
+import { endInstance, evidenceOn } from "./stopping.ts";
 import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
 
 /** A terminal beat may still be on its way when the exit is seen. */
@@ -135,10 +135,17 @@ function settle(turn: Turn, proof: string): void {
     startFailed(turn, job, "other", text);
     return;
   }
-  const waitsForBeat = job !== null && (job.stop === null || job.stop.kind === "deadline");
+  const told = job === null ? null : withProof(turn, job, proof);
+  const waitsForBeat = told !== null && (told.stop === null || told.stop.kind === "deadline");
   if (waitsForBeat) return;
   bury(turn, instance, proof);
-  if (job?.stop) finishStopped(turn, job, job.stop, instance.exit);
+  if (told?.stop) finishStopped(turn, told, told.stop, instance.exit);
+}
+
+/** The last step of a stop, with its evidence like the others. */
+function withProof(turn: Turn, job: Job, proof: string): Job {
+  if (job.stop === null || job.stop.evidence.some(({ code }) => code === "dead")) return job;
+  return evidenceOn(turn, job.jobId, "dead", proof) ?? job;
 }
 
 function describeStartFailure(instance: Instance): string {

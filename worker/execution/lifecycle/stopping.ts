@@ -3,7 +3,7 @@ import type { Terminal } from "../../../shared/job-result.ts";
 import type { Instance, Intent, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
 import { finish, finishAsTold, finishStopped, keepResult } from "./ending.ts";
-import { cut, emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote } from "./turn.ts";
+import { cut, cutNote, emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote } from "./turn.ts";
 
 /** How often an unproved destroy is tried again, and when the job stops waiting for the proof. */
 export const DESTROY_RETRY_MS = 15_000;
@@ -117,12 +117,20 @@ export function endInstance(turn: Turn, cause: Intent["cause"], text: string): v
 export function onDestroyUnproved(turn: Turn, text: string): void {
   const { instance } = turn.state;
   if (instance === null || instance.intent === null) return;
-  const job = turn.state.jobs.find((each) => each.stop !== null && isLive(each)) ?? null;
-  patchInstance(turn, {
-    intent: { ...instance.intent, retryAt: turn.now + scaled(job, DESTROY_RETRY_MS) },
-  });
-  if (job !== null)
-    noteOn(turn, evidenceOn(turn, job.jobId, "death-not-proved", text) ?? job, "death-not-proved", text);
+  const { intent } = instance;
+  const job = turn.state.jobs.find((each) => isLive(each) && waitsForDeath(each)) ?? null;
+  patchInstance(turn, { intent: { ...intent, retryAt: turn.now + scaled(job, DESTROY_RETRY_MS) } });
+  if (job === null) return;
+  // Said once: every try would push what came before out of the lists.
+  const isSaid = job.notes.some(
+    ({ code, at, text: said }) => code === "death-not-proved" && at >= intent.at && said === cutNote(text),
+  );
+  if (isSaid) return;
+  noteOn(turn, evidenceOn(turn, job.jobId, "death-not-proved", text) ?? job, "death-not-proved", text);
+}
+
+function waitsForDeath(job: Job): boolean {
+  return job.stop !== null || job.status === "recovering";
 }
 
 /** At the end of patience the job fails, while the destroy goes on being tried. */
@@ -151,7 +159,7 @@ function moveStage(turn: Turn, job: Job, stage: Stop["stage"], why: string): Job
   return withEvidence(turn, job, { ...stop, stage, stageAt: turn.now }, { code: stage, text: why });
 }
 
-function evidenceOn(turn: Turn, jobId: string, code: string, text: string): Job | null {
+export function evidenceOn(turn: Turn, jobId: string, code: string, text: string): Job | null {
   const job = turn.state.jobs.find((each) => each.jobId === jobId);
   if (job === undefined || job.stop === null || !isLive(job)) return null;
   return withEvidence(turn, job, job.stop, { code, text });

@@ -153,7 +153,12 @@ export function noteOn(turn: Turn, job: Job, code: string, text: string): Job {
 }
 
 export function withNote(notes: readonly Note[], note: Note, max: number): readonly Note[] {
-  return [...notes, { ...note, text: cut(note.text, NOTE_CHARS) }].slice(-max);
+  return [...notes, { ...note, text: cutNote(note.text) }].slice(-max);
+}
+
+/** A text as a note has it. */
+export function cutNote(text: string): string {
+  return cut(text, NOTE_CHARS);
 }
 
 /** A text that fits, with a mark where it was cut. */
