@@ -1,5 +1,6 @@
 import type { Clock, ContainerPort, Log } from "../ports.ts";
 import { earliestAt, passedDeadlines } from "./deadlines.ts";
+import { proofOfDeath, unseen } from "./lifecycle/proof-of-death.ts";
 import type { Tended } from "./rpc.ts";
 import type { Runtime } from "./runtime.ts";
 import { activeJob, type ExecutionState } from "./state.ts";
@@ -151,13 +152,13 @@ export class Lifeline {
     const known = await container.inspect();
     const current = runtime.state?.instance ?? null;
     if (current?.id !== instance) return;
-    if (known !== false) {
+    const proof = proofOfDeath({ ...unseen(current), running: container.running(), known });
+    if (proof === null) {
       await this.reset(`the connection to the container was lost: ${message}`);
     } else if (current.phase === "started") {
       runtime.apply({ kind: "start-failed", instance, cause: startFailureOf(message), message });
     } else {
-      const proof = `the platform knows no container; ${message}`;
-      runtime.apply({ kind: "dead", instance, proof, message });
+      runtime.apply({ kind: "dead", instance, proof: `${proof}; ${message}`, message });
     }
   }
 }

@@ -1,5 +1,7 @@
 import type { Effect } from "../effect.ts";
+import { proofOfDeath, unseen } from "../lifecycle/proof-of-death.ts";
 import { KEEP_ALIVE_MS } from "../lifeline.ts";
+import type { Instance } from "../state.ts";
 import { type EffectDeps, instanceOf, textOf } from "./deps.ts";
 
 const PROBE_PAUSE_MS = 300;
@@ -73,11 +75,9 @@ export async function keepAlive(id: string, deps: EffectDeps): Promise<void> {
   }
   const instance = instanceOf(deps, id);
   if (instance === null || instance.phase === "written" || instance.exit !== null) return;
-  if ((await deps.container.inspect()) === false) {
-    deps.apply({ kind: "dead", instance: id, proof: "the platform knows no container" });
-  } else {
-    await deps.lifeline.reset("a container that should live is out of sight");
-  }
+  const proof = await lookFor(instance, deps);
+  if (proof !== null) deps.apply({ kind: "dead", instance: id, proof });
+  else await deps.lifeline.reset("a container that should live is out of sight");
 }
 
 export async function signal(effect: Extract<Effect, { kind: "signal" }>, deps: EffectDeps): Promise<void> {
@@ -98,30 +98,28 @@ export async function destroy(id: string, reason: string, deps: EffectDeps): Pro
   if (deps.container.running()) {
     try {
       await deps.container.destroy(reason);
-      deps.apply({ kind: "dead", instance: id, proof: "destroy() resolved while the container was running" });
     } catch (error) {
       deps.apply({ kind: "destroy-unproved", instance: id, text: textOf(error) });
+      return;
     }
+    const proof = proofOfDeath({ ...unseen(instance), destroyed: true });
+    if (proof !== null) deps.apply({ kind: "dead", instance: id, proof });
     return;
   }
-  if (instance.phase === "written") {
-    deps.apply({ kind: "dead", instance: id, proof: "it was never started" });
+  const proof = await lookFor(instance, deps);
+  if (proof !== null) {
+    deps.apply({ kind: "dead", instance: id, proof });
     return;
   }
-  if (deps.lifeline.beganWithout) {
-    deps.apply({ kind: "dead", instance: id, proof: "not running when the object began anew" });
-    return;
-  }
-  if ((await deps.container.inspect()) === false) {
-    deps.apply({ kind: "dead", instance: id, proof: "the platform knows no container" });
-    return;
-  }
-  deps.apply({
-    kind: "destroy-unproved",
-    instance: id,
-    text: "the object lost sight of the container; it begins anew to ask",
-  });
+  const text = "the object lost sight of the container; it begins anew to ask";
+  deps.apply({ kind: "destroy-unproved", instance: id, text });
   await deps.lifeline.reset("the container is to be destroyed and this incarnation cannot see it");
+}
+
+/** Of a container that does not run as far as one can see; the platform is asked only where nothing else proves its death. */
+async function lookFor(instance: Instance, { container, lifeline }: EffectDeps): Promise<string | null> {
+  const seen = { ...unseen(instance), running: container.running(), begunAnew: lifeline.beganWithout };
+  return proofOfDeath(seen) ?? proofOfDeath({ ...seen, known: await container.inspect() });
 }
 
 /** What runs although nothing should. */

@@ -4,6 +4,7 @@ import { bury, holder, stopCounting } from "./instance.ts";
 import { isLive } from "../state.ts";
 import { exitCauseOf } from "../platform-texts.ts";
 import { finish, finishStopped, noteLateExit } from "./ending.ts";
+import { proofOfDeath, unseen } from "./proof-of-death.ts";
 import { judgeLoss } from "./recovery.ts";
 import { onStarted, startFailed } from "./starting.ts";
 import { endInstance, evidenceOn } from "./stopping.ts";
@@ -18,9 +19,11 @@ export function onExited(turn: Turn, code: number, message: string): void {
   if (instance === null || instance.exit !== null) return;
   const cause = instance.intent === null ? exitCauseOf(code, message) : "self-stopped";
   const exit = recordExit(turn, { code, cause, by: "monitor" });
-  noteLateExit(turn, instance, `monitor() reported exit code ${code}`);
+  const proof = proofOfDeath({ ...unseen(instance), exitCode: code });
+  if (proof === null) return;
+  noteLateExit(turn, instance, proof);
   emit(turn, "instance-exited", { code, cause: exit.cause, by: exit.by, message }, { instance: instance.id });
-  settle(turn, `monitor() reported exit code ${code}`);
+  settle(turn, proof);
 }
 
 /** A proof of death without an exit code. */
@@ -62,7 +65,8 @@ export function onWoke(turn: Turn, running: boolean): void {
     return;
   }
   if (!running) {
-    if (instance.exit === null) onDead(turn, "not running when the object began anew");
+    const proof = proofOfDeath({ ...unseen(instance), running, begunAnew: true });
+    if (instance.exit === null && proof !== null) onDead(turn, proof);
     return;
   }
   if (instance.phase === "written") onStarted(turn);
