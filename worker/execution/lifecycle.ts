@@ -3,6 +3,7 @@ import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { onAnswered, onPolled } from "./lifecycle/asking.ts";
 import { onBeat } from "./lifecycle/beats.ts";
+import { onStartFailed } from "./lifecycle/failed-starts.ts";
 import { onExtend } from "./lifecycle/extending.ts";
 import { attemptOf } from "./lifecycle/fencing.ts";
 import { onSlot, onSlotHint } from "./lifecycle/slot.ts";
@@ -17,7 +18,6 @@ import {
   onRefused,
   onSpecUnreadable,
   onStarted,
-  onStartFailed,
 } from "./lifecycle/starting.ts";
 import { onDestroyUnproved, onSignalled, onStopTold } from "./lifecycle/stopping.ts";
 import { onCancel, onRelease } from "./lifecycle/asked-to-stop.ts";

@@ -1,10 +1,15 @@
 import type { FailureCause, Progress, Terminal } from "../../shared/job-result.ts";
-import type { ExitCause, Status } from "../../shared/job-view.ts";
+import type { Status } from "../../shared/job-view.ts";
 import type { Note } from "../../shared/note.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
 import type { ExtendableDeadline, ImageName, InstanceSize } from "../../shared/dispatch.ts";
 import type { Policy } from "../../shared/policy.ts";
+import type { Attempt, Recovery } from "./state/attempt.ts";
+import type { DeadInstance, Exit, Instance } from "./state/instance.ts";
 import type { Door } from "./rpc.ts";
+
+export type { Attempt, EvidenceDeadline, Forgiven, Polling, Question, Recovery } from "./state/attempt.ts";
+export type { DeadInstance, Exit, Instance, Intent } from "./state/instance.ts";
 
 /** Version of the stored rows; a reader migrates older ones on load. */
 export const STATE_VERSION = 1;
@@ -44,66 +49,6 @@ export type Slot =
       readonly place: { readonly position: number; readonly live: number; readonly max: number } | null;
     }
   | { readonly kind: "held" };
-
-export type Instance = {
-  readonly id: string;
-  /** Names the sealing key its control key derives from: that of the first job it answered about. A harness keeps to one. */
-  readonly keyId: string | null;
-  readonly image: ImageName;
-  readonly size: InstanceSize;
-  /** `written`: stored, start() not yet called. `started`: start() called. `ready`: the harness answered. */
-  readonly phase: "written" | "started" | "ready";
-  readonly writtenAt: number;
-  readonly startedAt: number | null;
-  readonly readyAt: number | null;
-  readonly boot: string | null;
-  readonly lastTickAt: number;
-  /** Who asked for its end; stored before any signal. Such an instance takes no more jobs. */
-  readonly intent: Intent | null;
-  /** An end that was seen; judged at `judgeAt`, so that a terminal beat under way still counts. */
-  readonly exit: Exit | null;
-  /** The harness said that it is about to go. */
-  readonly announced: "shutting-down" | "drained" | null;
-  /** Until when a finished preview keeps it; absent where none stands. */
-  readonly previewUntil?: number;
-  /** Whether an end it told of too late is in the log. */
-  readonly lateEndNoted?: boolean;
-};
-
-export type DeadInstance = {
-  readonly id: string;
-  readonly image: ImageName;
-  readonly size: InstanceSize;
-  readonly coldStartMs: number | null;
-  readonly exit: Exit | null;
-  readonly proof: string;
-  readonly at: number;
-};
-
-export type Intent = {
-  readonly cause:
-    | "cancel"
-    | "release"
-    | "deadline"
-    | "silence"
-    | "idle"
-    | "start-failed"
-    | "foreign"
-    | "replaced"
-    | "unneeded";
-  readonly at: number;
-  readonly text: string;
-  /** When an unproved destroy is tried again. */
-  readonly retryAt: number;
-};
-
-export type Exit = {
-  readonly code: number | null;
-  readonly cause: ExitCause;
-  readonly by: string;
-  readonly at: number;
-  readonly judgeAt: number;
-};
 
 /** One job, all its rounds; earlier rounds live on in the log. */
 export type Job = {
@@ -164,59 +109,6 @@ export type Job = {
   /** Since when a question of the agent waits for a person. */
   readonly questionAt: number | null;
 };
-
-export type Attempt = {
-  readonly instance: string;
-  readonly startedAt: number;
-  /** Whether the harness is known to have taken the job. */
-  readonly accepted: boolean;
-  readonly boot: string | null;
-  /** Highest contiguous event.seq stored. */
-  readonly ack: number;
-  /** The last sign of life: a beat, or an answer that knows the job. */
-  readonly aliveAt: number;
-  readonly question: Question | null;
-  /** The harness answered a question with an end that no beat has brought yet. */
-  readonly endSeen: boolean;
-  /** Where the object's own alarm came late: until when a deadline waits, and the evidence it waits for. */
-  readonly forgiven: Readonly<Partial<Record<EvidenceDeadline, Forgiven>>>;
-  readonly phaseSince: number;
-  /** Whether people were told that the agent has printed nothing yet. */
-  readonly coldNoted: boolean;
-  /** Questions answered since the last beat. */
-  readonly answersUnheard: number;
-  readonly polling: Polling | null;
-  /** When its container was found dead or given up; it may still speak until a successor's instance is written. */
-  readonly lostAt: number | null;
-};
-
-/** Deadlines that rest on what was not seen: an observer that was itself asleep has to look again. */
-export type EvidenceDeadline = "silence" | "inactivity" | "tool-silence" | "starting";
-
-/** @property evidenceAt the sign of life the deadline counts from; a newer one makes this void */
-export type Forgiven = { readonly evidenceAt: number; readonly until: number };
-
-/** A harness that is asked instead of listened to. */
-export type Polling = {
-  /** `no-beats`: it sends none, so what it tells is all there is. `unheard`: it answers, and its beats do not arrive. */
-  readonly why: "no-beats" | "unheard";
-  readonly nextAt: number;
-  /** Its own word on the agent's last activity; only its moving is read. */
-  readonly heartbeatAt: number;
-};
-
-export type Recovery = {
-  readonly at: number;
-  /** The attempt that was lost. */
-  readonly attempt: number;
-  readonly instance: string;
-  readonly evicted: "crash" | "transient";
-  readonly exit: Exit;
-  readonly why: string;
-};
-
-/** The questions asked before a silent job is declared lost. */
-export type Question = { readonly number: 1 | 2; readonly state: "asked" | "waiting"; readonly at: number };
 
 export type Starts = {
   /** Starts that failed for another reason than capacity. */

@@ -5,7 +5,7 @@ import type { Deadline } from "../deadlines/deadline.ts";
 import { jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
-import { queuedExpired, startingExpired } from "./starting.ts";
+import { queuedExpired, startingExpired } from "./failed-starts.ts";
 import { pollDue } from "./polling.ts";
 import { DESTROY_RETRY_MS, endInstance, escalate, giveUpOnProof, UNPROVEN_AFTER_MS } from "./stopping.ts";
 import { noteOn, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";

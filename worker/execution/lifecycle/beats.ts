@@ -1,8 +1,9 @@
 import type { Beat, BeatReply, Directive } from "../../../shared/beat.ts";
 import { refuse } from "../../../shared/errors.ts";
 import { type Attempt, isLive, type Job, jobOf } from "../state.ts";
-import { finishAsTold, noteLateEnd } from "./ending.ts";
+import { finishAsTold } from "./ending.ts";
 import { speakerOf } from "./fencing.ts";
+import { noteLateEnd } from "./late-evidence.ts";
 import { nextBeatMs } from "./pace.ts";
 import { onAccepted } from "./starting.ts";
 import { endedWhileStopping } from "./stopping.ts";

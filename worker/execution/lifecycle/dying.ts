@@ -3,10 +3,12 @@ import type { Exit, Instance, Job } from "../state.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
 import { isLive } from "../state.ts";
 import { exitCauseOf } from "../platform-texts.ts";
-import { finish, finishStopped, noteLateExit } from "./ending.ts";
+import { finish, finishStopped } from "./ending.ts";
+import { noteLateExit } from "./late-evidence.ts";
 import { proofOfDeath, unseen } from "./proof-of-death.ts";
 import { judgeLoss } from "./recovery.ts";
-import { onStarted, startFailed } from "./starting.ts";
+import { startFailed } from "./failed-starts.ts";
+import { onStarted } from "./starting.ts";
 import { endInstance, evidenceOn } from "./stopping.ts";
 import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
 

@@ -1,11 +1,10 @@
-import type { Beat } from "../../../shared/beat.ts";
 import type { FailureCause, JobResult, Terminal } from "../../../shared/job-result.ts";
 import type { Status } from "../../../shared/job-view.ts";
 import type { Outcome, OutcomeCode } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { failureCauseOf } from "../../../shared/watchdogs.ts";
 import { Outcomes } from "../../../shared/outcomes.ts";
-import type { Exit, Instance, Job, Stop } from "../state.ts";
+import type { Exit, Job, Stop } from "../state.ts";
 import { activeJob, isLive } from "../state.ts";
 import { beginWaiting } from "./instance.ts";
 import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";
@@ -211,25 +210,6 @@ const EVICTION_TEXTS = {
   crash: "(container evicted or crashed)",
   transient: "(container evicted or crashed): transient infrastructure eviction",
 } as const;
-
-/** The exit code of a container whose job was judged before it was seen: evidence, and no other verdict. */
-export function noteLateExit(turn: Turn, instance: Instance, text: string): void {
-  const job = turn.state.jobs.find((each) => each.current?.instance === instance.id && wasLost(each));
-  if (job !== undefined) emit(turn, "late-evidence", { of: "exit", text }, { job });
-}
-
-/** The end that a container tells of after its job was given up. No text of it: what was secret is forgotten by then. */
-export function noteLateEnd(turn: Turn, job: Job, { terminal, instance }: Beat): void {
-  const live = turn.state.instance;
-  if (terminal === undefined || !wasLost(job) || live?.id !== instance || live.lateEndNoted === true) return;
-  patchInstance(turn, { lateEndNoted: true });
-  const { pushed = false } = terminal.result ?? {};
-  emit(turn, "late-evidence", { of: "terminal", state: terminal.state, pushed }, { job });
-}
-
-function wasLost(job: Job): boolean {
-  return job.status === "evicted" || job.status === "recovering";
-}
 
 /** Nobody can know how many events a container took with it. */
 export function noteUnknownGap(turn: Turn, job: Job, reason: string): Job {
