@@ -178,3 +178,20 @@ test("a step that takes too long is stopped by name", async ({ expect }) => {
   await rig.advance(PolicyDefaults.stopGraceMs + PolicyDefaults.killGraceMs + 10_000);
   expect(await rig.view()).toMatchObject({ status: "failed", outcome: { code: "step-timeout" } });
 });
+
+test("an end that comes after its job was given up is in the log, without a word of it", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  rig.machine.undestroyable = true;
+  rig.machine.harnessScript.listening = false;
+  await rig.advance(120_000);
+  expect((await rig.view()).status).toBe("evicted");
+  const result = { pushed: true, branch: "holt/late", summary: "what nobody may store any more" };
+  await rig.beat(job, { terminal: { state: "done", result } });
+  const late = (await rig.events()).filter(({ kind }) => kind === "late-evidence");
+  expect(late).toMatchObject([{ of: "terminal", state: "done", pushed: true }]);
+  expect(JSON.stringify(await rig.dump())).not.toContain("nobody may store");
+  expect((await rig.view()).status).toBe("evicted");
+});

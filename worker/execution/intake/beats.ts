@@ -1,10 +1,11 @@
 import { Beat } from "../../../shared/beat.ts";
+import type { Terminal } from "../../../shared/job-result.ts";
 import { type Refusal, refuse } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { BeatAnswer } from "../rpc.ts";
 import type { Runtime } from "../runtime.ts";
-import { type Job, jobOf } from "../state.ts";
+import { type ExecutionState, isLive, type Job, jobOf } from "../state.ts";
 import type { Teller } from "../telling/teller.ts";
 import { Refusals } from "./refusals.ts";
 import { Throttle } from "./throttle.ts";
@@ -65,7 +66,7 @@ export class BeatIntake {
     // Without the spec nobody knows what is secret in a text: nothing of it is stored, and the job ends as unreadable.
     if (redacted === null)
       runtime.apply({ kind: "spec-unreadable", jobId: beat.jobId, attempt: beat.attempt });
-    const safe = redacted ?? withoutText(beat, job);
+    const safe = redacted ?? withoutText(beat, job, runtime.state);
     const { reply } = runtime.apply({ kind: "beat", beat: safe });
     if (reply.kind === "refused") return reply.refusal;
     if (reply.kind !== "beat") throw new Error("a beat was not answered as one");
@@ -73,8 +74,20 @@ export class BeatIntake {
   }
 }
 
-function withoutText({ terminal: _end, progress: _progress, ...beat }: Beat, job: Job): Beat {
-  return { ...beat, phase: job.phase, events: [] };
+/** Of an end that comes after the job's own only how it went is kept; a job that lives gets none it could not show. */
+function withoutText(
+  { terminal, progress: _progress, ...beat }: Beat,
+  job: Job,
+  now: ExecutionState | null,
+): Beat {
+  const current = now === null ? null : jobOf(now, job.jobId);
+  const isLate = terminal !== undefined && current !== null && !isLive(current);
+  return { ...beat, phase: job.phase, events: [], ...(isLate && { terminal: bare(terminal) }) };
+}
+
+function bare({ state, result }: Terminal): Terminal {
+  const achieved = result?.pushed === undefined ? {} : { pushed: result.pushed };
+  return state === "done" ? { state, result: achieved } : { state, error: "", result: achieved };
 }
 
 function readBeat(text: string): { readonly ok: true; readonly beat: Beat } | Refusal {
