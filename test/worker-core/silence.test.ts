@@ -89,6 +89,20 @@ test("an end that a question finds and a beat then brings is told by the beat, w
   expect(run.job).toMatchObject({ status: "done", gaps: [], logTail: ["the last line"] });
 });
 
+test("an end that a question finds stands where the container is gone before a beat brings it", ({
+  expect,
+}) => {
+  const run = runningRun({ policy: makePolicy({ recovery: "heal" }) });
+  run.tick(30_000);
+  run.tick(15_000);
+  run.answered({ kind: "known", view: { ...view, state: "done", result: DONE.result ?? {} } }, 100);
+  run.exited(137, 1_000);
+  run.tick(5_000);
+  expect(run.job).toMatchObject({ status: "done", recoveries: [], gaps: [{ count: null }] });
+  expect(run.job.current).not.toHaveProperty("endTold");
+  expect(run.results).toStrictEqual([{ jobId: JOB, round: 1, result: DONE.result }]);
+});
+
 test("a failure found by questions keeps its text, cause and detail", ({ expect }) => {
   const run = asked();
   const failed = {

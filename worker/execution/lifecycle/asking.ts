@@ -85,7 +85,7 @@ function answered(turn: Turn, job: Job, view: HarnessView): void {
   if (view.state !== "running") {
     // The end alone is taken when no beat brings it for another window.
     if (current.endSeen) endAsAnswered(turn, known, view);
-    else patchJob(turn, job.jobId, { current: { ...current, endSeen: true } });
+    else patchJob(turn, job.jobId, { current: { ...current, endSeen: true, ...toldBy(view) } });
     return;
   }
   const answersUnheard = current.answersUnheard + 1;
@@ -93,6 +93,14 @@ function answered(turn: Turn, job: Job, view: HarnessView): void {
   patchJob(turn, job.jobId, { current: counted });
   if (answersUnheard >= ANSWERS_UNHEARD && current.polling === null)
     beginPolling(turn, known, counted, "unheard");
+}
+
+/** A row of the database bounds what is kept of it until the end is stored. */
+const TOLD_CHARS = 512 * 1024;
+
+function toldBy(view: HarnessView): Pick<Attempt, "endTold"> {
+  const endTold = terminalOf(view);
+  return JSON.stringify(endTold).length > TOLD_CHARS ? {} : { endTold };
 }
 
 function unanswered(turn: Turn, job: Job, current: Attempt, text: string): void {

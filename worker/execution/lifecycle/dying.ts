@@ -105,7 +105,8 @@ export function judge(turn: Turn): void {
     finishStopped(turn, job, job.stop, exit);
     return;
   }
-  if (exit.code === 0 && instance.announced === "shutting-down") {
+  const isUnfinished = job.current?.endTold === undefined;
+  if (exit.code === 0 && instance.announced === "shutting-down" && isUnfinished) {
     finish(turn, job, {
       status: "failed",
       code: "harness-shutdown",

@@ -4,7 +4,7 @@ import type { Outcome, OutcomeCode } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { failureCauseOf } from "../../../shared/watchdogs.ts";
 import { Outcomes } from "../../../shared/outcomes.ts";
-import type { Exit, Job, Stop } from "../state.ts";
+import type { Attempt, Exit, Job, Stop } from "../state.ts";
 import { activeJob, isLive } from "../state.ts";
 import { beginWaiting } from "./instance.ts";
 import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";
@@ -43,6 +43,7 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
     containerMs:
       job.containerMs + (current === null || current.lostAt !== null ? 0 : now - current.startedAt),
     delivered: false,
+    current: withoutEnd(current),
     end: {
       at: now,
       outcome,
@@ -62,6 +63,13 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
     { status: ending.status, outcome, ...(ending.error === undefined ? {} : { error: ending.error }) },
     { job: ended },
   );
+}
+
+/** What was told of the end is stored as the end. */
+function withoutEnd(current: Attempt | null): Attempt | null {
+  if (current?.endTold === undefined) return current;
+  const { endTold: _stored, ...kept } = current;
+  return kept;
 }
 
 /** Stores what was achieved; a result past the limit is replaced by its size, which is an error people can act on. */

@@ -3,7 +3,7 @@
 import type { Outcome } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { Exit, Job } from "../state.ts";
-import { describeExit, finishEvicted, noteUnknownGap } from "./ending.ts";
+import { describeExit, finishAsTold, finishEvicted, noteUnknownGap } from "./ending.ts";
 import { emit, noteOn, patchJob, type Turn } from "./turn.ts";
 
 /** Starts per execution within an hour; a further one waits. */
@@ -30,11 +30,13 @@ export function mayRecover(job: Job, evicted: "crash" | "transient"): boolean {
 export function judgeLoss(turn: Turn, job: Job, exit: Exit, evidence: Outcome["evidence"]): void {
   const evicted = evictionOf(exit);
   const heals = mayRecover(job, evicted);
-  const decision = heals ? "recover" : "report";
+  const decision = job.current?.endTold === undefined ? (heals ? "recover" : "report") : "as-told";
   emit(turn, "verdict", { cause: exit.cause, code: exit.code, by: exit.by, decision, evidence }, { job });
   const told =
     job.current === null ? job : noteUnknownGap(turn, job, "events not yet sent when the container ended");
-  if (heals) recover(turn, told, { exit, evicted });
+  // A job that was done is not done again because its container went before the last beat.
+  if (job.current?.endTold !== undefined) finishAsTold(turn, told, job.current.endTold);
+  else if (heals) recover(turn, told, { exit, evicted });
   else finishEvicted(turn, told, exit, { evicted, evidence });
 }
 

@@ -1,3 +1,4 @@
+import type { Terminal } from "../../../shared/job-result.ts";
 import type { Exit } from "./instance.ts";
 
 export type Attempt = {
@@ -13,6 +14,8 @@ export type Attempt = {
   readonly question: Question | null;
   /** The harness answered a question with an end that no beat has brought yet. */
   readonly endSeen: boolean;
+  /** That end, for the case that the container is lost before a beat brings it; absent where it is too large to keep here. */
+  readonly endTold?: Terminal;
   /** Where the object's own alarm came late: until when a deadline waits, and the evidence it waits for. */
   readonly forgiven: Readonly<Partial<Record<EvidenceDeadline, Forgiven>>>;
   readonly phaseSince: number;
