@@ -133,6 +133,19 @@ describe("a start that fails", () => {
     expect(run.it.instance).toBeNull();
   });
 
+  test("refused for capacity spends no try where the object had to begin anew to be sure of it", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(100);
+    const text = "there is no container instance that can be provided to this durable object";
+    run.give({ kind: "probe-noted", instance: run.instance.id, text }, 100);
+    run.give({ kind: "woke", running: false }, 100);
+    expect(run.job).toMatchObject({ status: "queued", starts: { failed: 0, refused: 1, lastError: text } });
+    expect(run.it.starts).toStrictEqual([]);
+  });
+
   test("for want of readiness within its deadline is destroyed first, and counts once its death is proved", ({
     expect,
   }) => {

@@ -154,6 +154,8 @@ export class Lifeline {
     if (current?.id !== instance) return;
     const proof = proofOfDeath({ ...unseen(current), running: container.running(), known });
     if (proof === null) {
+      // What was said is forgotten with this incarnation, and tells a refusal for want of room from a failure.
+      if (current.phase === "started") runtime.apply({ kind: "probe-noted", instance, text: message });
       await this.reset(`the connection to the container was lost: ${message}`);
     } else if (current.phase === "started") {
       runtime.apply({ kind: "start-failed", instance, cause: startFailureOf(message), message });

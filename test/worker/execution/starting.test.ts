@@ -177,3 +177,14 @@ test("the keys a harness is given are those of its instance and attempt, and sta
   expect(stored).not.toContain(job.envelope.beatKey);
   expect(JSON.stringify(rig.machine.started[0]?.options)).not.toContain(job.envelope.beatKey);
 });
+
+test("a refusal for want of room is one also where the platform cannot say whether anything lives", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  rig.machine.refusal = "there is no container instance that can be provided to this durable object";
+  rig.machine.blind = true;
+  await rig.dispatch();
+  await rig.begunAnew(1);
+  expect(await rig.view()).toMatchObject({ status: "queued", phase: "waiting for capacity" });
+});

@@ -2,7 +2,7 @@ import type { ExitCause } from "../../../shared/job-view.ts";
 import type { Exit, Instance, Job } from "../state.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
 import { isLive } from "../state.ts";
-import { exitCauseOf } from "../platform-texts.ts";
+import { exitCauseOf, startFailureOf } from "../platform-texts.ts";
 import { finish, finishStopped } from "./ending.ts";
 import { noteLateExit } from "./late-evidence.ts";
 import { proofOfDeath, unseen } from "./proof-of-death.ts";
@@ -137,9 +137,10 @@ function settle(turn: Turn, proof: string): void {
   if (instance === null || instance.exit === null) return;
   const job = holder(turn, instance);
   if (job !== null && job.stop === null && job.status === "starting" && instance.phase !== "ready") {
-    const text = describeStartFailure(instance);
+    const said = job.starts.lastError ?? "";
+    const cause = instance.intent === null && instance.exit.code === null ? startFailureOf(said) : "other";
     bury(turn, instance, proof);
-    startFailed(turn, job, "other", text);
+    startFailed(turn, job, cause, cause === "other" ? describeStartFailure(instance) : said);
     return;
   }
   const told = job === null ? null : withProof(turn, job, proof);

@@ -28,8 +28,6 @@ export function onStartFailed(turn: Turn, cause: StartFailure, message: string):
     { instance: instance.id },
   );
   bury(turn, instance, `the start failed: ${message}`);
-  // A refusal for want of room costs nothing.
-  if (cause !== "other") turn.state = { ...turn.state, starts: turn.state.starts.slice(0, -1) };
   if (job === null) return;
   if (job.stop === null) startFailed(turn, job, cause, message);
   else finishStopped(turn, job, job.stop, null);
@@ -38,6 +36,8 @@ export function onStartFailed(turn: Turn, cause: StartFailure, message: string):
 export function startFailed(turn: Turn, job: Job, cause: StartFailure, seen: string): void {
   const message = cut(seen, SEEN_CHARS);
   const refused = cause !== "other";
+  // A refusal for want of room costs nothing.
+  if (refused) turn.state = { ...turn.state, starts: turn.state.starts.slice(0, -1) };
   const starts = {
     failed: job.starts.failed + (refused ? 0 : 1),
     refused: refused ? job.starts.refused + 1 : 0,
