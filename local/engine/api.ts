@@ -124,7 +124,7 @@ async function onContainer(call: string, container: Container, options: Containe
       if (state !== "created") return { status: 304 };
       const refusal = options.orders.takeRefusal();
       if (refusal !== undefined) return { status: 500, body: { message: refusal } };
-      await container.start();
+      await options.orders.start(container);
       return { status: 204 };
     }
     case "POST kill":

@@ -24,6 +24,8 @@ export type EngineContainer = {
   readonly home: string;
   /** The port on this machine that stands for the image's port. */
   readonly port: number;
+  /** How often somebody has begun to wait for its end. */
+  readonly watched: number;
   /** Where the workerd that holds this container takes its outgoing connections: it tells which workerd that is. */
   readonly workerPort: number | null;
 };
@@ -58,6 +60,7 @@ export class Container {
   #exitCode: number | null = null;
   #isCodeLost = false;
   #outOfMemory = false;
+  #watched = 0;
   #starting: Promise<void> | undefined;
   /** Settles once nothing of the process is left; undefined before the start. */
   #over: Promise<void> | undefined;
@@ -91,15 +94,20 @@ export class Container {
       labels,
       home: this.#folders.home,
       port,
+      watched: this.#watched,
       workerPort: this.sidecar.egress.port(),
     };
   }
 
-  /** Rejects when the program cannot be started. */
-  start(): Promise<void> {
+  /** Rejects when the program cannot be started. One that is held begins at `goOn`. */
+  start({ isHeld }: { readonly isHeld: boolean }): Promise<void> {
     if (this.#removing !== undefined) return Promise.reject(new Error("the container is being removed"));
-    this.#starting ??= this.#start();
+    this.#starting ??= this.#start(isHeld);
     return this.#starting;
+  }
+
+  goOn(): void {
+    this.#process?.goOn();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -134,7 +142,9 @@ export class Container {
 
   wait(condition: WaitCondition): Promise<Waited> {
     const waited = this.#waits.add(condition);
+    this.#watched += 1;
     this.#settleWaits();
+    this.#options.onChange();
     return waited;
   }
 
@@ -143,12 +153,13 @@ export class Container {
     this.#waits.cut();
   }
 
-  async #start(): Promise<void> {
+  async #start(isHeld: boolean): Promise<void> {
     const { id, dir, image, sidecar, port, engineEnv, startEnv, onLine, log } = this.#options;
     const folders = this.#folders;
     this.#env = makeEnvironment({ image, folders, port, proxyUrl: sidecar.proxyUrl, engineEnv, startEnv });
     const own = Object.values(this.#env).filter((value) => value.startsWith(join(folders.root, "/")));
     for (const folder of own) await mkdir(folder, { recursive: true });
+    sidecar.wire.renew();
     sidecar.mapPorts((inside) => (inside === image.port ? port : inside));
     const started = await startProcess({
       command: chooseCommand(this.#options).map((word) => toMachinePath(word, image)),
@@ -156,6 +167,7 @@ export class Container {
       env: this.#env,
       root: folders.root,
       onLine,
+      isHeld,
     });
     this.#process = started;
     await recordGroup(dir, id, { tag: image.tag, pid: started.pid });

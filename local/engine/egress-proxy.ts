@@ -2,7 +2,14 @@ import { createServer, request as sendRequest, type IncomingMessage, type Server
 import type { Duplex } from "node:stream";
 import type { Destination, Egress } from "./egress.ts";
 import { closeServer, listenLoopback } from "./listen.ts";
-import { answerConnect, joinConnections } from "./tunnel.ts";
+import { answerConnect } from "./tunnel.ts";
+import type { Wire } from "./wire.ts";
+
+export type EgressProxyOptions = {
+  readonly egress: Egress;
+  readonly wire: Wire;
+  readonly log: (line: string) => void;
+};
 
 export type EgressProxy = { readonly url: string; readonly close: () => Promise<void> };
 
@@ -10,7 +17,7 @@ export type EgressProxy = { readonly url: string; readonly close: () => Promise<
  * The proxy that a container's process finds in HTTP_PROXY. Node's fetch opens a tunnel (CONNECT) even for plain
  * HTTP; git and curl send absolute-form requests. Both are served.
  */
-export async function startEgressProxy(egress: Egress, log: (line: string) => void): Promise<EgressProxy> {
+export async function startEgressProxy({ egress, wire, log }: EgressProxyOptions): Promise<EgressProxy> {
   const server = createServer((request, response) => {
     forward(egress, request, response).catch((error: unknown) => {
       // The host only: the rest of the URL may carry a secret.
@@ -22,7 +29,7 @@ export async function startEgressProxy(egress: Egress, log: (line: string) => vo
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    void open(egress, { authority: request.url ?? "", socket, head });
+    void open({ egress, wire }, { authority: request.url ?? "", socket, head });
   });
   // Uploads may take as long as they need.
   server.requestTimeout = 0;
@@ -32,7 +39,10 @@ export async function startEgressProxy(egress: Egress, log: (line: string) => vo
 
 type Tunnel = { readonly authority: string; readonly socket: Duplex; readonly head: Buffer };
 
-async function open(egress: Egress, tunnel: Tunnel): Promise<void> {
+async function open(
+  { egress, wire }: Pick<EgressProxyOptions, "egress" | "wire">,
+  tunnel: Tunnel,
+): Promise<void> {
   const target = URL.parse(`http://${tunnel.authority}`);
   if (target === null) return answerConnect(tunnel.socket, 400, "not a host and port");
   const port = Number(target.port || 80);
@@ -49,7 +59,7 @@ async function open(egress: Egress, tunnel: Tunnel): Promise<void> {
   }
   answerConnect(tunnel.socket, 200, "");
   if (answer.head.byteLength > 0) tunnel.socket.write(answer.head);
-  joinConnections(tunnel.socket, answer.socket, tunnel.head);
+  wire.join(tunnel.socket, answer.socket, tunnel.head);
 }
 
 async function forward(egress: Egress, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -31,6 +31,8 @@ export type Engine = {
   readonly env: Readonly<Record<string, string>>;
   /** Every container ever created, sidecars excluded, in order. */
   readonly containers: () => readonly EngineContainer[];
+  /** Called after each change; returns how to stop listening. */
+  readonly onChange: (listener: () => void) => () => void;
   /** Resolves when the predicate is true; looks again at each change. Rejects after `timeoutMs` (default 10 s). */
   readonly waitFor: (
     predicate: (containers: readonly EngineContainer[]) => boolean,
@@ -81,6 +83,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       MINIFLARE_CONTAINER_EGRESS_IMAGE: EGRESS_IMAGE,
     },
     containers: () => containers.list(),
+    onChange: (listener) => containers.onChange(listener),
     waitFor: (predicate, timeoutMs = 10_000) => waitFor(containers, predicate, timeoutMs),
     faults,
     close: () => (closing ??= shutDown()),

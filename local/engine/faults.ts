@@ -1,4 +1,4 @@
-import type { Container } from "./container.ts";
+import type { Container, EngineContainer } from "./container.ts";
 import type { Containers } from "./containers.ts";
 
 /** What a test or a demo can make go wrong. `name` is a container's name or id; an unknown one throws. */
@@ -13,25 +13,44 @@ export type Faults = {
   readonly endWithoutExitCode: (name: string) => Promise<void>;
   /** SIGTERM nobody in the Worker asked for. */
   readonly platformStop: (name: string) => void;
+  /** Connections between workerd and the container stay open and carry nothing any more; returns how many bytes were lost so. */
+  readonly stopForwarding: (name: string) => () => number;
+  /**
+   * Until the returned function is called, the process of every container that starts waits before its program begins. It
+   * goes on at once where `isHeld` says that it is not meant, else at `goOn`.
+   */
+  readonly holdStarts: (isHeld: (container: EngineContainer) => Promise<boolean>) => () => void;
+  readonly goOn: (name: string) => void;
   /** SIGKILL as memory runs out: exit code 137, marked as out of memory. */
   readonly outOfMemory: (name: string) => void;
 };
 
 /** Orders for what has not happened yet; the API asks for them. */
-export type FaultOrders = { readonly takeRefusal: () => string | undefined };
+export type FaultOrders = {
+  readonly takeRefusal: () => string | undefined;
+  /** Starts it; resolves when it is known whether it is held. */
+  readonly start: (container: Container) => Promise<void>;
+};
 
 export function makeFaults(containers: Containers): {
   readonly faults: Faults;
   readonly orders: FaultOrders;
 } {
   const refusals: string[] = [];
+  const holders = new Set<(container: EngineContainer) => Promise<boolean>>();
+  const start = async (container: Container): Promise<void> => {
+    const asking = [...holders];
+    await container.start({ isHeld: asking.length > 0 });
+    const held = await Promise.all(asking.map((isHeld) => isHeld(container.snapshot())));
+    if (!held.includes(true)) container.goOn();
+  };
   const get = (name: string): Container => {
     const container = containers.find(name);
     if (container === undefined) throw new Error(`no container ${name}`);
     return container;
   };
   return {
-    orders: { takeRefusal: () => refusals.shift() },
+    orders: { takeRefusal: () => refusals.shift(), start },
     faults: {
       loseMonitor: (name) => get(name).cutWaits(),
       refuseStart: (times, message) => {
@@ -40,6 +59,16 @@ export function makeFaults(containers: Containers): {
       dropInterceptions: (name) => get(name).sidecar.egress.drop(),
       endWithoutExitCode: (name) => get(name).vanish(),
       platformStop: (name) => get(name).signal("SIGTERM"),
+      stopForwarding: (name) => {
+        const { wire } = get(name).sidecar;
+        wire.goDead();
+        return wire.droppedBytes;
+      },
+      holdStarts: (isHeld) => {
+        holders.add(isHeld);
+        return () => holders.delete(isHeld);
+      },
+      goOn: (name) => get(name).goOn(),
       outOfMemory: (name) => get(name).killForMemory(),
     },
   };

@@ -13,6 +13,8 @@ export type ProcessOptions = {
   /** The container's folder: HOME and TMPDIR lie in it. */
   readonly root: string;
   readonly onLine: (line: string) => void;
+  /** The program begins when `goOn` is called; until then its process only waits. */
+  readonly isHeld: boolean;
 };
 
 /** One process group. `exited` resolves with the code once nothing of the group is left. */
@@ -21,17 +23,25 @@ export type ContainerProcess = {
   readonly exited: Promise<number>;
   /** To every member of the group; nothing happens when it has ended. */
   readonly signal: (signal: NodeJS.Signals) => void;
+  readonly goOn: () => void;
 };
+
+/** Waits for a line on a descriptor of its own, and becomes the program. */
+const waiting = ["/bin/sh", "-c", 'read -r _ <&3; exec 3<&-; exec "$@"', "sh"];
 
 /** Starts the command as the leader of a process group of its own. Rejects when it cannot be started at all. */
 export async function startProcess(options: ProcessOptions): Promise<ContainerProcess> {
-  const [file = "", ...args] = options.command;
+  const { command, isHeld } = options;
+  const [file = "", ...args] = isHeld ? [...waiting, ...command] : command;
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(isHeld ? (["pipe"] as const) : [])],
   });
+  const gate = child.stdio[3];
+  // Who was killed while it waited reads no more.
+  gate?.on("error", () => undefined);
   const ended = new Promise<number>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
@@ -40,11 +50,14 @@ export async function startProcess(options: ProcessOptions): Promise<ContainerPr
   if (pid === undefined) throw new Error(`${file} has no process id`);
   for (const stream of [child.stdout, child.stderr]) {
     // A longer line is dropped: what a program prints must not grow the engine.
-    stream.pipe(split(lineLimit)).on("data", options.onLine);
+    stream?.pipe(split(lineLimit)).on("data", options.onLine);
   }
   return {
     pid,
     signal: (signal) => signalGroup(pid, signal),
+    goOn: () => {
+      if (gate instanceof Socket) gate.end("go on\n");
+    },
     exited: ended.then(async (code) => {
       await killLeftovers(pid, options.root);
       // What escaped may hold these pipes open for ever.

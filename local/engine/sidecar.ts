@@ -5,7 +5,8 @@ import * as z from "zod";
 import { makeEgress, type Egress } from "./egress.ts";
 import { startEgressProxy } from "./egress-proxy.ts";
 import { closeServer, listenLoopback } from "./listen.ts";
-import { answerConnect, connectLoopback, joinConnections } from "./tunnel.ts";
+import { answerConnect, connectLoopback } from "./tunnel.ts";
+import { makeWire, type Wire } from "./wire.ts";
 
 /** What workerd calls `N-proxy`: the way into one container and the way out of it. */
 export type Sidecar = {
@@ -15,6 +16,8 @@ export type Sidecar = {
   /** What the container's process uses as HTTP_PROXY. */
   readonly proxyUrl: string;
   readonly egress: Egress;
+  /** All that passes between workerd and the container, both ways. */
+  readonly wire: Wire;
   /** The port on this machine behind a port of the container. */
   readonly mapPorts: (toMachinePort: (port: number) => number) => void;
   readonly close: () => Promise<void>;
@@ -28,6 +31,7 @@ export type SidecarOptions = {
 
 export async function startSidecar({ name, log, onChange }: SidecarOptions): Promise<Sidecar> {
   const egress = makeEgress(onChange);
+  const wire = makeWire();
   let toMachinePort = (port: number): number => port;
   const server = createServer((request, response) => {
     serve(request, response, egress).catch((error: unknown) => {
@@ -37,15 +41,16 @@ export async function startSidecar({ name, log, onChange }: SidecarOptions): Pro
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    void enter(request, socket, { head, toMachinePort });
+    void enter(request, socket, { head, toMachinePort, wire });
   });
   const ingressPort = await listenLoopback(server);
-  const proxy = await startEgressProxy(egress, log);
+  const proxy = await startEgressProxy({ egress, wire, log });
   return {
     name,
     ingressPort,
     proxyUrl: proxy.url,
     egress,
+    wire,
     mapPorts: (map) => {
       toMachinePort = map;
     },
@@ -69,7 +74,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, egress:
   }
 }
 
-type Entry = { readonly head: Buffer; readonly toMachinePort: (port: number) => number };
+type Entry = {
+  readonly head: Buffer;
+  readonly toMachinePort: (port: number) => number;
+  readonly wire: Wire;
+};
 
 /** workerd reads 400 as "the container is not listening". */
 async function enter(request: IncomingMessage, socket: Duplex, entry: Entry): Promise<void> {
@@ -78,7 +87,7 @@ async function enter(request: IncomingMessage, socket: Duplex, entry: Entry): Pr
   try {
     const inside = await connectLoopback(entry.toMachinePort(port));
     answerConnect(socket, 200, "");
-    joinConnections(socket, inside, entry.head);
+    entry.wire.join(socket, inside, entry.head);
   } catch {
     answerConnect(socket, 400, `nothing listens on port ${port}`);
   }

@@ -122,6 +122,28 @@ describe("a container that meets a fault", () => {
     expect(await box.callOut("fetch", "http://holt.internal/")).toMatchObject({ props: { attempt: 2 } });
   });
 
+  test("a wire that forwards nothing leaves questions open and the container alive, until it is destroyed", async ({
+    expect,
+  }) => {
+    const box = rig.box("dead-wire");
+    await box.start({ intercept: "holt.internal", props: {} });
+    const { pid } = await box.untilReady();
+    const droppedBytes = rig.engine.faults.stopForwarding((await rig.containerOf("dead-wire")).name);
+    expect(droppedBytes()).toBe(0);
+    const asked = box.call("/inside/facts");
+    const givenUp = AbortSignal.timeout(30_000);
+    while (droppedBytes() === 0) {
+      givenUp.throwIfAborted();
+      await box.state();
+    }
+    expect(await box.state()).toMatchObject({ running: true });
+    expect(await isAlive(pid)).toBe(true);
+    await box.call("/destroy", {});
+    expect(await asked).toMatchObject({ error: expect.any(String) });
+    await box.start();
+    expect((await box.untilReady()).pid).not.toBe(pid);
+  });
+
   test("an exited container is not started again, and each start is one more create", async ({ expect }) => {
     const box = rig.box("counted");
     await box.start();

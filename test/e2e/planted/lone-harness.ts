@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { text as readText } from "node:stream/consumers";
 import type { Egress } from "../../../local/engine/egress.ts";
 import { startEgressProxy } from "../../../local/engine/egress-proxy.ts";
+import { makeWire } from "../../../local/engine/wire.ts";
 import { createRecording, listenOnLoopback } from "../../../local/http-server.ts";
 import { projectRoot } from "../../../local/stand-ins.ts";
 import { Beat } from "../../../shared/beat.ts";
@@ -138,7 +139,7 @@ async function startObject() {
     return { kind: "open", by: "worker", socket, head: Buffer.alloc(0) };
   };
   const egress: Egress = { port: () => null, set: () => undefined, drop: () => undefined, dial };
-  const proxy = await startEgressProxy(egress, () => undefined);
+  const proxy = await startEgressProxy({ egress, wire: makeWire(), log: () => undefined });
   const close = async (): Promise<void> => {
     await proxy.close();
     await server.close();

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -124,6 +124,29 @@ describe("the process engine", () => {
       status: 200,
       body: { StatusCode: code },
     });
+  });
+
+  test("a start that is held does nothing until its process goes on; one that is not meant goes on by itself", async ({
+    expect,
+  }) => {
+    const { run, build, create, call, engine, log } = await openEngine();
+    const asked: string[] = [];
+    const letGo = engine.faults.holdStarts(({ name }) => {
+      asked.push(name);
+      return Promise.resolve(name === "held");
+    });
+    expect(await run("echo up", 1)).toStrictEqual(["up"]);
+    await build("exit 7");
+    await create("held");
+    await call("POST", "/containers/held/start");
+    letGo();
+    const held = engine.containers().at(-1);
+    expect(asked).toStrictEqual(["c", "held"]);
+    expect(await readFile(`/proc/${held?.pid}/cmdline`, "latin1")).toMatch(/read -r/u);
+    expect(held).toMatchObject({ state: "running" });
+    engine.faults.goOn("held");
+    await engine.waitFor((all) => all.at(-1)?.exitCode === 7);
+    expect(log.join()).toContain("ended with 7");
   });
 
   test("the end of the first process is the end of its group", async ({ expect }) => {
