@@ -130,6 +130,12 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
       refuse(response, { kind: "unauthorized" });
     } else {
       await faults.passHolds(route);
+      // Asked again after a hold: a refusal ordered meanwhile holds for what was held.
+      const late = faults.refusalOf(route);
+      if (late !== undefined && late.kind !== "declined") {
+        refuse(response, late);
+        return;
+      }
       // The socket knows at once that its client is gone; the response learns of it some turns later.
       if (!request.socket.destroyed) await serve(route, credentials, request, response);
     }
@@ -146,7 +152,6 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     response: ServerResponse,
   ): Promise<void> {
     const { owner, name, service, isTransfer } = route;
-    // Asked again after a hold: a refusal ordered meanwhile holds for what was held.
     const refusal = faults.refusalOf(route);
     served += 1;
     const updatesFile = join(scratch, String(served));

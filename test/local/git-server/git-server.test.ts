@@ -196,6 +196,17 @@ describe("a held request", () => {
     expect(server.pushes()).toHaveLength(1);
   });
 
+  test("is refused when a refusal was ordered meanwhile", async ({ expect, folder, git, sample, server }) => {
+    const checkout = await cloneAndCommit(git, folder, sample.cloneUrl);
+    const hold = server.hold("push");
+    const push = git.fail(checkout, ["push", "origin", "work"]);
+    await hold.held;
+    server.refuse("push", { kind: "server-error" });
+    hold.release();
+    expect(await push).toMatch(/500/);
+    expect(await server.branch("holt", "sample", "work")).toBeUndefined();
+  });
+
   test("whose client dies in the middle of a push changes nothing and leaves no git behind", async ({
     expect,
     folder,
