@@ -130,7 +130,7 @@ const phaseEvent = { at: 1, kind: "phase", phase: "push" };
 
 async function begin(name: string, scale: number): Promise<{ jobId: string; puppet: Puppet }> {
   const { jobId, ...body } = world.job(name, always(say("never asked")));
-  await world.dispatch({ ...body, jobId }, { scale });
+  await world.dispatch({ ...body, jobId }, { scale, recovery: "report" });
   const puppet = await world.puppetOf(jobId);
   await world.until(jobId, ({ status }) => status === "running");
   return { jobId, puppet };

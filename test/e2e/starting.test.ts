@@ -69,7 +69,7 @@ test("a start that the platform refuses is tried again, and the job goes on", as
 });
 
 test("a container that answers but knows no job is lost, and does not run for ever", async ({ expect }) => {
-  const view = await runToItsEnd("exec_forgets", { jobs: "unknown" }, { silenceMs: 300, scale: 0.02 });
+  const view = await runToItsEnd("exec_forgets", { jobs: "unknown" }, reporting);
   expect(view).toMatchObject({
     state: "failed",
     status: "evicted",
@@ -87,7 +87,7 @@ test("a container that answers but knows no job is lost, and does not run for ev
 test("invariant 6: a silent container is asked twice before it is lost, and then destroyed", async ({
   expect,
 }) => {
-  const view = await runToItsEnd("exec_silent", { jobs: "broken" }, { silenceMs: 300, scale: 0.02 });
+  const view = await runToItsEnd("exec_silent", { jobs: "broken" }, reporting);
   expect(view).toMatchObject({
     status: "evicted",
     evicted: "transient",
@@ -98,6 +98,9 @@ test("invariant 6: a silent container is asked twice before it is lost, and then
   });
   expect(await containersAfter(view)).toEqual([137]);
 });
+
+/** The loss is the end: no further attempt hides it. */
+const reporting: PolicyRequest = { silenceMs: 300, scale: 0.02, recovery: "report" };
 
 async function runToItsEnd(name: string, orders: Orders, policy: PolicyRequest): Promise<JobView> {
   await world.order(orders);
