@@ -187,6 +187,27 @@ test("a job that is being stopped is not lost for want of an answer", ({ expect 
   }
 });
 
+test("a question on its way is not put again before it ends by itself, however short the window", ({
+  expect,
+}) => {
+  const run = askedWithShortWindow();
+  const ticks = Array.from({ length: 20 }, () => run.tick(290));
+  expect(ticks.flatMap(({ effects }) => kindsOf(effects))).not.toContain("ask");
+  // Its failure is the first one, and no verdict.
+  run.answered(timeout, 10);
+  expect(run.job).toMatchObject({
+    status: "running",
+    current: { question: { number: 1, state: "waiting" } },
+  });
+});
+
+test("a question that never comes back is put again", ({ expect }) => {
+  const run = askedWithShortWindow();
+  const ticks = Array.from({ length: 21 }, () => run.tick(290));
+  expect(ticks.flatMap(({ effects }) => kindsOf(effects)).filter((kind) => kind === "ask")).toHaveLength(1);
+  expect(run.job.current?.question).toMatchObject({ number: 2, state: "asked" });
+});
+
 test("the window is the policy's, the pause between the questions scales", ({ expect }) => {
   const run = runningRun({ policy: makePolicy({ silenceMs: 1_000, scale: 0.01 }) });
   for (const ms of [300, 300, 300]) run.tick(ms);
@@ -215,4 +236,16 @@ function asked(): Run {
   run.tick(30_000);
   run.tick(15_000);
   return run;
+}
+
+/** Questions take longer to fail than this window is long. */
+function askedWithShortWindow(): Run {
+  const run = runningRun({ policy: makePolicy({ silenceMs: 200, scale: 0.01 }) });
+  for (const ms of [10, 190]) run.tick(ms);
+  expectAsked(run);
+  return run;
+}
+
+function expectAsked({ job }: Run): void {
+  if (job.current?.question?.state !== "asked") throw new Error("no question is on its way");
 }

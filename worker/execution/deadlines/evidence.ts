@@ -4,6 +4,9 @@ import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { type Deadline, deadlineOf } from "./deadline.ts";
 import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
 
+/** A question ends by itself within 5 s; one that never comes back is put again, and no sooner than that. */
+const LOST_QUESTION_MS = 6_000;
+
 export function evidenceDeadlines(job: Job): readonly Deadline[] {
   const { current } = job;
   if (current === null) return [];
@@ -66,7 +69,14 @@ function silenceDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   // An effect that died with its incarnation is run again on wake; the window bounds a question that never came back.
   return question.state === "waiting"
     ? [deadlineOf(job, "question", question.at, "the harness is asked a second time")]
-    : [deadlineOf(job, "question", question.at + job.policy.silenceMs, "the question is put again")];
+    : [
+        deadlineOf(
+          job,
+          "question",
+          question.at + Math.max(job.policy.silenceMs, LOST_QUESTION_MS),
+          "the question is put again",
+        ),
+      ];
 }
 
 function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
