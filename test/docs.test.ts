@@ -5,6 +5,8 @@ import { test } from "vitest";
 import { Endpoints } from "../shared/endpoints.ts";
 import { Errors } from "../shared/errors.ts";
 import { DeadlineName } from "../shared/job-view.ts";
+import { expectedOf, faultNames, phaseNames } from "./e2e/faults/matrix.ts";
+import { describeExpected } from "./e2e/faults/observation.ts";
 import { MetricNames } from "../worker/metrics/names.ts";
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
@@ -54,6 +56,19 @@ test("every path in the code font that looks like one of ours exists", ({ expect
       .map((text) => `${file}: ${text}`),
   );
   expect(named).toEqual([]);
+});
+
+test("the page of the fault matrix has every cell once, with the end that the matrix has", ({ expect }) => {
+  const rows = read("docs/faults.md")
+    .split("\n")
+    .filter((line) => /^\| [a-z-]+ \| [a-z]+ \|/.test(line) && !line.startsWith("| fault "))
+    .map((line) => line.split(" | ").slice(0, 3).join(" | "));
+  const cells = faultNames.flatMap((fault) =>
+    phaseNames.map(
+      (phase) => `| ${fault} | ${phase} | ${describeExpected(expectedOf(fault, phase)).join(" or ")}`,
+    ),
+  );
+  expect(rows).toEqual(cells);
 });
 
 test("the protocol page has every route with its method", ({ expect }) => {

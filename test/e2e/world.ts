@@ -52,6 +52,8 @@ export type WorldOptions = {
   readonly tokens?: Readonly<Pick<World["secrets"], "git" | "model">>;
   /** Told of every answer of the Worker's doors. */
   readonly onAnswer?: (path: string, text: string) => void;
+  /** Further variables of the Worker. */
+  readonly vars?: Readonly<Record<string, string>>;
 };
 
 export async function openWorld({
@@ -59,6 +61,7 @@ export async function openWorld({
   containerEnv = {},
   tokens = { git: "git_5ecret-0f-the-w0rld", model: "model_5ecret-0f-the-w0rld" },
   onAnswer,
+  vars = {},
 }: WorldOptions = {}): Promise<World> {
   const stateDir = await mkdtemp(join(tmpdir(), "holt-e2e-"));
   const secrets = { ...tokens, token: "holt_5ecret-0f-the-w0rld" };
@@ -85,7 +88,7 @@ export async function openWorld({
     workers: [
       {
         configPath,
-        vars: { HOLT_ALLOWED_HOSTS: "127.0.0.1" },
+        vars: { HOLT_ALLOWED_HOSTS: "127.0.0.1", ...vars },
         secrets: {
           HOLT_TOKENS: JSON.stringify([
             { name: "test", sha256: sha256(secrets.token), scopes: ["dispatch"] },
