@@ -80,6 +80,7 @@ describe("the story of a job", () => {
       "warn note.added death-not-proved",
       "warn note.added death-not-proved",
       "info instance.exited self-stopped",
+      "info note.added dead",
       "info job.ended cancelled",
       "info instance.buried",
     ]);
