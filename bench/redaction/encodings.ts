@@ -25,7 +25,10 @@ const encodings: Readonly<Record<string, (value: string) => string>> = {
   "hex, upper case": (value) => Buffer.from(value).toString("hex").toUpperCase(),
   JSON: json,
   "JSON in JSON": (value) => json(json(value)),
+  "JSON in JSON in JSON": (value) => json(json(json(value))),
   XML: xml,
+  "user information": (value) => Object.assign(new URL("http://host/"), { password: value }).password,
+  "a shell's quotes": (value) => value.replaceAll("'", "'\\''"),
 };
 const samples = 200;
 

@@ -1,3 +1,4 @@
+import { jsonForms, percentForms, quotedForms, rareJsonForms, xmlForms } from "./escapes.ts";
 import { looksRandom } from "./randomness.ts";
 
 /** Every written form of a secret value that tools commonly produce. */
@@ -51,9 +52,11 @@ const formsByWeight: ReadonlyArray<(value: string) => readonly string[]> = [
   (value) => base64Forms(utf8(value)),
   (value) => gitUsers.flatMap((user) => base64Forms(utf8(user + value), user.length)),
   jsonForms,
-  (value) => percentForms(value, utf8(value)),
+  percentForms,
   (value) => hexForms(utf8(value)),
   xmlForms,
+  quotedForms,
+  rareJsonForms,
   cutForms,
 ];
 
@@ -72,12 +75,6 @@ function cutForms(value: string): readonly string[] {
   return forms.filter((form) => looksRandom(form));
 }
 
-function jsonForms(value: string): readonly string[] {
-  const once = JSON.stringify(value).slice(1, -1);
-  const twice = JSON.stringify(once).slice(1, -1);
-  return [once, twice].flatMap((json) => [json, json.replaceAll("/", "\\/"), toAsciiJson(json)]);
-}
-
 function hexForms(bytes: Uint8Array): readonly string[] {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex, hex.toUpperCase()];
@@ -85,19 +82,6 @@ function hexForms(bytes: Uint8Array): readonly string[] {
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-/** As `encodeURIComponent` writes it, as strict encoders do, as forms do, and with every byte escaped. */
-function percentForms(value: string, bytes: Uint8Array): readonly string[] {
-  const escape = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  const isPlain = (byte: number): boolean => /[A-Za-z0-9_.~-]/.test(String.fromCharCode(byte));
-  const strict = Array.from(bytes, (byte) => (isPlain(byte) ? String.fromCharCode(byte) : escape(byte))).join(
-    "",
-  );
-  const all = Array.from(bytes, escape).join("");
-  const lenient = encodeURIComponent(value.toWellFormed());
-  const forms = [lenient, strict, strict.replaceAll("%20", "+"), encodeURI(value.toWellFormed()), all];
-  return forms.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
 }
 
 /**
@@ -121,21 +105,4 @@ function base64Forms(bytes: Uint8Array, skip = 0): readonly string[] {
 
 function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function toAsciiJson(json: string): string {
-  return json.replaceAll(
-    /[\u007f-\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-function xmlForms(value: string): readonly string[] {
-  const text = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const attribute = text.replaceAll('"', "&quot;");
-  const quoted = ["&apos;", "&#39;", "&#x27;"].flatMap((apostrophe) => [
-    attribute.replaceAll("'", apostrophe),
-    attribute.replaceAll("'", apostrophe).replaceAll("&quot;", "&#34;"),
-  ]);
-  return [text, attribute, ...quoted];
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { describe, test } from "vitest";
 import { createRedactor } from "../../../shared/redact.ts";
@@ -6,6 +7,24 @@ import { base64, noise } from "./samples.ts";
 const json = (value: string): string => JSON.stringify(value).slice(1, -1);
 const xml = (value: string): string =>
   value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** As Go's encoder writes it. */
+const htmlSafe = (value: string): string =>
+  json(value).replaceAll(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+/** As .NET's encoder writes it. */
+const wordyJson = (value: string): string =>
+  Array.from({ length: value.length }, (_, at) => value.charAt(at))
+    .map((char) => {
+      const isSpelled = /["&'+<>`]|[^ -~]/.test(char);
+      return isSpelled ? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}` : json(char);
+    })
+    .join("");
+
+function withPassword(value: string): URL {
+  const url = new URL("http://host/");
+  url.password = value;
+  return url;
+}
 
 /** How tools write a value; each returns the value's own written form. */
 const encodings: ReadonlyArray<readonly [name: string, encode: (value: string) => string]> = [
@@ -25,10 +44,20 @@ const encodings: ReadonlyArray<readonly [name: string, encode: (value: string) =
   ["upper-case hex", (value) => Buffer.from(value).toString("hex").toUpperCase()],
   ["JSON", json],
   ["JSON in JSON", (value) => json(json(value))],
+  ["JSON in JSON in JSON", (value) => json(json(json(value)))],
+  ["JSON that is safe in HTML", htmlSafe],
+  ["JSON that is safe in HTML, in JSON", (value) => json(htmlSafe(value))],
+  ["JSON that spells what is not of a word", wordyJson],
   ["XML", xml],
+  ["a URL's user information", (value) => withPassword(value).password],
+  ["inspect", (value) => inspect(value).slice(1, -1)],
+  ["a shell's quotes", (value) => value.replaceAll("'", String.raw`'\''`)],
+  ["a shell's double quotes", (value) => value.replaceAll(/["\\$`]/g, String.raw`\$&`)],
+  ["SQL", (value) => value.replaceAll("'", "''")],
+  ["CSV", (value) => value.replaceAll('"', '""')],
 ];
 
-const secretUnit = fc.constantFrom(..."abcXYZ0189abcXYZ0189+/=\"\\<&'@: %é€".split(""), "😀");
+const secretUnit = fc.constantFrom(..."abcXYZ0189abcXYZ0189+/=\"\\<>&'`$~!@: %é€".split(""), "😀");
 const secret = fc
   .string({ unit: secretUnit, minLength: 12, maxLength: 60 })
   .filter((value) => value.trim() === value && !value.includes("  "));
