@@ -56,12 +56,33 @@ const around: ReadonlyArray<readonly [mark: string, before: string, after: strin
   ["_mmk", "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}", ""],
   ["|", "\\d{15,16}", "[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_-])"],
   ["Q~", "[A-Za-z0-9_~.]{3}\\d", "[A-Za-z0-9_~.-]{30,40}"],
+  ["|", "(?:prod|dev|preview|project):[a-z0-9:-]{4,60}", "[A-Za-z0-9+/]{60,}={0,2}"],
+  [":APA91b", "[A-Za-z0-9_-]{11,30}", "[A-Za-z0-9_-]{120,}"],
   ["JQQJ99", "[A-Za-z0-9]{50,60}", "[A-Za-z0-9]{10,40}"],
   ["AZDO", "[A-Za-z0-9]{76}", "[A-Za-z0-9]{4}(?![A-Za-z0-9])"],
 ];
+/** Keys of Azure say in their middle which service they are for. */
+const azureMarks = [
+  "AzFu",
+  "AzSe",
+  "AzCa",
+  "+ACR",
+  "+ASt",
+  "ACDb",
+  "+ABa",
+  "+AMC",
+  "AIoT",
+  "+ASb",
+  "+AEh",
+  "+ARm",
+];
 const maxBefore = 80;
 
-const surrounded: readonly Rule[] = around.map(([mark, before, after]) => {
+const azureKeys = azureMarks.map(
+  (mark) => [mark, "[A-Za-z0-9_/+-]{33,80}", "[A-Za-z0-9_/+-]{5,10}={0,2}(?![A-Za-z0-9_/+=-])"] as const,
+);
+
+const surrounded: readonly Rule[] = [...around, ...azureKeys].map(([mark, before, after]) => {
   const head = new RegExp(`${before}$`);
   const tail = new RegExp(after, "y");
   return {

@@ -18,6 +18,9 @@ export const models: Issuers = {
     ["jina_", "[A-Za-z0-9_-]{40,}"],
     ["esecret_", "[A-Za-z0-9]{20,}"],
     ["apify_api_", "[A-Za-z0-9]{30,}"],
+    ["tgp_v1_", "[A-Za-z0-9_-]{40,}"],
+    ["bb_live_ bb_test_", "[A-Za-z0-9_-]{24,}"],
+    ["polar_oat_ polar_pat_ polar_at_u_ polar_at_o_ polar_rt_u_ polar_rt_o_", "[A-Za-z0-9]{30,}"],
   ],
   atWordStart: [
     // Whatever company this is: many took the prefix over.
@@ -28,6 +31,9 @@ export const models: Issuers = {
     ["fw_", "[A-Za-z0-9]{22,24}(?![A-Za-z0-9_])"],
     ["fc-", "[a-f0-9]{32}"],
     ["e2b_", "[a-f0-9]{40}"],
+    ["csk-", "[a-z0-9]{40,}"],
+    ["key_", "[a-f0-9]{64}(?![A-Za-z0-9])"],
+    ["ak- as-", "(?=[A-Za-z]{0,20}[0-9])[A-Za-z0-9]{22}(?![A-Za-z0-9-])"],
     ["pa-", "[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"],
   ],
 };

@@ -6,6 +6,8 @@ const hex = (length: number): string => noiseOf("0123456789abcdef", length);
 const capitals = (length: number): string => noise(length).toUpperCase();
 const digits = (length: number): string => noiseOf("0123456789", length);
 
+const uuid = [8, 4, 4, 4, 12].map((length) => hex(length)).join("-");
+
 /** A prefix and what follows it; joined only when a test runs. */
 const prefixed: ReadonlyArray<readonly [head: string, body: string]> = [
   ["AKIA", capitals(16)],
@@ -53,6 +55,33 @@ const prefixed: ReadonlyArray<readonly [head: string, body: string]> = [
   ["AGE-SECRET-KEY-1", capitals(58)],
   ["dt0c01.", `${capitals(24)}.${capitals(64)}`],
   ["SK", hex(32)],
+  ["tgp_v1_", noise(43)],
+  ["csk-", noise(48).toLowerCase()],
+  ["bb_live_", noise(27)],
+  ["polar_oat_", noise(42)],
+  ["GOOG1E", capitals(57)],
+  ["Fe26.2**", `${hex(64)}*${noise(22)}*${noise(43)}`],
+  ["AVNS_", noise(20)],
+  ["mdb_sa_sk_", noise(40)],
+  ["dbtc_", noise(40)],
+  ["sec-c-", noise(48)],
+  ["signkey-prod-", hex(64)],
+  ["tr_prod_", noise(24)],
+  ["rootly_", hex(64)],
+  ["dnsimple_u_", noise(32)],
+  ["ApiKey-", uuid],
+  ["sdk-", uuid],
+  ["AKLT", noise(43)],
+  ["SCW", capitals(17)],
+  ["xau_", noise(40)],
+  ["secret-live-", noise(44)],
+  ["samsara_api_", noise(30)],
+  ["ck_", hex(40)],
+  ["pk_", `${digits(8)}_${capitals(32)}`],
+  ["pat", `${noise(14)}.${hex(64)}`],
+  ["sk_", hex(48)],
+  ["cmVmd", noise(59)],
+  ["zpka_", `${hex(32)}_${hex(8)}`],
   ["hooks.slack.com/services/", `T${capitals(8)}/B${capitals(8)}/${noise(24)}`],
 ];
 
@@ -61,6 +90,10 @@ const marked: ReadonlyArray<readonly [name: string, token: string]> = [
   ["telegram", `${digits(10)}:A${noise(34)}`],
   ["terraform", `${noise(14)}.atlasv1.${noise(66)}`],
   ["mailchimp", `${hex(32)}-us12`],
+  ["azure functions", `${noise(44)}AzFu${noise(6)}==`],
+  ["azure registry", `${noise(42)}+ACR${noise(6)}`],
+  ["firebase", `${noise(22)}:APA91b${noise(134)}`],
+  ["convex", `prod:happy-animal-123|${noise(80)}==`],
   ["azure", `${noise(3)}8Q~${noise(34)}`],
 ];
 
