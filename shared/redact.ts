@@ -2,6 +2,7 @@
 
 import { assignments } from "./redact/assignments.ts";
 import { createAutomaton } from "./redact/automaton.ts";
+import { commandRules } from "./redact/commands.ts";
 import { cookies } from "./redact/cookies.ts";
 import { credentialRules } from "./redact/credentials.ts";
 import { needlesOf } from "./redact/known-values.ts";
@@ -9,6 +10,7 @@ import { findPem } from "./redact/pem.ts";
 import { createFinder } from "./redact/rules.ts";
 import { combine } from "./redact/spans.ts";
 import { type RedactingStream, createStream } from "./redact/stream.ts";
+import { stated } from "./redact/stated.ts";
 import { tokenRules } from "./redact/tokens.ts";
 import { userinfo } from "./redact/userinfo.ts";
 
@@ -27,7 +29,7 @@ export type Redactor = {
 const findSelfIdentifying = combine([findPem, createFinder(tokenRules)]);
 const findShapes = combine([
   findPem,
-  createFinder([...tokenRules, userinfo, ...credentialRules, cookies, assignments]),
+  createFinder([...tokenRules, userinfo, ...credentialRules, ...commandRules, cookies, stated, assignments]),
 ]);
 
 /**

@@ -3,7 +3,7 @@ import { type Opening, opensValue, openingAfter } from "./openings.ts";
 import type { Rule } from "./rules.ts";
 import type { Span } from "./spans.ts";
 import { type RunEnd, createRunEnd } from "./text-runs.ts";
-import { isSecretValue, mayBeSecret } from "./values.ts";
+import { type Writing, isSecretValue, mayBeSecret } from "./values.ts";
 
 const maxNameChars = 100;
 const maxValueChars = 8 * 1024;
@@ -60,8 +60,16 @@ function valueAfter(text: string, name: Span, ends: ValueEnds): Span | null {
   const value = text.slice(start, Math.min(end, start + judgedChars));
   if (!mayBeSecret(value, writing)) return null;
   const identifier = text.slice(afterEscape(text, name.start), name.end).replace(/^[-.$]+/, "");
+  if (/^(?:key|session)$/i.test(identifier) && isPublic(text, name.start, writing)) return null;
   if (!isSecretValue(value, sensitivityOf(identifier), writing)) return null;
   return spelling(value) === spelling(identifier) ? null : { start, end };
+}
+
+/** `cache restored from key: …`, `the idempotency key is …`, `the session is …`: what agents and runners print. */
+function isPublic(text: string, at: number, writing: Writing): boolean {
+  if (/\b(?:cache|idempotency|public)[^\n"'`;{}]{0,24} $/i.test(text.slice(Math.max(0, at - 40), at)))
+    return true;
+  return writing === "spoken" && /^s/i.test(text.slice(at, at + 1));
 }
 
 /** `API_KEY: "apiKey"` names the name. */

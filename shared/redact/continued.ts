@@ -6,7 +6,7 @@ import { createRunEnd } from "./text-runs.ts";
 export type Continues = (start: number, end: number) => "no" | "key" | "value";
 
 /** What stands in every line that continues; of most texts the search for it is all there is to do. */
-const hints = [/PRIVATE KEY/g, />[ \t]{0,16}\r?\n/g, /name\\{0,7}["']?[ \t]{0,4}[:=]/gi];
+const hints = [/PRIVATE KEY/g, /[>|][+-]?[ \t]{0,16}\r?\n/g, /name\\{0,7}["']?[ \t]{0,4}[:=]/gi];
 
 export function createContinues(text: string): Continues {
   const nextHints = hints.map((hint) => createRunEnd(text, hint));
@@ -22,12 +22,19 @@ export function createContinues(text: string): Continues {
 const maxTailChars = 400;
 const openTag = /<([A-Za-z0-9_:.-]{1,100})>[ \t]{0,16}\r?\n$/;
 const plistKey = /<key>([\w.-]{1,100})<\/key>[ \t]{0,16}\r?\n$/;
+const yamlBlock = /([\w.-]{2,100})["']?:[ \t]{1,4}[|>][+-]?[ \t]{0,16}\r?\n$/;
+const phpKey = /\["([\w.-]{2,100})"\]=>\r?\n$/;
 const nameLine =
   /name\\{0,7}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,7}["']?([\w.-]{2,100})\\{0,7}["']?,?[ \t]{0,16}\r?\n$/i;
 
-/** `<password>`, `<key>password</key>` and `name: DB_PASSWORD` at the end of a line, whose value stands on the next. */
+const awaiting = [plistKey, openTag, yamlBlock, phpKey, nameLine];
+
+/**
+ * `<password>`, `<key>password</key>`, `name: DB_PASSWORD` and `password: |` at the end of a line, whose value stands on
+ * the next.
+ */
 export function awaitsValue(line: string): boolean {
   const tail = line.slice(-maxTailChars);
-  const name = (plistKey.exec(tail) ?? openTag.exec(tail) ?? nameLine.exec(tail))?.[1];
+  const name = awaiting.map((form) => form.exec(tail)?.[1]).find((found) => found !== undefined);
   return name !== undefined && sensitivityOf(name) !== "none";
 }

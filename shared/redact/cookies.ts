@@ -6,7 +6,10 @@ const header = /cookie2?\\{0,3}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}["']?(?<list>
 /** Attributes of a Set-Cookie header, which are no secrets. */
 const attributes = /^(?:path|domain|expires|max-age|samesite|priority)$/i;
 
-/** The values of all cookies of a `Cookie` or `Set-Cookie` header. */
+/** Names of cookies that hold a choice. */
+const settings = /^(?:theme|lang|language|locale|color-scheme|currency|consent)$/i;
+
+/** The values of the cookies of a `Cookie` or `Set-Cookie` header. */
 export const cookies: Rule = {
   marks: ["cookie"],
   open: (text) => {
@@ -32,6 +35,7 @@ function valuesIn(list: string, offset: number): readonly Span[] {
   for (const pair of list.matchAll(/([^=;\s]{1,100})=([^;\s]{3,})/g)) {
     const [whole, name = "", value = ""] = pair;
     if (attributes.test(name) || isPlaceholder(value) || isCode(value)) continue;
+    if (settings.test(name) && /^[A-Za-z-]{1,12}$/.test(value)) continue;
     const end = offset + pair.index + whole.length;
     spans.push({ start: end - value.length, end });
   }

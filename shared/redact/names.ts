@@ -39,7 +39,7 @@ const aboutWords = wordSet(`
 `);
 /** Words that add nothing: `token_prod`, `keyValue`, `secret2`. */
 const fillers =
-  /^(?:value|val|string|str|raw|b64|base64|hex|prod|dev|test|staging|live|new|old|default|current|header|\d+|[a-z])$/;
+  /^(?:value|val|string|str|raw|b64|base64|hex|prod|dev|test|staging|live|new|old|default|current|header|base|data|\d+|[a-z])$/;
 
 /** Judges an identifier of any case convention; of a dotted path only its last part. */
 export function sensitivityOf(name: string): Sensitivity {
@@ -73,7 +73,11 @@ function wordsOf(name: string): string[] {
 }
 
 function ofWord(word: string, before: string): Sensitivity {
-  if (passwordWords.has(word) || /(?:password|passwd|passphrase|passwort)$/.test(word)) return "password";
+  if (
+    passwordWords.has(word) ||
+    /(?:password|passwd|passphrase|passwort|(?:store|key|db|user|admin|root)pass)$/.test(word)
+  )
+    return "password";
   if (tokenWords.has(word) || /(?:token|secret|apikey|credential)$/.test(word)) return "token";
   if (keyWords.has(word)) return publicKeys.has(before) ? "none" : before === "" ? "key" : "token";
   return /(?:access|secret|private|auth|license|account|master|encryption|signing)key$/.test(word)

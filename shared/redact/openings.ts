@@ -1,4 +1,6 @@
-import { awaitsValue } from "./continued.ts";
+import { type Match, matchAt } from "./match.ts";
+import { nearbyValue } from "./nearby.ts";
+import { pairedValue, strays } from "./paired.ts";
 import type { Span } from "./spans.ts";
 import type { Writing } from "./values.ts";
 
@@ -11,39 +13,51 @@ export type Opening = { readonly start: number; readonly quote: string; readonly
  */
 /** Colours, which terminals show and tools put round names, operators and values. */
 const colours = "(?:\\u001b\\[[0-9;]{0,12}m[ \\t]?){0,3}";
-const closing = /(?<close>\\{0,7}["'`])?(?:\[\d{0,5}\])?[\])]?[ \t]{0,16}/.source + colours;
+const closing = /(?<close>\\{0,7}["'`])?(?:\*\*)?(?:\[\d{0,5}\])?[\])}]?[ \t]{0,16}/.source + colours;
 /** `: &'static str `, `: string | null `, ` string `, ` As String `: what stands between a name and its `=`. */
 const typed =
   /(?::[ \t]{0,4}(?:&(?:'\w{1,12}[ \t])?|\*)?|(?:[Aa]s[ \t]{1,4})?\*?)[\w.<>[\]?]{2,40}(?:[ \t]\|[ \t][\w.<>[\]]{2,20}){0,2}[ \t]{1,4}(?==[^=>])/
     .source;
 const operating =
-  /(?<operator>=>|:{0,3}=|[?+.|]\|?=|={1,3}|!==?|:(?!:)|,|<-|>|%3[Dd])[ \t]{0,16}/.source + colours;
+  /(?<operator>=>|:{0,3}=|[?+.|]\|?=|\?\?=|={1,3}|!==?|:(?!:)|,|<-|>|%3[Dd])(?:\*\*)?[ \t]{0,16}/.source +
+  colours;
 const quoting = /(?<prefix>[bfruBFRU@]?)(?<quote>\\{0,7}(?:"""|'{3}|["'`]))?/.source;
 const toValue = new RegExp(`${closing}(?:${typed})?${operating}${quoting}`, "y");
-/** `" value="…"` after `key="NAME`, and `NAME", value: "…"` after `name: "`, on the same line or the next. */
-const pairedValue =
-  /\\{0,7}["']?(?:,?(?:[ \t]{1,40}|[ \t]{0,16}\r?\n[+-]?[ \t]{1,80})|,)\\{0,7}["']?(?:secret_?)?value\\{0,7}["']?[ \t]{0,4}[:=][ \t]{0,4}(?<quote>\\{0,7}["'`])?/iy;
-/** `<string>…` behind `<key>NAME</key>`. */
-const plistValue = /<\/key>[ \t]{0,16}(?:\r?\n[ \t]{0,80})?<string>/y;
+/** `token = Some("…")`, `token: String::from("…")`. */
+const wrapping = /(?::=|[:=])[ \t]{0,2}(?:[A-Za-z_][\w:.]{0,30}[({][ \t]?){1,2}(?<quote>\\{0,7}["'])/.source;
+const wrappedValue = new RegExp(`${closing}(?:${typed})?${wrapping}`, "y");
+/** `<Password Type="…">`. */
+const attributes = /(?:[ \t]{1,4}[\w:-]{1,40}=["'][^"'<>\r\n]{0,80}["']){1,3}[ \t]?>(?=[^<\s])/y;
 /** A value in quotes behind a blank: SQL's `PASSWORD '…'`, Clojure's `:password "…"`. */
 const blankValue = /[ \t]{1,4}(?<quote>["'])(?=[^\s"']{6,200}["'])/y;
 /** `--password value`, `configure set name value`. */
 const flagValue = /[ \t]{1,4}(?<quote>["'])?(?=[^\s-])/y;
 /** `password is …`. */
 const spokenValue = /[ \t](?:is|was)[ \t:]{1,3}(?<quote>["'`])?/y;
-const settingVerb = /(?:^|\s)(?:set|setx|set -g?x|add|ENV|ARG)[ \t]{1,4}$/;
+const settingVerb = /(?:^|[\s:])(?:set|setx|set -g?x|add|ENV|ARG)[ \t]{1,4}$/;
 
 /** Whether anything that leads to a value can follow here: what most names fail at. */
 export function opensValue(text: string, at: number): boolean {
   return openers.includes(text[at] ?? "-");
 }
-const openers = " \t\"'`\\])[:=?+.!,><%|\r\n\u001b";
+const openers = " \t\"'`\\])}[{(:=?+.!,><%|*\r\n\u001b";
 
 export function openingAfter(text: string, name: Span): Opening | null {
-  const paired = matchAt(pairedValue, text, name.end) ?? matchAt(plistValue, text, name.end);
-  if (paired !== null && !strays(text, name, paired.end)) return toOpening(paired, "bare");
+  const paired = pairedValue(text, name);
+  if (paired !== null) return toOpening(paired, "bare");
+  const wrapped = matchAt(wrappedValue, text, name.end);
+  if (wrapped !== null) return toOpening(wrapped, "spoken");
   const match = matchAt(toValue, text, name.end);
-  if (match !== null) return operatorOpening(text, name, match);
+  const assigned = match === null ? null : operatorOpening(text, name, match);
+  return assigned ?? (match === null ? blankOpening(text, name) : null) ?? nearbyOpening(text, name);
+}
+
+/** Behind a blank or two, where name and surroundings say that a value follows. */
+function blankOpening(text: string, name: Span): Opening | null {
+  if (isTagName(text, name.start)) {
+    const tag = matchAt(attributes, text, name.end);
+    return tag === null ? null : { start: tag.end, quote: "", writing: "environment" };
+  }
   const identifier = text.slice(name.start, name.end);
   // npm's settings of a registry: `config set //host/:_authToken …`
   const isFlag = /^--?[A-Za-z]{4}|^_(?:auth|authToken|password)$/.test(identifier);
@@ -57,16 +71,17 @@ export function openingAfter(text: string, name: Span): Opening | null {
   return spoken === null ? null : toOpening(spoken, "spoken");
 }
 
-type Match = {
-  readonly groups: Readonly<Record<string, string | undefined>>;
-  readonly text: string;
-  readonly end: number;
-};
+function nearbyOpening(text: string, name: Span): Opening | null {
+  const value = nearbyValue(text, name);
+  return value === null ? null : toOpening(value, "spoken");
+}
 
-function matchAt(pattern: RegExp, text: string, at: number): Match | null {
-  pattern.lastIndex = at;
-  const match = pattern.exec(text);
-  return match === null ? null : { groups: match.groups ?? {}, text: match[0], end: at + match[0].length };
+/** `<password`, `<wsse:Password`. */
+function isTagName(text: string, at: number): boolean {
+  return (
+    text[at - 1] === "<" ||
+    (text[at - 1] === ":" && /<[\w-]{1,20}:$/.test(text.slice(Math.max(0, at - 22), at)))
+  );
 }
 
 /** What is quoted is a literal, however it is reached. */
@@ -80,7 +95,7 @@ function operatorOpening(text: string, name: Span, match: Match): Opening | null
   const { close = "", operator = "", prefix = "", quote = "" } = match.groups;
   const start = quote === "" ? match.end - prefix.length : match.end;
   if (operator === ">") {
-    const isTag = text[name.start - 1] === "<";
+    const isTag = isTagName(text, name.start);
     if (!isTag && close === "") return null;
     return tagOpening(text, name, { start, quote, writing: isTag ? "environment" : "bare" });
   }
@@ -110,11 +125,3 @@ function tagOpening(text: string, name: Span, opening: Opening): Opening {
   return strays(text, name, start) ? opening : { ...opening, start };
 }
 const blanks = /[ \t]{0,16}(?:\r?\n[+-]?[ \t]{0,80})?/y;
-
-/** Whether a match leaves its line though nothing in the line says that it goes on. */
-function strays(text: string, name: Span, end: number): boolean {
-  const newline = text.indexOf("\n", name.end);
-  if (newline < 0 || newline >= end) return false;
-  const lineStart = text.lastIndexOf("\n", name.start) + 1;
-  return !awaitsValue(text.slice(lineStart, newline + 1));
-}

@@ -4,7 +4,7 @@ import { isSpelled, looksRandom } from "./randomness.ts";
 
 /**
  * How a value is written: what is quoted is a literal; `NAME=value` without spaces is an environment's line; `name: value`
- * may have a line of its own; what is spoken stands in a sentence.
+ * may have a line of its own; what is spoken stands in a sentence, or only near its name.
  */
 export type Writing = "quoted" | "environment" | "line" | "bare" | "spoken";
 
@@ -18,8 +18,9 @@ export function mayBeSecret(value: string, writing: Writing): boolean {
   return writing !== "spoken" || looksRandom(core);
 }
 
-/** `f(password=primary_password)`: a name that is handed on, or that says what it holds. */
+/** `f(password=primary_password)`: a name that is handed on, or that says what it holds; `password: Uint8Array`. */
 function isVariable(value: string, core: string): boolean {
+  if (/^(?:Big)?(?:Ui|I)nt\d{1,2}(?:Clamped)?Array$/.test(core)) return true;
   if (!/^[A-Za-z_][A-Za-z_.]*$/.test(core)) return false;
   return core !== value || (/^(?:[a-z]+_)+[a-z]+$/.test(core) && /pass|pwd|secret|token|key/.test(core));
 }
