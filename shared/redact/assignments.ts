@@ -21,7 +21,7 @@ export const assignments: Rule = {
       const name = nameAround(text, markStart, markEnd);
       // Each name is judged once, and what is masked needs no closer look.
       done = name.end;
-      const span = valueAfter(text, name, ends);
+      const span = opensValue(text, name.end) ? valueAfter(text, name, ends) : null;
       if (span !== null) done = span.end;
       return span;
     };
@@ -52,17 +52,28 @@ function isNameUnit(unit: number): boolean {
 
 /** What costs least is asked first: most names lead to no value. */
 function valueAfter(text: string, name: Span, ends: ValueEnds): Span | null {
-  if (name.end - name.start > maxNameChars || !opensValue(text, name.end)) return null;
+  if (name.end - name.start > maxNameChars) return null;
   const opening = openingAfter(text, name);
   if (opening === null) return null;
   const { start, writing } = opening;
   const end = Math.min(ends(opening), start + maxValueChars);
   const value = text.slice(start, Math.min(end, start + judgedChars));
   if (!mayBeSecret(value, writing)) return null;
-  const identifier = text.slice(afterEscape(text, name.start), name.end).replace(/^[-.$]+/, "");
-  if (/^(?:key|session)$/i.test(identifier) && isPublic(text, name.start, writing)) return null;
+  const identifier = identifierAt(text, name);
   if (!isSecretValue(value, sensitivityOf(identifier), writing)) return null;
+  if (/^(?:key|session)$/i.test(identifier) && isPublic(text, name.start, writing)) return null;
   return spelling(value) === spelling(identifier) ? null : { start, end };
+}
+
+function identifierAt(text: string, name: Span): string {
+  const from = afterEscape(text, name.start);
+  const isBare = isLetter(text.charCodeAt(from));
+  const identifier = text.slice(from, name.end);
+  return isBare ? identifier : identifier.replace(/^[-.$]+/, "");
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90);
 }
 
 /** `cache restored from key: …`, `the idempotency key is …`, `the session is …`: what agents and runners print. */

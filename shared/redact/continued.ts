@@ -22,12 +22,12 @@ export function createContinues(text: string): Continues {
 const maxTailChars = 400;
 const openTag = /<([A-Za-z0-9_:.-]{1,100})>[ \t]{0,16}\r?\n$/;
 const plistKey = /<key>([\w.-]{1,100})<\/key>[ \t]{0,16}\r?\n$/;
-const yamlBlock = /([\w.-]{2,100})["']?:[ \t]{1,4}[|>][+-]?[ \t]{0,16}\r?\n$/;
+const yamlBlock = /(?<![\w.-])([\w.-]{2,100})["']?:[ \t]{1,4}[|>][+-]?[ \t]{0,16}\r?\n$/;
 const phpKey = /\["([\w.-]{2,100})"\]=>\r?\n$/;
 const nameLine =
   /name\\{0,7}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,7}["']?([\w.-]{2,100})\\{0,7}["']?,?[ \t]{0,16}\r?\n$/i;
 
-const awaiting = [plistKey, openTag, yamlBlock, phpKey, nameLine];
+const marked = [plistKey, openTag, yamlBlock, phpKey];
 
 /**
  * `<password>`, `<key>password</key>`, `name: DB_PASSWORD` and `password: |` at the end of a line, whose value stands on
@@ -35,6 +35,10 @@ const awaiting = [plistKey, openTag, yamlBlock, phpKey, nameLine];
  */
 export function awaitsValue(line: string): boolean {
   const tail = line.slice(-maxTailChars);
-  const name = awaiting.map((form) => form.exec(tail)?.[1]).find((found) => found !== undefined);
-  return name !== undefined && sensitivityOf(name) !== "none";
+  const forms = /[>|][+-]?[ \t]{0,16}\r?\n$/.test(tail) ? marked : [nameLine];
+  for (const form of forms) {
+    const name = form.exec(tail)?.[1];
+    if (name !== undefined) return sensitivityOf(name) !== "none";
+  }
+  return false;
 }

@@ -2,7 +2,10 @@
 export type EachMark = (text: string, found: (mark: number, start: number, end: number) => void) => void;
 
 /** Units of ASCII that the marks use, and one for all others; a power of two, so that a row is a shift away. */
-const maxClasses = 64;
+const classBits = 6;
+const maxClasses = 1 << classBits;
+/** What a cell of the table can name: half the memory of wider cells keeps the table in the processor's caches. */
+const maxStates = 0x1_0000;
 
 /**
  * One pass over a text for all marks at once, however many they are: an Aho–Corasick automaton as a table. Marks are
@@ -12,12 +15,12 @@ export function createMarks(marks: readonly string[]): EachMark {
   const classes = classesOf(marks);
   const { table, outputs, quiet } = buildTable(marks, classes);
   return (text, found) => {
-    let row = 0;
+    let state = 0;
     for (let at = 0; at < text.length; at += 1) {
       const unit = text.charCodeAt(at);
-      row = table[row + (unit < 128 ? (classes[unit] ?? 0) : 0)] ?? 0;
-      if (row < quiet) continue;
-      for (const mark of outputs[row / maxClasses] ?? []) {
+      state = table[(state << classBits) | (unit < 128 ? (classes[unit] ?? 0) : 0)] ?? 0;
+      if (state < quiet) continue;
+      for (const mark of outputs[state] ?? []) {
         found(mark, at + 1 - (marks[mark]?.length ?? 0), at + 1);
       }
     }
@@ -37,11 +40,11 @@ function classesOf(marks: readonly string[]): Uint8Array {
 }
 
 type Table = {
-  /** `row + class` → row; a row is a state's number times `maxClasses`. */
-  readonly table: Int32Array;
+  /** A state's number, then a class → the next state's number. */
+  readonly table: Uint16Array;
   /** The marks that end in a state. */
   readonly outputs: ReadonlyArray<readonly number[]>;
-  /** In rows below this no mark ends. */
+  /** In states below this no mark ends. */
   readonly quiet: number;
 };
 
@@ -60,18 +63,20 @@ function buildTable(marks: readonly string[], classes: Uint8Array): Table {
     ...states.filter(({ all }) => all.length === 0),
     ...states.filter(({ all }) => all.length > 0),
   ];
-  const rows = new Map(ordered.map((state, index) => [state, index * maxClasses]));
-  const table = new Int32Array(ordered.length * maxClasses);
+  if (ordered.length > maxStates) throw new Error("the marks are too many");
+  const numbers = new Map(ordered.map((state, index) => [state, index]));
+  const rowOf = (state: State): number => (numbers.get(state) ?? 0) << classBits;
+  const table = new Uint16Array(ordered.length << classBits);
   // Breadth first: the row a state falls back to is complete before it is copied.
   for (const state of states) {
-    const row = rows.get(state) ?? 0;
+    const row = rowOf(state);
     if (state !== root) {
-      const fall = rows.get(state.fail ?? state) ?? 0;
+      const fall = rowOf(state.fail ?? state);
       table.copyWithin(row, fall, fall + maxClasses);
     }
-    for (const [unit, next] of state.next) table[row + unit] = rows.get(next) ?? 0;
+    for (const [unit, next] of state.next) table[row + unit] = numbers.get(next) ?? 0;
   }
-  const quiet = states.filter(({ all }) => all.length === 0).length * maxClasses;
+  const quiet = states.filter(({ all }) => all.length === 0).length;
   return { table, outputs: ordered.map(({ all }) => all), quiet };
 }
 

@@ -64,12 +64,42 @@ function ofWords(name: string): Sensitivity {
 }
 
 function wordsOf(name: string): string[] {
-  const last = name.slice(name.lastIndexOf(".") + 1);
-  const spaced = last.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2");
-  return spaced
-    .toLowerCase()
-    .split(/[\s_-]+/)
-    .filter((word) => word !== "");
+  const words: string[] = [];
+  let start = name.lastIndexOf(".") + 1;
+  const close = (end: number): void => {
+    if (end > start) words.push(name.slice(start, end).toLowerCase());
+  };
+  for (let at = start; at < name.length; at += 1) {
+    const unit = name.charCodeAt(at);
+    if (isSeparator(unit)) {
+      close(at);
+      start = at + 1;
+    } else if (at > start && isUpper(unit) && beginsWord(name, at)) {
+      close(at);
+      start = at;
+    }
+  }
+  close(name.length);
+  return words;
+}
+
+/** `apiKey`, `HTTPToken`: a capital behind another begins a word where a small letter follows. */
+function beginsWord(name: string, at: number): boolean {
+  if (!isUpper(name.charCodeAt(at - 1))) return /[a-z0-9]/.test(name.charAt(at - 1));
+  return isLower(name.charCodeAt(at + 1));
+}
+
+/** `_`, `-` and blanks. */
+function isSeparator(unit: number): boolean {
+  return unit === 95 || unit === 45 || unit === 32 || (unit >= 9 && unit <= 13);
+}
+
+function isUpper(unit: number): boolean {
+  return unit >= 65 && unit <= 90;
+}
+
+function isLower(unit: number): boolean {
+  return unit >= 97 && unit <= 122;
 }
 
 function ofWord(word: string, before: string): Sensitivity {

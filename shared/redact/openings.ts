@@ -23,9 +23,8 @@ const operating =
   colours;
 const quoting = /(?<prefix>[bfruBFRU@]?)(?<quote>\\{0,7}(?:"""|'{3}|["'`]))?/.source;
 const toValue = new RegExp(`${closing}(?:${typed})?${operating}${quoting}`, "y");
-/** `token = Some("…")`, `token: String::from("…")`. */
-const wrapping = /(?::=|[:=])[ \t]{0,2}(?:[A-Za-z_][\w:.]{0,30}[({][ \t]?){1,2}(?<quote>\\{0,7}["'])/.source;
-const wrappedValue = new RegExp(`${closing}(?:${typed})?${wrapping}`, "y");
+/** `Some("…")`, `String::from("…")`: what a value is wrapped in. */
+const wrapping = /(?:[A-Za-z_][\w:.]{0,30}[({][ \t]?){1,2}(?<quote>\\{0,7}["'])/y;
 /** `<Password Type="…">`. */
 const attributes = /(?:[ \t]{1,4}[\w:-]{1,40}=["'][^"'<>\r\n]{0,80}["']){1,3}[ \t]?>(?=[^<\s])/y;
 /** A value in quotes behind a blank: SQL's `PASSWORD '…'`, Clojure's `:password "…"`. */
@@ -45,8 +44,6 @@ const openers = " \t\"'`\\])}[{(:=?+.!,><%|*\r\n\u001b";
 export function openingAfter(text: string, name: Span): Opening | null {
   const paired = pairedValue(text, name);
   if (paired !== null) return toOpening(paired, "bare");
-  const wrapped = matchAt(wrappedValue, text, name.end);
-  if (wrapped !== null) return toOpening(wrapped, "spoken");
   const match = matchAt(toValue, text, name.end);
   const assigned = match === null ? null : operatorOpening(text, name, match);
   return assigned ?? (match === null ? blankOpening(text, name) : null) ?? nearbyOpening(text, name);
@@ -104,6 +101,8 @@ function operatorOpening(text: string, name: Span, match: Match): Opening | null
   // `'--password=' + value`: the quote ends the string that the name stands in.
   if (quote !== "" && close === "" && text[name.start - 1] === quote) return null;
   if (quote !== "") return { start, quote, writing: "quoted" };
+  const wrapped = operator === "," ? null : matchAt(wrapping, text, start);
+  if (wrapped !== null) return toOpening(wrapped, "spoken");
   if (match.text === "=") return { start, quote: "", writing: "environment" };
   return {
     start,

@@ -14,12 +14,23 @@ const plist = /<\/key>[ \t]{0,16}(?:\r?\n[ \t]{0,80})?<string>/y;
 /** A block of YAML, and what PHP dumps. */
 const block = /["']?:[ \t]{1,4}[|>][+-]?[ \t]{0,16}\r?\n[+-]?[ \t]{1,80}/y;
 const dumped = /"\]=>\r?\n[ \t]{0,80}string\(\d{1,5}\) (?<quote>")/y;
-const forms = [named, plist, flag, block, dumped];
+/** What a form cannot do without, close behind the name. */
+const forms: ReadonlyArray<readonly [needs: string, form: RegExp]> = [
+  ["</key>", plist],
+  ["--", flag],
+  ["|", block],
+  [">", block],
+  ['"]=>', dumped],
+];
+const closeChars = 8;
 
 export function pairedValue(text: string, name: Span): Match | null {
-  for (const form of forms) {
-    const match = matchAt(form, text, name.end);
-    if (match !== null && !strays(text, name, match.end)) return match;
+  const match = matchAt(named, text, name.end);
+  if (match !== null && !strays(text, name, match.end)) return match;
+  for (const [needs, form] of forms) {
+    const mayMatch = text.slice(name.end, name.end + closeChars).includes(needs);
+    const found = mayMatch ? matchAt(form, text, name.end) : null;
+    if (found !== null && !strays(text, name, found.end)) return found;
   }
   return null;
 }

@@ -8,7 +8,7 @@ export const stated: Rule = {
     secretWord.lastIndex = end;
     if (!secretWord.test(text)) return null;
     const before = text.slice(Math.max(0, start - maxChars), start).replace(/[`"'*]{1,4}$/, "");
-    const value = /[A-Za-z0-9_+/=.~-]{12,}$/.exec(before)?.[0] ?? "";
+    const value = /(?<![A-Za-z0-9_+/=.~-])[A-Za-z0-9_+/=.~-]{12,}$/.exec(before)?.[0] ?? "";
     const from = Math.max(0, start - maxChars) + before.length - value.length;
     return looksRandom(value) && !isSpelled(value) ? { start: from, end: from + value.length } : null;
   },

@@ -52,7 +52,28 @@ const tails = [
   ".atlasv1.",
   "-us",
 ];
-const long = [`password=/${"a".repeat(600)}! `, `token=${"aB".repeat(400)} `, `key=${"[0]".repeat(200)} `];
+const nearby = [
+  "token,",
+  "token | ",
+  "token  ",
+  'token("',
+  "token ?? ",
+  "token: |\n",
+  '["token"]=>\n',
+  '"token": { "value": "',
+  "a is the key ",
+  "echo a | chpasswd ",
+  "unzip -P ",
+  ":5432:a:a:",
+  "Fe26.2*",
+];
+const long = [
+  `${"a".repeat(390)}! is the key `,
+  `token,${"a".repeat(300)} `,
+  `password=/${"a".repeat(600)}! `,
+  `token=${"aB".repeat(400)} `,
+  `key=${"[0]".repeat(200)} `,
+];
 
 /** Repeated, each makes some rule begin a match at every occurrence. */
 const hostile = [
@@ -62,6 +83,7 @@ const hostile = [
   ...headers,
   ...marks,
   ...tails,
+  ...nearby,
   ...long,
   "token=/a",
   "secret=a.b",
