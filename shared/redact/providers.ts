@@ -5,15 +5,17 @@ import { wordSet } from "./words.ts";
  * part the name.
  */
 const providers = wordSet(`
-  adafruit adobe adyen airtable algolia alibaba anthropic artifactory asana atlassian authress beamer bintray bitbucket bittrex
-  braintree buildkite cloudflare codecov cohere coinbase confluent contentful contribsys databricks datadog
-  digital-ocean discord doppler droneci dropbox duffel dynatrace easypost elevenlabs etsy facebook fastly finicity
-  finnhub flickr flutterwave frameio freshbooks gitter gocardless grafana heroku honeycomb hub-spot hugging-face intercom
-  jfrog jira kraken kucoin launch-darkly linear linked-in looker mailchimp mailgun mapbox mattermost maxmind meraki message-bird
-  mixpanel netlify new-relic nytimes new-york-times octopus okta openai openrouter opsgenie pager-duty pinecone plaid planet-scale
-  postman postmark private-ai pulumi rapidapi rollbar scalingo sendbird sendgrid sendinblue sentry shippo shodan shopify snyk
-  sonar sonarqube sourcegraph splunk squarespace stripe sumo sumo-logic supabase telegram travis trello twilio twitch
-  twitter typeform xray yandex zendesk zoom
+  adafruit adobe adyen airtable algolia alibaba anthropic artifactory asana assemblyai atlassian authress
+  beamer bintray bitbucket bittrex braintree buildkite cerebras cloudflare codecov cohere coinbase
+  confluence confluent contentful contribsys databricks datadog deepgram digital-ocean discord doppler
+  droneci dropbox duffel dynatrace easypost elevenlabs etsy facebook fastly finicity finnhub firebase flickr
+  flutterwave frameio freshbooks gitter gocardless grafana groq heroku honeycomb hub-spot hugging-face
+  intercom jfrog jira kraken kucoin launch-darkly linear linked-in linode looker mailchimp mailgun mapbox
+  mattermost maxmind meraki message-bird mistral mixpanel netlify new-relic new-york-times nytimes octopus
+  okta openai openrouter opsgenie pager-duty pinecone plaid planet-scale postman postmark private-ai pulumi
+  rapidapi rollbar scalingo sendbird sendgrid sendinblue sentry shippo shodan shopify snyk sonar sonarqube
+  sourcegraph splunk squarespace stripe sumo sumo-logic supabase telegram travis trello twilio twitch
+  twitter typeform vultr xray yandex zendesk zoom
 `);
 
 const bareProviders = new Set([...providers].map((name) => name.replaceAll("-", "")));

@@ -151,6 +151,7 @@ describe("values assigned to sensitive names", () => {
 
   test("beside a provider's name noise is a secret, and words are none", ({ expect }) => {
     expect(redact(`cloudflare: "${noise(40)}"`)).toBe('cloudflare: "***"');
+    expect(redact(`new_relic_id = "${noise(40)}"`)).toBe('new_relic_id = "***"');
     expect(redact(`SONAR_LOGIN = "${noise(40)}"`)).toBe('SONAR_LOGIN = "***"');
     const checksum = `  Sentry: ${noiseOf("0123456789abcdef", 40)}`;
     for (const text of ['anthropic: "claude-opus-4-8"', 'stripe: "payment provider 2026"', checksum]) {
