@@ -60,9 +60,18 @@ function valueAfter(text: string, name: Span, ends: ValueEnds): Span | null {
   const value = text.slice(start, Math.min(end, start + judgedChars));
   if (!mayBeSecret(value, writing)) return null;
   const identifier = identifierAt(text, name);
-  if (!isSecretValue(value, sensitivityOf(identifier), writing)) return null;
+  const sensitivity = sensitivityOf(identifier);
+  const isSecret =
+    isSecretValue(value, sensitivity, writing) ||
+    (sensitivity === "token" && writing === "environment" && isOfConstant(identifier, value));
+  if (!isSecret) return null;
   if (/^(?:key|session)$/i.test(identifier) && isPublic(text, name.start, writing)) return null;
   return spelling(value) === spelling(identifier) ? null : { start, end };
+}
+
+/** `API_KEY=hunter2hunter2`: in an environment a constant has its value and no name of one, spelled or not. */
+function isOfConstant(identifier: string, value: string): boolean {
+  return /^[A-Z][A-Z0-9_]*$/.test(identifier) && /^(?=.*[A-Za-z])(?=.*\d)[A-Za-z0-9+/=]{8,}$/.test(value);
 }
 
 function identifierAt(text: string, name: Span): string {

@@ -10,7 +10,7 @@ export type Writing = "quoted" | "environment" | "line" | "bare" | "spoken";
 
 /** Whether a value could be a secret under any name. */
 export function mayBeSecret(value: string, writing: Writing): boolean {
-  if (value.length < 4) return false;
+  if (value.length < (writing === "environment" ? 3 : 4)) return false;
   if (writing === "quoted") return !isPlaceholder(value);
   // The end of a call or of a list belongs to the program round the value.
   const core = /[),;:\]}]$/.test(value) ? value.replace(/[),;:\]}]+$/, "") : value;

@@ -17,6 +17,10 @@ const masked: ReadonlyArray<readonly [text: string, out: string]> = [
   ["{ password: 'my secret pass phrase' }", "{ password: '***' }"],
   ['PASSWORD="two words here"', 'PASSWORD="***"'],
   ["PGPASS=abc1,def", "PGPASS=***"],
+  [
+    "SECRET_TOKEN=hunter2hunter2\nAPI_KEY=letmein123\nPGPASS=abc",
+    "SECRET_TOKEN=***\nAPI_KEY=***\nPGPASS=***",
+  ],
   ["DB_PASSWORD=hunter2\nDEBUG=1", "DB_PASSWORD=***\nDEBUG=1"],
   ["DATABASE_URL=postgres://u:p4ss@h/d", "DATABASE_URL=postgres://***@h/d"],
   ["mongodb+srv://u:p4ss@h/d and amqps://u:p4ss@h", "mongodb+srv://***@h/d and amqps://***@h"],
