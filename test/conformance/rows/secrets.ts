@@ -9,7 +9,7 @@ import { piCall, piEnd, piMessage, piSession } from "../world/events.ts";
 import { type Kit, shared } from "../world/kit.ts";
 
 const shaped = "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB";
-const assigned = "q7Zr29Xw81LmT5pV";
+const assigned = "hunter2hunter2";
 
 /** Prints its own session token, and secrets of known shapes, wherever an agent can. */
 const talkative = shared((kit: Kit) => {
