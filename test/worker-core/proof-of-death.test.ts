@@ -27,11 +27,11 @@ describe("a container is proved dead", () => {
     ["by never having been started", { running: false, phase: "written" }, "it was never started"],
   ];
   for (const [name, seen, proof] of proofs) {
-    test(name, ({ expect }) => expect(proofOfDeath({ ...living, ...seen })).toBe(proof));
+    test(`${name}: ${proof}`, ({ expect }) => expect(proofOfDeath({ ...living, ...seen })).toBe(proof));
   }
 });
 
-describe("nothing is proved", () => {
+describe("of a container", () => {
   const doubts: readonly (readonly [name: string, seen: Partial<Seen>])[] = [
     ["of one that runs", {}],
     ["by its being out of sight of a living incarnation", { running: false }],
@@ -41,6 +41,7 @@ describe("nothing is proved", () => {
     ["while its start is pending", { phase: "written", known: false }],
   ];
   for (const [name, seen] of doubts) {
-    test(name, ({ expect }) => expect(proofOfDeath({ ...living, ...seen })).toBeNull());
+    test(`nothing is proved ${name}`, ({ expect }) =>
+      expect(proofOfDeath({ ...living, ...seen })).toBeNull());
   }
 });
