@@ -10,7 +10,8 @@ const timeout = { kind: "no-answer", text: "no answer within 5 s" } as const;
 test("forty-five seconds without a beat put one question and end nothing", ({ expect }) => {
   const run = runningRun();
   const attempt = { instance: run.instance.id, jobId: JOB, attempt: 1 };
-  expect(run.tick(44_999).effects.filter(({ kind }) => kind === "ask")).toStrictEqual([]);
+  run.tick(30_000);
+  expect(run.tick(14_999).effects.filter(({ kind }) => kind === "ask")).toStrictEqual([]);
   expect(run.tick(1).effects).toStrictEqual([{ kind: "ask", ...attempt }]);
   expect(run.job).toMatchObject({ status: "running", current: { question: { number: 1, state: "asked" } } });
 });
@@ -178,6 +179,27 @@ test("a harness that has said that the job ended is not stopped for the silence 
   expect(run.job.status).toBe("done");
 });
 
+test("an observer that slept between its questions waits for beats, and asks anew", ({ expect }) => {
+  const run = asked();
+  run.answered(timeout, 100);
+  expect(kindsOf(run.tick(300_000).effects)).not.toContain("ask");
+  expect(run.job.current?.question).toBeNull();
+  expect(kindsOf(run.tick(10_000).effects)).toContain("ask");
+  run.answered(timeout, 100);
+  expect(run.job).toMatchObject({ status: "running", current: { question: { number: 1 } } });
+});
+
+test("an exit that was seen is judged by itself, whatever a question comes to", ({ expect }) => {
+  const run = asked();
+  run.answered(timeout, 100);
+  run.tick(5_000);
+  run.exited(1, 100);
+  run.answered(timeout, 100);
+  expect(run.job.status).toBe("running");
+  run.tick(5_000);
+  expect(run.job.end).toMatchObject({ evicted: "crash", exit: { code: 1, cause: "exited" } });
+});
+
 test("a job that is being stopped is not lost for want of an answer", ({ expect }) => {
   const run = asked();
   run.cancel(100);
@@ -203,7 +225,7 @@ test("a question on its way is not put again before it ends by itself, however s
 
 test("a question that never comes back is put again", ({ expect }) => {
   const run = askedWithShortWindow();
-  const ticks = Array.from({ length: 21 }, () => run.tick(290));
+  const ticks = Array.from({ length: 23 }, () => run.tick(290));
   expect(ticks.flatMap(({ effects }) => kindsOf(effects)).filter((kind) => kind === "ask")).toHaveLength(1);
   expect(run.job.current?.question).toMatchObject({ number: 1, state: "asked" });
 });

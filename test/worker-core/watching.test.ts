@@ -138,6 +138,18 @@ describe("an observer that was asleep", () => {
     expect(kindsOf(run.effects)).not.toContain("tell-stop");
   });
 
+  test("does not convict at a limit that passes before retried beats have had their time", ({ expect }) => {
+    const run = working();
+    run.beat({ outputAgeMs: 0 }, 100);
+    // Awake again a second before the limit, after half a minute in which nobody looked.
+    run.tick(59_000);
+    run.tick(1_000);
+    expect(run.job.stop).toBeNull();
+    run.beat({ outputAgeMs: 0 }, 3_000);
+    run.tick(55_000);
+    expect(run.job.stop).toBeNull();
+  });
+
   test("is forgiven for nothing that has a time of its own: a step, and the whole", ({ expect }) => {
     const step = runningRun({ policy: makePolicy({ cloneMs: 20_000 }) });
     step.beat({ phase: "clone" }, 100);

@@ -16,23 +16,25 @@ export const SECOND_QUESTION_MS = 5_000;
 /** So many answers in a row while no beat came mean that beats do not arrive. */
 const ANSWERS_UNHEARD = 2;
 
+/** When a deadline of silence was due, and how late the alarm was. */
+type Due = { readonly at: number; readonly lateMs: number };
+
 /** No beat for the whole window: ask before believing anything, and not before a late alarm has given beats their time. */
-export function silenceExpired(
-  turn: Turn,
-  job: Job,
-  current: Attempt,
-  due: { readonly at: number; readonly lateMs: number },
-): void {
-  const seen = { ...due, name: "silence" as const, now: turn.now, nextBeatMs: nextBeatMs(job) };
-  const forgiven = forgiveLateness(job, current, seen);
+export function silenceExpired(turn: Turn, job: Job, current: Attempt, due: Due): void {
+  const forgiven = forgivenSilence(turn, job, current, due);
   if (forgiven === null) ask(turn, job, current, 1);
   else patchJob(turn, job.jobId, { current: { ...current, forgiven } });
 }
 
-/** Time for the second question; one that never came back is put again, since only answers that failed are counted. */
-export function questionDue(turn: Turn, job: Job, current: Attempt): void {
+/**
+ * Time for the second question, or for one again that nothing came of: its answer may be late, and counts once. An
+ * observer that slept between its questions waits for beats, and asks anew.
+ */
+export function questionDue(turn: Turn, job: Job, current: Attempt, due: Due): void {
   const { question } = current;
-  ask(turn, job, current, question?.state === "asked" ? question.number : 2);
+  const forgiven = forgivenSilence(turn, job, current, due);
+  if (forgiven !== null) patchJob(turn, job.jobId, { current: { ...current, forgiven, question: null } });
+  else ask(turn, job, current, question?.state === "asked" ? question.number : 2);
 }
 
 /** An answer that knows the job counts as a beat; two failures, an unknown job or another boot mean that it is lost. */
@@ -114,9 +116,15 @@ function unanswered(turn: Turn, job: Job, current: Attempt, text: string): void 
   patchJob(turn, job.jobId, { current: { ...current, question: { number: 1, state: "waiting", at } } });
 }
 
-/** A job that is being stopped is past asking: its stop goes on by its own deadlines. */
+function forgivenSilence(turn: Turn, job: Job, current: Attempt, due: Due): Attempt["forgiven"] | null {
+  const seen = { ...due, name: "silence" as const, now: turn.now, nextBeatMs: nextBeatMs(job) };
+  return forgiveLateness(job, current, seen);
+}
+
+/** A job that is being stopped is past asking, and so is one whose container's exit was seen: that is judged by itself. */
 function lost(turn: Turn, job: Job, why: string): void {
-  if (job.stop === null) declareLost(turn, job, why);
+  const isJudged = turn.state.instance?.exit != null;
+  if (job.stop === null && !isJudged) declareLost(turn, job, why);
 }
 
 function ask(turn: Turn, job: Job, current: Attempt, number: 1 | 2): void {

@@ -2,10 +2,12 @@
 
 import { passedDeadlines } from "../deadlines.ts";
 import type { Deadline } from "../deadlines/deadline.ts";
-import { jobOf, type Job } from "../state.ts";
+import { evidenceDeadlines, forgiveLateness } from "../deadlines/evidence.ts";
+import { activeJob, jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
 import { queuedExpired, startingExpired } from "./failed-starts.ts";
+import { nextBeatMs } from "./pace.ts";
 import { pollDue } from "./polling.ts";
 import { DESTROY_RETRY_MS, endInstance, escalate, giveUpOnProof, UNPROVEN_AFTER_MS } from "./stopping.ts";
 import { noteOn, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
@@ -19,11 +21,31 @@ export function onTick(turn: Turn): void {
   const acted = new Set<string>();
   const earliest = passedDeadlines(turn.state, turn.now)[0];
   const lateMs = earliest === undefined ? 0 : turn.now - earliest.at;
+  waitForRetriedBeats(turn, lateMs);
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     const due = passedDeadlines(turn.state, turn.now).find((deadline) => !acted.has(keyOf(deadline)));
     if (due === undefined) return;
     acted.add(keyOf(due));
     act(turn, due, lateMs);
+  }
+}
+
+/**
+ * What an observer that slept has missed is still on its way: no evidence counts as missing before retried beats had their
+ * time, were its deadline to pass only after the late alarm.
+ */
+function waitForRetriedBeats(turn: Turn, lateMs: number): void {
+  const active = activeJob(turn.state);
+  if (active === null) return;
+  const beatMs = nextBeatMs(active);
+  const soon = evidenceDeadlines(active).filter(({ at }) => at > turn.now && at <= turn.now + beatMs);
+  for (const name of ["silence", "inactivity", "tool-silence"] as const) {
+    const due = soon.find((deadline) => deadline.name === name);
+    const current = jobOf(turn.state, active.jobId)?.current ?? null;
+    if (due === undefined || current === null) continue;
+    const seen = { name, at: due.at, now: turn.now, lateMs, nextBeatMs: beatMs };
+    const forgiven = forgiveLateness(active, current, seen);
+    if (forgiven !== null) patchJob(turn, active.jobId, { current: { ...current, forgiven } });
   }
 }
 
@@ -54,7 +76,7 @@ function actOnJob(turn: Turn, job: Job, { name, at }: Deadline, lateMs: number):
       if (job.current !== null) silenceExpired(turn, job, job.current, { at, lateMs });
       return;
     case "question":
-      if (job.current !== null) questionDue(turn, job, job.current);
+      if (job.current !== null) questionDue(turn, job, job.current, { at, lateMs });
       return;
     case "poll":
       if (job.current !== null) pollDue(turn, job, job.current);
