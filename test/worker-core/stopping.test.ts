@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { DONE, FAILED, JOB, makePolicy } from "./build.ts";
+import { DONE, FAILED, JOB, makeNote, makePolicy } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 import { situations } from "./situations.ts";
 
@@ -292,3 +292,37 @@ function pastMaxDuration(): Run {
   }
   return run;
 }
+
+describe("an end that the harness did not tell of leaves a gap of unknown size", () => {
+  const gaps = (run: Run): readonly unknown[] => run.job.gaps.map(({ count }) => count);
+
+  test("where a stop ends with the death of the container", ({ expect }) => {
+    const run = runningRun();
+    run.cancel(100);
+    run.dead(300);
+    expect(run.job.status).toBe("cancelled");
+    expect(gaps(run)).toStrictEqual([null]);
+    expect(run.events.map(({ kind }) => kind)).toContain("gap");
+  });
+
+  test("where the harness has announced its own end", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ events: [makeNote(1, "shutting-down")] }, 100);
+    run.exited(0, 100);
+    run.tick(5_000);
+    expect(run.job.end?.outcome.code).toBe("harness-shutdown");
+    expect(gaps(run)).toStrictEqual([null]);
+  });
+
+  test("and none where its last beat brought everything, or where no harness had the job", ({ expect }) => {
+    const told = runningRun();
+    told.cancel(100);
+    told.beat({ terminal: FAILED }, 100);
+    told.dead(300);
+    expect(gaps(told)).toStrictEqual([]);
+    const starting = situations["starting, probed"].make();
+    starting.cancel(100);
+    starting.dead(300);
+    expect(gaps(starting)).toStrictEqual([]);
+  });
+});

@@ -81,6 +81,7 @@ describe("the story of a job", () => {
       "warn note.added death-not-proved",
       "info instance.exited self-stopped",
       "info note.added dead",
+      "warn gap.counted",
       "info job.ended cancelled",
       "info instance.buried",
     ]);

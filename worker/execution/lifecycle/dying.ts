@@ -10,6 +10,7 @@ import { judgeLoss } from "./recovery.ts";
 import { startFailed } from "./failed-starts.ts";
 import { onStarted } from "./starting.ts";
 import { endInstance, evidenceOn } from "./stopping.ts";
+import { noteUnsent } from "./unsent.ts";
 import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
 
 /** A terminal beat may still be on its way when the exit is seen. */
@@ -107,7 +108,7 @@ export function judge(turn: Turn): void {
   }
   const isUnfinished = job.current?.endTold === undefined;
   if (exit.code === 0 && instance.announced === "shutting-down" && isUnfinished) {
-    finish(turn, job, {
+    finish(turn, noteUnsent(turn, job), {
       status: "failed",
       code: "harness-shutdown",
       harnessShutdown: true,

@@ -7,6 +7,7 @@ import { Outcomes } from "../../../shared/outcomes.ts";
 import type { Attempt, Exit, Job, Stop } from "../state.ts";
 import { activeJob, isLive } from "../state.ts";
 import { beginWaiting } from "./instance.ts";
+import { noteUnsent } from "./unsent.ts";
 import { cut, emit, patchInstance, patchJob, seconds, type Turn } from "./turn.ts";
 
 /** Of an error or a detail as it is stored. */
@@ -141,7 +142,8 @@ function keepForPreview(turn: Turn, { policy }: Job): void {
 }
 
 /** The end of a job that was asked to stop, once its container is dead or the harness told of its end. */
-export function finishStopped(turn: Turn, job: Job, stop: Stop, exit: Exit | null): void {
+export function finishStopped(turn: Turn, stopped: Job, stop: Stop, exit: Exit | null): void {
+  const job = noteUnsent(turn, stopped);
   const seen = exit === null ? {} : { exit };
   switch (stop.kind) {
     case "cancel":
@@ -218,13 +220,6 @@ const EVICTION_TEXTS = {
   crash: "(container evicted or crashed)",
   transient: "(container evicted or crashed): transient infrastructure eviction",
 } as const;
-
-/** Nobody can know how many events a container took with it. */
-export function noteUnknownGap(turn: Turn, job: Job, reason: string): Job {
-  emit(turn, "gap", { count: null, reason }, { job });
-  const gaps = [...job.gaps, { at: turn.now, count: null, reason }].slice(-Limits.notesPerJob);
-  return patchJob(turn, job.jobId, { gaps });
-}
 
 export function describeExit(exit: Exit): string {
   switch (exit.cause) {

@@ -3,7 +3,8 @@
 import type { Outcome } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { Exit, Job } from "../state.ts";
-import { describeExit, finishAsTold, finishEvicted, noteUnknownGap } from "./ending.ts";
+import { describeExit, finishAsTold, finishEvicted } from "./ending.ts";
+import { noteUnknownGap } from "./unsent.ts";
 import { emit, noteOn, patchJob, type Turn } from "./turn.ts";
 
 /** Starts per execution within an hour; a further one waits. */
@@ -49,6 +50,11 @@ export function nextStartAt(starts: readonly number[], now: number): number | nu
 
 export function startsWithinAnHour(starts: readonly number[], now: number): readonly number[] {
   return starts.filter((at) => now - at < HOUR_MS).slice(-STARTS_PER_HOUR);
+}
+
+export function countStart(turn: Turn): void {
+  const { now, state } = turn;
+  turn.state = { ...state, starts: startsWithinAnHour([...state.starts, now], now) };
 }
 
 function recover(

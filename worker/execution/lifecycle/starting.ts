@@ -11,9 +11,10 @@ import {
 import { finish } from "./ending.ts";
 import { holder, stopCounting } from "./instance.ts";
 import { beginPolling } from "./polling.ts";
-import { nextStartAt, startsWithinAnHour, STARTS_PER_HOUR } from "./recovery.ts";
+import { countStart, nextStartAt, STARTS_PER_HOUR } from "./recovery.ts";
 import { giveSlotBack, hasSlot } from "./slot.ts";
 import { endInstance } from "./stopping.ts";
+import { noteUnsent } from "./unsent.ts";
 import { cut, emit, noteOn, patchInstance, patchJob, type Turn } from "./turn.ts";
 
 /** Of what a probe says. */
@@ -54,8 +55,7 @@ export function advance(turn: Turn): void {
 
 export function onStarted(turn: Turn): void {
   patchInstance(turn, { phase: "started", startedAt: turn.now, lastTickAt: turn.now });
-  const starts = startsWithinAnHour([...turn.state.starts, turn.now], turn.now);
-  turn.state = { ...turn.state, starts };
+  countStart(turn);
   const { instance } = turn.state;
   if (instance !== null) turn.effects.push({ kind: "probe", instance: instance.id });
 }
@@ -114,7 +114,7 @@ export function onRefused(turn: Turn, job: Job, error: string): void {
 export function onSpecUnreadable(turn: Turn, job: Job): void {
   if (!isLive(job) || job.stop !== null) return;
   if (job.status !== "starting") endInstance(turn, "unneeded", "no sealing key opens the job it works on");
-  finish(turn, job, {
+  finish(turn, noteUnsent(turn, job), {
     status: "evicted",
     code: "spec-unreadable",
     evicted: "transient",

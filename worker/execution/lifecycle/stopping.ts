@@ -3,6 +3,7 @@ import type { Terminal } from "../../../shared/job-result.ts";
 import type { Instance, Intent, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
 import { finish, finishAsTold, finishStopped, keepResult } from "./ending.ts";
+import { noteUnsent } from "./unsent.ts";
 import { cut, cutNote, emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote } from "./turn.ts";
 
 /** How often an unproved destroy is tried again, and when the job stops waiting for the proof. */
@@ -135,7 +136,7 @@ function waitsForDeath(job: Job): boolean {
 
 /** At the end of patience the job fails, while the destroy goes on being tried. */
 export function giveUpOnProof(turn: Turn, job: Job): void {
-  finish(turn, job, {
+  finish(turn, noteUnsent(turn, job), {
     status: "failed",
     code: "stop-unproven",
     error: "the container's death could not be proved within 20 minutes; it is still being tried",
