@@ -189,6 +189,16 @@ test("an observer that slept between its questions waits for beats, and asks ane
   expect(run.job).toMatchObject({ status: "running", current: { question: { number: 1 } } });
 });
 
+test("one that slept while the first question was out does not put the second at once either", ({
+  expect,
+}) => {
+  const run = asked();
+  run.answered(timeout, 100_000);
+  run.tick(1);
+  expect(run.job.current).toMatchObject({ question: null, forgiven: { silence: {} } });
+  expect(kindsOf(run.tick(5_000).effects)).not.toContain("ask");
+});
+
 test("an exit that was seen is judged by itself, whatever a question comes to", ({ expect }) => {
   const run = asked();
   run.answered(timeout, 100);

@@ -40,12 +40,15 @@ function waitForRetriedBeats(turn: Turn, lateMs: number): void {
   const beatMs = nextBeatMs(active);
   const soon = evidenceDeadlines(active).filter(({ at }) => at > turn.now && at <= turn.now + beatMs);
   for (const name of ["silence", "inactivity", "tool-silence"] as const) {
-    const due = soon.find((deadline) => deadline.name === name);
+    // Where a first question failed, the second one is what silence waits for.
+    const due = soon.find((each) => each.name === name || (name === "silence" && each.name === "question"));
     const current = jobOf(turn.state, active.jobId)?.current ?? null;
     if (due === undefined || current === null) continue;
     const seen = { name, at: due.at, now: turn.now, lateMs, nextBeatMs: beatMs };
     const forgiven = forgiveLateness(active, current, seen);
-    if (forgiven !== null) patchJob(turn, active.jobId, { current: { ...current, forgiven } });
+    if (forgiven === null) continue;
+    const question = due.name === "question" ? null : current.question;
+    patchJob(turn, active.jobId, { current: { ...current, forgiven, question } });
   }
 }
 
