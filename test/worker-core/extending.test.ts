@@ -70,6 +70,19 @@ describe("an extension", () => {
     expect(at(run, "max-duration")).toBe(until);
   });
 
+  test("of max-duration to less than what stands does not tell people again that it is near", ({
+    expect,
+  }) => {
+    const run = runningRun({
+      door: "native",
+      policy: makePolicy({ maxDurationMs: 600_000, silenceMs: 600_000, inactivityMs: 600_000 }),
+    });
+    run.tick(300_000);
+    expect(run.job.warned).toBe(true);
+    extend(run, "max-duration", run.now + 1_000);
+    expect(run.job.warned).toBe(true);
+  });
+
   test("of a preview keeps its container", ({ expect }) => {
     const run = agentAtWork();
     run.beat({ terminal: { state: "done", result: { preview: { url: "http://localhost:1" } } } }, 100);
