@@ -4,36 +4,51 @@ import { basename, join } from "node:path";
 /** A test that a mutant must turn red: a file, and a part of the test's full title. */
 export type Killer = { readonly file: string; readonly title: string };
 
-export type Mutant = {
+/** A change that breaks one rule. */
+export type Patch = {
   readonly name: string;
   readonly path: string;
   /** The rule it breaks, for people. */
   readonly why: string;
-  readonly killers: readonly Killer[];
   /** The files it changes, by their path from the root. */
   readonly files: readonly string[];
 };
 
-/** Reads every patch of a folder, by name. Throws where one lacks its header: a mutant that names no test proves nothing. */
+export type Mutant = Patch & { readonly killers: readonly Killer[] };
+
+/** Reads every patch of a folder, by name. Throws where one does not say what it breaks. */
+export function readPatches(folder: string): readonly Patch[] {
+  return textsIn(folder).map(({ path, text }) => parsePatch(path, text));
+}
+
+/** The same, with the tests each must turn red. Throws where one names none: such a mutant proves nothing. */
 export function readMutants(folder: string): readonly Mutant[] {
+  return textsIn(folder).map(({ path, text }) => parseMutant(path, text));
+}
+
+function textsIn(folder: string): readonly { readonly path: string; readonly text: string }[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".patch"))
     .toSorted()
-    .map((file) => parseMutant(join(folder, file), readFileSync(join(folder, file), "utf8")));
+    .map((file) => ({ path: join(folder, file), text: readFileSync(join(folder, file), "utf8") }));
+}
+
+function parsePatch(path: string, text: string): Patch {
+  const name = basename(path, ".patch");
+  const why = /^# (?!kills:)(.+)$/m.exec(text)?.[1];
+  const files = [...text.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, file = ""]) => file);
+  if (why === undefined || files.length === 0)
+    throw new Error(`${name}: a patch says what it breaks, and how`);
+  return { name, path, why, files };
 }
 
 function parseMutant(path: string, text: string): Mutant {
-  const name = basename(path, ".patch");
-  const why = /^# (?!kills:)(.+)$/m.exec(text)?.[1];
+  const patch = parsePatch(path, text);
   const killers = [...text.matchAll(/^# kills: (\S+?)::(.+)$/gm)].map(([, file = "", title = ""]) => ({
     file,
     title,
   }));
-  const files = [...text.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, file = ""]) => file);
-  if (why === undefined || killers.length === 0 || files.length === 0) {
-    throw new Error(
-      `${name}: a patch says what it breaks, '# kills: <test file>::<part of the title>', and how`,
-    );
-  }
-  return { name, path, why, killers, files };
+  if (killers.length === 0)
+    throw new Error(`${patch.name}: '# kills: <test file>::<part of the title>' is missing`);
+  return { ...patch, killers };
 }

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
-import type { Mutant } from "./patch.ts";
+import type { Patch } from "./patch.ts";
 
 /** Installed, built or kept as state: none of it is a source. */
 const left: ReadonlySet<string> = new Set(["node_modules", ".git", ".holt", ".wrangler", "dist"]);
@@ -11,8 +11,8 @@ const left: ReadonlySet<string> = new Set(["node_modules", ".git", ".holt", ".wr
 export type WorkTree = {
   readonly root: string;
   /** The reason where the patch does not fit the sources; null once it is applied. */
-  readonly breakBy: (mutant: Mutant) => Promise<string | null>;
-  readonly mend: (mutant: Mutant) => void;
+  readonly breakBy: (patch: Patch) => Promise<string | null>;
+  readonly mend: (patch: Patch) => void;
   readonly remove: () => void;
 };
 
