@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: [
-            "test/{shared,worker-core,container,local,scripts,examples,conformance}/**/*.test.ts",
+            "test/{shared,worker-core,simulation,container,local,scripts,examples,conformance}/**/*.test.ts",
             "test/*.test.ts",
           ],
           testTimeout: 30_000,

@@ -1,0 +1,171 @@
+import { REPLACED } from "../container.ts";
+import type { NewEvent } from "../../../worker/execution/lifecycle/turn.ts";
+import { isAgentPhase } from "../../../shared/watchdogs.ts";
+import { type Job, jobOf } from "../../../worker/execution/state.ts";
+import type { Check } from "../checks.ts";
+import { type Ledger, roundKey, type Seen } from "../ledger.ts";
+
+export const lossChecks: readonly Check[] = [
+  { promise: "invariant 6", check: nobodyIsLostWhoAnswers },
+  { promise: "invariant 6", check: verdictsNameWhatWasSeen },
+  { promise: "invariant 6", check: sleepersDoNotConvict },
+  { promise: "invariant 6", check: workIsNotTakenForSilence },
+  { promise: "exits", check: lastBeatsHaveTheirTime },
+  { promise: "recovery", check: budgetsAreKept },
+  { promise: "recovery", check: exitsAreJudgedByTheirKind },
+];
+
+/** Nobody's silence is a loss before he was asked twice, or said himself that he knows of nothing. */
+function nobodyIsLostWhoAnswers({ before, stepped }: Seen, { answers }: Ledger): string | null {
+  for (const event of verdictsOf(stepped.events)) {
+    if (event.body["cause"] !== "silence") continue;
+    if (before?.instance?.exit != null)
+      return `${event.jobId} counts as silent; the exit of its container was seen`;
+    const said = answers.get(`${event.jobId} ${event.attempt}`) ?? [];
+    const [second, first] = [said.at(-1), said.at(-2)];
+    const isDenied = second === "unknown-job" || second === "other-boot";
+    const isMute = second === "no-answer" && first === "no-answer";
+    if (!isDenied && !isMute)
+      return `${event.jobId} counts as lost; its harness said ${said.slice(-3).join(", ")}`;
+  }
+  return null;
+}
+
+function verdictsNameWhatWasSeen({ after, before, stepped }: Seen): string | null {
+  for (const { body, jobId } of verdictsOf(stepped.events)) {
+    const { cause, evidence, limitMs, observedMs, signals } = body;
+    if (typeof cause !== "string") return `a verdict on ${jobId} names no cause`;
+    if (limitMs === undefined) {
+      if (!Array.isArray(evidence) || evidence.length === 0) return `the verdict ${cause} has no evidence`;
+      continue;
+    }
+    if (Number(observedMs) < Number(limitMs))
+      return `${cause} after ${Number(observedMs)} of ${Number(limitMs)} ms`;
+    if (typeof signals !== "string") return `the verdict ${cause} does not say what was seen`;
+  }
+  for (const job of after?.jobs ?? []) {
+    const old = before === null ? null : jobOf(before, job.jobId);
+    if (job.stop?.kind !== "deadline" || old?.stop?.kind === "deadline") continue;
+    if (!job.stop.evidence.some(({ code }) => code === "observed"))
+      return `the stop of ${job.jobId} has no evidence`;
+  }
+  return null;
+}
+
+const restOnEvidence: ReadonlySet<unknown> = new Set(["silence", "inactivity-timeout", "no-tool-progress"]);
+
+/** An observer that has just slept waits one beat, once for the same missing evidence. */
+function sleepersDoNotConvict(
+  { before, now, site, stepped }: Seen,
+  { answers, sleeps }: Ledger,
+): string | null {
+  for (const { attempt, body, jobId } of verdictsOf(stepped.events)) {
+    // A harness that denies its job convicts itself.
+    if (body["cause"] === "silence" && answers.get(`${jobId} ${attempt}`)?.at(-1) !== "no-answer") continue;
+    const job = before === null ? null : jobOf(before, jobId ?? "");
+    if (!restOnEvidence.has(body["cause"]) || job === null) continue;
+    const beatMs = site.beatMs(job.jobId);
+    const since = missingSince(job, body["cause"]);
+    const during = sleeps.filter(({ from, to }) => to - from > beatMs && to > since);
+    const [only, second] = during;
+    if (only === undefined || second !== undefined || only.from < since) continue;
+    if (now < only.to + beatMs)
+      return `${String(body["cause"])} of ${jobId} ${now - only.to} ms after a sleep`;
+  }
+  return null;
+}
+
+/** An agent that really works is not stopped for inactivity, where its beats get through. */
+function workIsNotTakenForSilence({ before, now, site, stepped }: Seen, { sleeps }: Ledger): string | null {
+  for (const { attempt, body, jobId } of verdictsOf(stepped.events)) {
+    const { cause } = body;
+    const job = before === null ? null : jobOf(before, jobId ?? "");
+    const work = site.works.get(`${jobId} ${attempt}`);
+    const container = site.platform.of(job?.current?.instance);
+    if (job === null || work === undefined || container === null || !work.plan.beats) continue;
+    if (cause !== "inactivity-timeout" && cause !== "no-tool-progress") continue;
+    const limitMs = Number(body["limitMs"]);
+    const doneAt = (cause === "inactivity-timeout" ? work.outputAt : work.toolAt) ?? Number.NEGATIVE_INFINITY;
+    const since = missingSince(job, cause);
+    const sleptOnce = sleeps.filter(({ to }) => to > since).length <= 1;
+    const isHeard = container.isAlive && container.beatTroubleAt < since && sleptOnce;
+    if (isHeard && isAgentPhase(work.phase) && now - doneAt < limitMs && work.terminal === null)
+      return `${cause} of ${jobId}, whose agent did something ${now - doneAt} ms ago`;
+  }
+  return null;
+}
+
+function missingSince({ current, outputAt, toolAt }: Job, cause: unknown): number {
+  if (cause === "silence") return current?.aliveAt ?? 0;
+  return Math.max((cause === "inactivity-timeout" ? outputAt : toolAt) ?? 0, current?.phaseSince ?? 0);
+}
+
+/** How often a job may be healed of a kind of loss. */
+function mayHeal({ policy, recoveries }: Job, kind: "crash" | "transient"): boolean {
+  if (policy.recovery === "report") return false;
+  if (policy.recovery === "heal-once" && recoveries.length > 0) return false;
+  return recoveries.filter(({ evicted }) => evicted === kind).length < policy.budgets[kind];
+}
+
+function budgetsAreKept({ after, before }: Seen, { rounds }: Ledger): string | null {
+  for (const job of after?.jobs ?? []) {
+    const old = before === null ? null : jobOf(before, job.jobId);
+    if (old === null || old === job || old.round !== job.round) continue;
+    const healed = job.recoveries.length - old.recoveries.length;
+    const kind = job.recoveries.at(-1)?.evicted;
+    const round = rounds.get(roundKey(job));
+    if (healed > 0 && kind !== undefined && round !== undefined) {
+      round.lost[kind] += 1;
+      if (!mayHeal(old, kind) || round.lost[kind] > job.policy.budgets[kind])
+        return `${job.jobId} is healed too often`;
+      if (old.stop !== null) return `${job.jobId} was to end and is healed`;
+    }
+    const code = job.end === null || old.end !== null ? null : job.end.outcome.code;
+    if (code !== "evicted-crash" && code !== "evicted-transient") continue;
+    if (mayHeal(old, code === "evicted-crash" ? "crash" : "transient"))
+      return `${job.jobId} is given up too early`;
+  }
+  return null;
+}
+
+/** An exit is judged when a terminal beat under way has had five seconds to arrive. */
+function lastBeatsHaveTheirTime({ before, now, stepped }: Seen): string | null {
+  for (const { body, jobId } of verdictsOf(stepped.events)) {
+    const job = before === null ? null : jobOf(before, jobId ?? "");
+    const exit = before?.instance?.exit ?? null;
+    const isAtOnce = exit === null || now < exit.at + 5_000 * (job?.policy.scale ?? 1);
+    if (body["by"] === "monitor" && isAtOnce)
+      return `the exit of ${jobId} is judged before its last beat may come`;
+  }
+  return null;
+}
+
+/** What the container really exited with says which kind of loss it was. */
+function exitsAreJudgedByTheirKind({ before, site, stepped }: Seen): string | null {
+  for (const { body, instance, jobId } of verdictsOf(stepped.events)) {
+    if (body["by"] !== "monitor" || body["decision"] === undefined) continue;
+    const exit = site.platform.of(instance ?? before?.instance?.id)?.exit ?? null;
+    if (exit === null) return `${jobId} is judged by an exit that nobody made`;
+    if (exit.message === REPLACED) continue;
+    const isTransient = exit.code === 143 || exit.message.includes("rollout");
+    const { cause, decision } = body;
+    const expected = exit.message.includes("rollout") ? "rollout" : expectedCause(exit.code);
+    if (cause !== expected) return `exit ${String(exit.code)} (${exit.message}) counts as ${String(cause)}`;
+    const job = before === null ? null : jobOf(before, jobId ?? "");
+    if (job === null || job.stop !== null) continue;
+    const heals = mayHeal(job, isTransient ? "transient" : "crash");
+    if (heals !== (decision === "recover"))
+      return `${jobId} lost by ${cause} is ${heals ? "not " : ""}healed`;
+  }
+  return null;
+}
+
+function expectedCause(code: number | null): string {
+  if (code === null) return "vanished";
+  if (code === 137) return "oom";
+  return code === 143 ? "platform-stop" : "exited";
+}
+
+function verdictsOf(events: readonly NewEvent[]): readonly NewEvent[] {
+  return events.filter(({ kind }) => kind === "verdict");
+}

@@ -1,0 +1,51 @@
+import { activeJob, isLive, jobOf } from "../../../worker/execution/state.ts";
+import type { Check } from "../checks.ts";
+import { type Ledger, roundKey, type Seen } from "../ledger.ts";
+
+export const stopChecks: readonly Check[] = [
+  { promise: "invariant 16", check: cancelsAreStored },
+  { promise: "invariant 16", check: nothingBeginsAfterACancel },
+  { promise: "invariant 16", check: cancelsWinWithProof },
+];
+
+/** The patience with a death that cannot be proved. */
+const UNPROVEN_MS = 20 * 60_000;
+
+function cancelsAreStored({ after, before, input }: Seen): string | null {
+  if (input.kind !== "cancel" || before === null || after === null) return null;
+  const job = jobOf(before, input.jobId);
+  if (job === null || !isLive(job)) return null;
+  const next = jobOf(after, input.jobId);
+  if (next?.stop === null || next?.stop.kind === "deadline") return "a cancel was not stored";
+  const { instance } = after;
+  const isHeld = instance !== null && instance.intent === null && instance.exit === null;
+  // A container that is only starting must not come up for a job that is to end.
+  return isHeld && next?.status === "stopping" && job.status === "starting"
+    ? "a cancel did not forbid the start"
+    : null;
+}
+
+function nothingBeginsAfterACancel({ after, stepped }: Seen): string | null {
+  if (!stepped.effects.some(({ kind }) => kind === "start" || kind === "post")) return null;
+  const job = after === null ? null : activeJob(after);
+  return job === null || job.stop !== null ? "a start is wanted for a job that is to end" : null;
+}
+
+function cancelsWinWithProof({ after, before, now, site }: Seen, { rounds }: Ledger): string | null {
+  for (const job of after?.jobs ?? []) {
+    const old = before === null ? null : jobOf(before, job.jobId);
+    const asked = rounds.get(roundKey(job))?.stopAskedAt ?? null;
+    if (job.end === null || old === null || old.end !== null || asked === null) continue;
+    const { code } = job.end.outcome;
+    if (code === "stop-unproven") {
+      const waited = now - (old.stop?.at ?? now);
+      if (waited < UNPROVEN_MS * job.policy.scale) return `${job.jobId} was given up after ${waited} ms`;
+      continue;
+    }
+    if (code !== "cancelled" && code !== "released") return `${job.jobId} was to end and is ${code}`;
+    const instance = old.current?.instance ?? before?.instance?.id;
+    const lives = old.status !== "queued" && site.platform.of(instance)?.isAlive === true;
+    if (lives) return `${job.jobId} is ${code} while its container lives`;
+  }
+  return null;
+}

@@ -1,0 +1,73 @@
+/**
+ * `npm run simulate:mutants`: applies every patch of test/simulation/mutants to a copy of the sources, one at a time, and
+ * demands that the simulation finds a broken promise within so many histories. Arguments name single mutants.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { type Patch, readPatches } from "../../scripts/mutants/patch.ts";
+import { copyWorkTree, type WorkTree } from "../../scripts/mutants/work-tree.ts";
+import { secondsSince } from "../../scripts/steps.ts";
+
+/** As many copies as run at once. */
+const COPIES = 2;
+const RUNS_MAX = 20_000;
+const LIMIT_MS = 300_000;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const wanted = process.argv.slice(2);
+const patches = readPatches(join(here, "mutants")).filter(
+  ({ name }) => wanted.length === 0 || wanted.includes(name),
+);
+const trees = Array.from({ length: COPIES }, () => copyWorkTree(join(here, "..", "..")));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    for (const tree of trees) tree.remove();
+    process.exit(130);
+  });
+}
+try {
+  process.exitCode = (await areCaught()) ? 0 : 1;
+} finally {
+  for (const tree of trees) tree.remove();
+}
+
+async function areCaught(): Promise<boolean> {
+  const queue = [...patches];
+  let caught = 0;
+  const work = async (tree: WorkTree): Promise<void> => {
+    for (let patch = queue.shift(); patch !== undefined; patch = queue.shift()) {
+      const startedAt = performance.now();
+      const { isCaught, said } = await simulateWith(patch, tree);
+      if (isCaught) caught += 1;
+      const verdict = isCaught ? "caught  " : "SURVIVED";
+      console.log(`${verdict} ${patch.name.padEnd(36)} ${secondsSince(startedAt).padStart(7)}  ${patch.why}`);
+      console.log(`         ${said}`);
+    }
+  };
+  await Promise.all(trees.map((tree) => work(tree)));
+  console.log(`${caught} of ${patches.length} caught`);
+  return caught === patches.length;
+}
+
+/** Whether a promise was found broken: by the simulation alone, and not for a simulation that could not run. */
+async function simulateWith(patch: Patch, tree: WorkTree): Promise<{ isCaught: boolean; said: string }> {
+  try {
+    const misfit = await tree.breakBy(patch);
+    if (misfit !== null) return { isCaught: false, said: `the patch does not apply: ${misfit}` };
+    const args = ["test/simulation/simulate.ts", "--runs", String(RUNS_MAX)];
+    const { stdout } = await execa("node", args, {
+      cwd: tree.root,
+      preferLocal: true,
+      reject: false,
+      timeout: LIMIT_MS,
+      stdin: "ignore",
+      stderr: "ignore",
+    });
+    const last = stdout.split("\n").at(-1) ?? "";
+    const broken = /^Error: (.+)$/m.exec(stdout)?.[1] ?? "no promise was found broken";
+    return { isCaught: last.endsWith(", violations 1"), said: `${last}; ${broken.slice(0, 160)}` };
+  } finally {
+    tree.mend(patch);
+  }
+}
