@@ -32,7 +32,9 @@ function deathsAreSeen({ after, now, site }: Seen): string | null {
   if (instance === null || exit === null || instance.exit !== null || instance.intent !== null) return null;
   // Where another runs in its place the platform tells nothing: whoever answers, or silence, tells it.
   if (site.platform.living.length > 0) return null;
-  const since = Math.max(exit.at, site.disturbedAt + UNNOTICED_MS, site.owner.frozenUntil);
+  // Until the last that ran in its place had ended, nothing could be seen.
+  const lastEndAt = Math.max(...site.platform.containers.map((each) => each.exit?.at ?? 0));
+  const since = Math.max(lastEndAt, site.disturbedAt + UNNOTICED_MS, site.owner.frozenUntil);
   const scale = (after === null ? null : (activeJob(after) ?? after.jobs.at(-1)))?.policy.scale ?? 1;
   return now - since > TICK_MS * scale + SEEN_MS
     ? `${instance.id} is dead for ${now - exit.at} ms and counts as alive`

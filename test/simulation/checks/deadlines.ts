@@ -1,3 +1,4 @@
+import { LOST_QUESTION_MS } from "../../../worker/execution/deadlines/evidence.ts";
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { stepLimitMs } from "../../../shared/steps.ts";
 import type { Deadline } from "../../../worker/execution/deadlines/deadline.ts";
@@ -76,17 +77,23 @@ function workIsWatched({ after, now, standing }: Seen, { heardAt }: Ledger): str
   const { current, policy } = job;
   if (job.status === "starting" && after.instance.intent === null) {
     const starting = named(standing, "starting");
-    return starting !== null && starting.at <= now + policy.startingMs ? null : "a start may take for ever";
+    // A late alarm gives a harness that was handed the job as long again to say so.
+    const isForgiven = starting?.at === current?.forgiven.starting?.until;
+    const isBounded = starting !== null && (isForgiven || starting.at <= now + policy.startingMs);
+    return isBounded ? null : "a start may take for ever";
   }
   if (job.status !== "running" || current === null) return null;
   const limitMs = stepLimitMs(job.phase, policy);
-  if (limitMs !== null && named(standing, "step")?.at !== current.phaseSince + limitMs)
+  if (limitMs !== null && !current.endSeen && named(standing, "step")?.at !== current.phaseSince + limitMs)
     return `step ${job.phase}`;
-  if (isAgentPhase(job.phase) && named(standing, "inactivity") === null)
+  const isUnknown = current.endSeen || current.question !== null;
+  if (isAgentPhase(job.phase) && !isUnknown && named(standing, "inactivity") === null)
     return "an agent may be silent for ever";
   if (current.question !== null) {
     const question = named(standing, "question");
-    return question !== null && question.at <= now + policy.silenceMs ? null : "a question is not put again";
+    return question !== null && question.at <= now + Math.max(policy.silenceMs, LOST_QUESTION_MS)
+      ? null
+      : "a question is not put again";
   }
   const due = (heardAt.get(`${job.jobId} ${job.attempt}`) ?? 0) + policy.silenceMs;
   const at = named(standing, "silence")?.at ?? Number.NaN;
@@ -154,7 +161,11 @@ function extensionsMoveOneDeadline({ before, input, standing, stepped }: Seen): 
   );
   if (own !== undefined && own.at < input.until) return `${input.deadline} stands earlier than was asked for`;
   const { reply } = stepped;
-  const at = own?.at ?? input.until;
+  // A deadline that came up with a start of this very step was none when the answer was given.
+  const stood = old.some(
+    ({ jobId, name }) => name === input.deadline && (jobId ?? input.jobId) === input.jobId,
+  );
+  const at = (stood ? own?.at : null) ?? input.until;
   return reply.kind === "extended" && reply.at !== at
     ? `${reply.at} was told of a deadline that stands at ${at}`
     : null;

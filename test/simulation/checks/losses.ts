@@ -153,6 +153,10 @@ function exitsAreJudgedByTheirKind({ before, site, stepped }: Seen): string | nu
     if (cause !== expected) return `exit ${String(exit.code)} (${exit.message}) counts as ${String(cause)}`;
     const job = before === null ? null : jobOf(before, jobId ?? "");
     if (job === null || job.stop !== null) continue;
+    // What the harness had said of its end stands over the death of its container, and nothing else does.
+    const wasTold = job.current?.endTold !== undefined;
+    if (wasTold !== (decision === "as-told")) return `${jobId} is ${wasTold ? "not " : ""}ended as told`;
+    if (wasTold) continue;
     const heals = mayHeal(job, isTransient ? "transient" : "crash");
     if (heals !== (decision === "recover"))
       return `${jobId} lost by ${cause} is ${heals ? "not " : ""}healed`;

@@ -5,7 +5,7 @@ import { type Deadline, deadlineOf } from "./deadline.ts";
 import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
 
 /** A question ends by itself within 5 s; one that never comes back is put again, and no sooner than that. */
-const LOST_QUESTION_MS = 6_000;
+export const LOST_QUESTION_MS = 6_000;
 
 export function evidenceDeadlines(job: Job): readonly Deadline[] {
   const { current } = job;
@@ -81,8 +81,9 @@ function silenceDeadlines(job: Job, current: Attempt): readonly Deadline[] {
 
 function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   const { inactivityMs, toolSilenceMs, coldStartMs } = job.policy;
-  // The harness has said that the job ended: only its last events are waited for.
-  if (!isAgentPhase(job.phase) || current.endSeen) return [];
+  // The harness has said that the job ended: only its last events are waited for. And while it is asked whether it lives,
+  // nobody knows what its agent does.
+  if (!isAgentPhase(job.phase) || current.endSeen || current.question !== null) return [];
   const found: Deadline[] = [
     standing(job, current, "inactivity", {
       limitMs: inactivityMs,
@@ -109,7 +110,10 @@ function standing(
   const evidenceAt = missingSince(job, current, name) ?? current.phaseSince;
   const forgiven = current.forgiven[name];
   const waits = forgiven?.evidenceAt === evidenceAt ? forgiven.until : 0;
+  // Beats that are given their time may tell of the agent too.
+  const { silence } = current.forgiven;
+  const beats = silence?.evidenceAt === current.aliveAt ? silence.until : 0;
   const asked = name === "silence" ? 0 : (job.extended[name] ?? 0);
-  const at = Math.max(evidenceAt + limitMs, waits, asked);
+  const at = Math.max(evidenceAt + limitMs, waits, beats, asked);
   return { ...deadlineOf(job, name, at, why), extendable: name !== "silence" };
 }
