@@ -29,7 +29,9 @@ export const LoginReport = z.object({ url: z.url(), scope: z.enum(["read", "disp
 export type LoginReport = z.infer<typeof LoginReport>;
 
 /** On the error stream, when a command with `--json` fails: what the API said, or what was wrong before it was asked. */
-export const Complaint = z.union([
-  CallFailure,
-  z.object({ code: z.enum(["usage", "failed"]), error: z.string() }),
-]);
+export const LocalComplaint = z.object({
+  code: z.enum(["usage", "unauthorized", "failed"]),
+  error: z.string(),
+});
+export type LocalComplaint = z.infer<typeof LocalComplaint>;
+export const Complaint = z.union([CallFailure, LocalComplaint]);

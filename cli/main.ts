@@ -1,8 +1,9 @@
 /** `holt`: a thin client of the HTTP API. */
 import type { CallFailure } from "../shared/client.ts";
-import { toPlainJson, toPlainLine } from "../shared/plain-text.ts";
+import { toPlainJson, toPlainLine, toPlainText } from "../shared/plain-text.ts";
 import { commands } from "./commands.ts";
 import { CommandEnd, ExitCode, misuse } from "./exit-code.ts";
+import type { LocalComplaint } from "./json-shapes.ts";
 import { endWith, Interruption, type Io, openIo } from "./system.ts";
 import { commandHelp, overview } from "./text/help-text.ts";
 import { version } from "./version.ts";
@@ -47,16 +48,12 @@ function complain(error: unknown, args: readonly string[], io: Io): number {
   const reason: unknown = io.signal.aborted ? io.signal.reason : error;
   if (reason instanceof Interruption) return reason.exitCode;
   if (!(reason instanceof CommandEnd)) {
-    io.complain(
-      `holt: ${toPlainLine(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason))}`,
-    );
+    io.complain(toPlainText(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)));
     return ExitCode.failed;
   }
   const { failure, message, exitCode } = reason;
   if (args.includes("--json")) {
-    io.complain(
-      toPlainJson(failure ?? { code: exitCode === ExitCode.usage ? "usage" : "failed", error: message }),
-    );
+    io.complain(toPlainJson(failure ?? { code: complaintCode(exitCode), error: message }));
     return exitCode;
   }
   const words = [toPlainLine(message, 1_000), ...(failure === null ? [] : [`(${describeCall(failure)})`])];
@@ -66,4 +63,9 @@ function complain(error: unknown, args: readonly string[], io: Io): number {
 
 function describeCall({ code, requestId }: CallFailure): string {
   return toPlainLine(requestId === null ? code : `${code}, request ${requestId}`, 200);
+}
+
+function complaintCode(exitCode: number): LocalComplaint["code"] {
+  if (exitCode === ExitCode.usage) return "usage";
+  return exitCode === ExitCode.unauthorized ? "unauthorized" : "failed";
 }

@@ -23,6 +23,7 @@ export async function findServer(asked: Asked, io: Pick<Io, "env" | "home" | "co
   const url = given.url ?? stored?.config.url;
   if (url === undefined) throw misuse("no address: use --url, HOLT_URL or `holt login`");
   checkUrl(url);
+  if (isOpenOnTheWay(url)) io.complain(`holt: the token goes to ${url} unencrypted`);
   // A stored token goes to the address it was stored with, and nowhere else.
   const isSame = stored !== null && new URL(stored.config.url).origin === new URL(url).origin;
   const token = given.token ?? (isSame ? stored.config.token : undefined);
@@ -39,6 +40,12 @@ export async function findServer(asked: Asked, io: Pick<Io, "env" | "home" | "co
 export function checkUrl(url: string): void {
   const protocol = URL.canParse(url) ? new URL(url).protocol : "";
   if (protocol !== "http:" && protocol !== "https:") throw misuse(`'${url}' is no http address`);
+}
+
+/** Plain HTTP to another machine. */
+function isOpenOnTheWay(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "http:" && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 export function connect({ url, token }: Server, signal: AbortSignal): Api {

@@ -1,5 +1,6 @@
 /** The process: its streams, signals, clock and randomness. Only this file reads them. */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { homedir } from "node:os";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { choosePaint, type Paint } from "./paint.ts";
@@ -10,6 +11,8 @@ export type Io = {
   readonly home: string;
   readonly out: {
     readonly write: (text: string) => void;
+    /** Resolves when the reader has caught up. */
+    readonly drained: () => Promise<unknown>;
     readonly isTerminal: boolean;
     /** Whether lines can be replaced. */
     readonly canRewrite: boolean;
@@ -58,6 +61,7 @@ export function openIo(): Io {
     home: homedir(),
     out: {
       write: (text) => stdout.write(text),
+      drained: () => (stdout.writableNeedDrain ? once(stdout, "drain") : Promise.resolve()),
       isTerminal: stdout.isTTY,
       canRewrite: stdout.isTTY && env["TERM"] !== "dumb",
       size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),

@@ -17,7 +17,13 @@ export type WatchOptions = {
   readonly after: number;
   readonly patienceMs: number;
   readonly json: "lines" | "end" | "none";
+  /** What a person is told who leaves before the end. */
+  readonly onLeaving: string;
 };
+
+export function goesOn(job: JobTarget): string {
+  return `Stopped watching; the job goes on. \`holt cancel ${nameOf(job)}\` ends it.`;
+}
 
 const REDRAW_MS = 1_000;
 export const PATIENCE_MS = 120_000;
@@ -57,7 +63,7 @@ async function watchForPeople({ io, ...options }: WatchOptions): Promise<JobView
   } catch (error) {
     if (io.signal.aborted) {
       screen.close();
-      io.complain(`Stopped watching; the job goes on. \`holt cancel ${nameOf(options.job)}\` ends it.`);
+      io.complain(options.onLeaving);
     }
     throw error;
   } finally {

@@ -7,6 +7,7 @@ import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
 import { CommandEnd, ExitCode, failed, misuse } from "../exit-code.ts";
 import { linesOf } from "../lines.ts";
 import { openApi } from "../server.ts";
+import type { Io } from "../system.ts";
 import { parseTarget } from "../target.ts";
 import { reportLines, sha256 } from "./verify.ts";
 
@@ -47,7 +48,7 @@ export const bundle: Command = {
     if (opened.kind === "failed") throw failed(opened.failure);
     const { body } = opened.response;
     if (body === null) throw new CommandEnd(ExitCode.failed, "the bundle is empty");
-    const target = output === undefined ? toStdout(io.out.write) : await toFile(output);
+    const target = output === undefined ? toStdout(io.out) : await toFile(output);
     const report = await copy(linesOf(body), target.write);
     await target.end(report.ok);
     if (!report.ok)
@@ -85,11 +86,11 @@ async function copy(lines: AsyncIterable<string>, write: Sink["write"]): Promise
   return { ...report, problem: { line: report.lines, text: `the connection broke off: ${why}` } };
 }
 
-function toStdout(write: (text: string) => unknown): Sink {
+function toStdout({ write, drained }: Io["out"]): Sink {
   return {
-    write: (text) => {
+    write: async (text) => {
       write(text);
-      return Promise.resolve();
+      await drained();
     },
     end: () => Promise.resolve(),
   };

@@ -45,7 +45,9 @@ export const cancel: Command = {
     const before = await api.call("job", { path: job });
     if (before.kind === "failed") throw failed(before.failure);
     const json = values.json === true ? "end" : "none";
-    const watching = watchJob({ api, io, job, after: before.value.cursor, patienceMs, json });
+    const onLeaving = `Stopped watching; the cancel goes on. \`holt show ${nameOf(job)}\` says how far it is.`;
+    const after = before.value.cursor;
+    const watching = watchJob({ api, io, job, after, patienceMs, json, onLeaving });
     // The stages are seen while the request waits for its answer; a refusal of it ends the watching.
     const [end] = await Promise.all([watching, ask(api, job, body)]);
     return isProved(end) ? ExitCode.done : ExitCode.failed;

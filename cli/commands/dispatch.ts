@@ -12,7 +12,7 @@ import { policyKeys } from "../policy-flags.ts";
 import { openApi } from "../server.ts";
 import type { Io } from "../system.ts";
 import { nameOf, ownerOf } from "../target.ts";
-import { watchJob } from "../watching.ts";
+import { goesOn, watchJob } from "../watching.ts";
 import { patienceFlag, readPatience } from "./watch.ts";
 
 const many = { type: "string", multiple: true } as const;
@@ -126,7 +126,7 @@ export const dispatch: Command = {
     if (values.json !== true) tellWarnings(reply.value, io);
     const job = { executionId, jobId: body.jobId };
     const json = values.json === true ? "end" : "none";
-    return exitCodeOf(await watchJob({ api, io, job, after: 0, patienceMs, json }));
+    return exitCodeOf(await watchJob({ api, io, job, after: 0, patienceMs, json, onLeaving: goesOn(job) }));
   },
 };
 

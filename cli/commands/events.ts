@@ -51,6 +51,7 @@ export const events: Command = {
       if (left <= 0) break;
       left -= 1;
       io.out.write(`${values.json === true ? toPlainJson(entry) : eventLine(entry, io.out.paint)}\n`);
+      await io.out.drained();
     }
     return ExitCode.done;
   },

@@ -54,22 +54,23 @@ export const logs: Command = {
       (entry.event.kind === "output" &&
         (jobId === null || entry.event.jobId === jobId) &&
         (stream === undefined || entry.event["stream"] === stream));
-    const print = (entry: LogEntry): void => {
+    const print = async (entry: LogEntry): Promise<void> => {
       const lines = values.json === true ? [toPlainJson(entry)] : outputLines(entry, io.out.paint);
       io.out.write(lines.map((line) => `${line}\n`).join(""));
+      await io.out.drained();
     };
     let last: readonly LogEntry[] = [];
     let after = 0;
     for await (const entry of readLog({ api, io, executionId, after, patienceMs })) {
       after = entry.kind === "event" ? entry.event.cursor : entry.gap.to;
       if (!isWanted(entry)) continue;
-      if (tail === Number.POSITIVE_INFINITY) print(entry);
+      if (tail === Number.POSITIVE_INFINITY) await print(entry);
       else last = tail === 0 ? [] : [...last, entry].slice(-tail);
     }
-    for (const entry of last) print(entry);
+    for (const entry of last) await print(entry);
     if (values.follow !== true) return ExitCode.done;
     for await (const entry of streamLog({ api, io, executionId, after, patienceMs })) {
-      if (isWanted(entry)) print(entry);
+      if (isWanted(entry)) await print(entry);
     }
     return ExitCode.done;
   },

@@ -3,7 +3,7 @@ import { exitCodeOf, misuse } from "../exit-code.ts";
 import { openApi } from "../server.ts";
 import { findJob, parseTarget } from "../target.ts";
 import { parseDuration } from "../time.ts";
-import { PATIENCE_MS, watchJob } from "../watching.ts";
+import { goesOn, PATIENCE_MS, watchJob } from "../watching.ts";
 
 export const patienceFlag = {
   "retry-for": {
@@ -40,7 +40,7 @@ export const watch: Command = {
     const api = await openApi(values, io);
     const job = await findJob(api, await parseTarget(positionals[0] ?? ""));
     const json = values.json === true ? "lines" : "none";
-    return exitCodeOf(await watchJob({ api, io, job, after: 0, patienceMs, json }));
+    return exitCodeOf(await watchJob({ api, io, job, after: 0, patienceMs, json, onLeaving: goesOn(job) }));
   },
 };
 

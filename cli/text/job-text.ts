@@ -13,10 +13,13 @@ type Row = readonly [label: string, lines: readonly string[]];
 
 const LABEL_CHARS = 11;
 const LOG_LINES = 10;
+/** Further ahead a time of day does not say which day. */
+const CLOCK_IS_PLAIN_MS = 12 * 3_600_000;
 
 export function jobText(view: JobView, paint: Paint): readonly string[] {
   const rows: readonly Row[] = [
     ["status", [statusText(view, paint)]],
+    ...endRows(view, paint),
     ["job", [`${plainId(view.id)} in execution ${view.executionId}, board ${view.board}`]],
     ["labels", labelLines(view)],
     ["times", timeLines(view)],
@@ -35,7 +38,6 @@ export function jobText(view: JobView, paint: Paint): readonly string[] {
     ["left open", followUpLines(view)],
     ["usage", usageLines(view)],
     ["policy", [policyText(view)]],
-    ...endRows(view, paint),
     ["log", (view.logTail ?? []).slice(-LOG_LINES).map((text) => paint("dim", line(text)))],
   ];
   return rows.flatMap((row) => toLines(row, paint));
@@ -74,7 +76,9 @@ export function signalsText({ signals, policy }: JobView, paint: Paint, laterMs 
 
 export function deadlineText({ name, at, why, extendable }: DeadlineView, now: number): string {
   const can = extendable ? " (can be extended)" : "";
-  return `${name} in ${toDuration(Math.max(0, at - now))}, at ${toClock(at)}: ${line(why)}${can}`;
+  const leftMs = Math.max(0, at - now);
+  const when = leftMs < CLOCK_IS_PLAIN_MS ? toClock(at) : toLocalTime(at);
+  return `${name} in ${toDuration(leftMs)}, at ${when}: ${line(why)}${can}`;
 }
 
 export function noteText({ at, code, text }: Note): string {

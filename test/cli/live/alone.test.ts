@@ -95,6 +95,8 @@ test("without an address or a token it says where it looked", async ({ expect })
     stderr: expect.stringMatching(/HOLT_URL/),
   });
   const tokenless = await run(packed, ["show", "e"], { env: { HOLT_URL: "http://127.0.0.1:9" } });
+  const asJson = await run(packed, ["show", "e", "--json"], { env: { HOLT_URL: "http://127.0.0.1:9" } });
+  expect(Complaint.parse(JSON.parse(asJson.stderr))).toMatchObject({ code: "unauthorized" });
   expect(tokenless).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(/HOLT_TOKEN/) });
 });
 
