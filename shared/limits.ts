@@ -49,4 +49,6 @@ export const Limits = {
   /** SQLite rows on the platform end at 2 MB. */
   specChunkBytes: MiB,
   waitSecondsMax: 25,
+  /** Of each name that a job's view shows of its spec. */
+  aboutChars: 200,
 } as const;

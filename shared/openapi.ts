@@ -1,6 +1,7 @@
 /** The description of the HTTP API, made from the endpoint table and the schemas; `docs/openapi.json` is this, committed. */
 
 import * as z from "zod";
+import { JobAbout } from "./about.ts";
 import { BundleHead, BundleLine } from "./bundle/line.ts";
 import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
@@ -82,6 +83,7 @@ const components = [
   ExtendRequest,
   FollowUp,
   Health,
+  JobAbout,
   JobId,
   JobResult,
   JobView,
