@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { JobAbout } from "./about.ts";
+import { BoardPage, Card, sincePattern } from "./board.ts";
 import { BundleHead, BundleLine } from "./bundle/line.ts";
 import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
@@ -68,9 +69,11 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
 /** The schemas a caller can meet. Listed, not taken from zod's registry of all: that one holds what happens to be imported. */
 const components = [
   BoardName,
+  BoardPage,
   BundleHead,
   BundleLine,
   CancelRequest,
+  Card,
   DeadlineView,
   DispatchAnswer,
   ErrorBody,
@@ -135,6 +138,7 @@ const shapes: Readonly<Record<EndpointId, Shape>> = {
   cancel: { status: 200, answer: "StopAnswer", body: "CancelRequest", isBodyOptional: true },
   extend: { status: 200, answer: "ExtendAnswer", body: "ExtendRequest" },
   release: { status: 200, answer: "StopAnswer" },
+  board: { status: 200, answer: "BoardPage", query: ["since", "wait"], canBeUnchanged: true },
 };
 
 const queries = {
@@ -142,9 +146,13 @@ const queries = {
     description: "A cursor of the event log; what comes after it is answered.",
     schema: { type: "integer", minimum: 0 },
   },
+  since: {
+    description: "`next` of the page before; 0 or absent: all of the board, with `reset`.",
+    schema: { type: "string", pattern: sincePattern.source },
+  },
   wait: {
     description:
-      "Seconds to wait for news: another state than the tag in If-None-Match names, or an event after the cursor.",
+      "Seconds to wait for news: another state than the tag in If-None-Match names, or what comes after `after` or `since`.",
     schema: { type: "integer", minimum: 0, maximum: Limits.waitSecondsMax },
   },
   limit: {
@@ -170,6 +178,8 @@ const headerParameters = {
 } as const;
 type HeaderName = keyof typeof headerParameters;
 
+const inPaths: Readonly<Record<string, string>> = { jobId: "JobId", board: "BoardName" };
+
 function operation({ id, path, scope, door, summary }: Endpoint & { readonly id: EndpointId }) {
   const {
     status,
@@ -185,7 +195,7 @@ function operation({ id, path, scope, door, summary }: Endpoint & { readonly id:
     name,
     in: "path",
     required: true,
-    schema: reference(name === "jobId" ? "JobId" : "ExecutionId"),
+    schema: reference(inPaths[name] ?? "ExecutionId"),
   }));
   const inQuery = query.map((name) => ({ name, in: "query", required: false, ...queries[name] }));
   const named = canBeUnchanged === true ? (["If-None-Match", ...headers] as const) : headers;
