@@ -1,6 +1,7 @@
 /** What each endpoint takes and answers; the client infers its types from this, and the API's description is made of it. */
 
 import * as z from "zod";
+import { BoardPage, sincePattern } from "./board.ts";
 import { BundleLine } from "./bundle/line.ts";
 import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import type { EndpointId } from "./endpoints.ts";
@@ -23,9 +24,14 @@ export const Queries = {
     value: z.int().min(0),
     schema: { type: "integer", minimum: 0 },
   },
+  since: {
+    description: "`next` of the page before; 0 or absent: all of the board, with `reset`.",
+    value: z.string().regex(sincePattern),
+    schema: { type: "string", pattern: sincePattern.source },
+  },
   wait: {
     description:
-      "Seconds to wait for news: another state than the tag in If-None-Match names, or an event after the cursor.",
+      "Seconds to wait for news: another state than the tag in If-None-Match names, or what comes after `after` or `since`.",
     value: z.int().min(0).max(Limits.waitSecondsMax),
     schema: { type: "integer", minimum: 0, maximum: Limits.waitSecondsMax },
   },
@@ -82,4 +88,5 @@ export const Exchanges = {
   cancel: { status: 200, answer: StopAnswer, body: CancelRequest, isBodyOptional: true },
   extend: { status: 200, answer: ExtendAnswer, body: ExtendRequest },
   release: { status: 200, answer: StopAnswer },
+  board: { status: 200, answer: BoardPage, query: ["since", "wait"], canBeUnchanged: true },
 } as const satisfies Record<EndpointId, Exchange>;

@@ -1,6 +1,8 @@
 /** The description of the HTTP API, made from the endpoint table and the schemas; `docs/openapi.json` is this, committed. */
 
 import * as z from "zod";
+import { JobAbout } from "./about.ts";
+import { BoardPage, Card } from "./board.ts";
 import { BundleHead, BundleLine } from "./bundle/line.ts";
 import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
@@ -62,9 +64,11 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
 /** The schemas a caller can meet. Listed, not taken from zod's registry of all: that one holds what happens to be imported. */
 const components = [
   BoardName,
+  BoardPage,
   BundleHead,
   BundleLine,
   CancelRequest,
+  Card,
   DeadlineView,
   DispatchAnswer,
   ErrorBody,
@@ -77,6 +81,7 @@ const components = [
   ExtendRequest,
   FollowUp,
   Health,
+  JobAbout,
   JobId,
   JobResult,
   JobView,
@@ -102,6 +107,8 @@ const headerParameters = {
   },
 } as const;
 
+const inPaths: Readonly<Record<string, string>> = { jobId: "JobId", board: "BoardName" };
+
 function operation({ id, path, scope, door, summary }: Endpoint & { readonly id: EndpointId }) {
   const {
     status,
@@ -117,7 +124,7 @@ function operation({ id, path, scope, door, summary }: Endpoint & { readonly id:
     name,
     in: "path",
     required: true,
-    schema: reference(name === "jobId" ? "JobId" : "ExecutionId"),
+    schema: reference(inPaths[name] ?? "ExecutionId"),
   }));
   const inQuery = query.map((name) => ({
     name,
