@@ -7,6 +7,7 @@ import { events } from "./commands/events.ts";
 import { extend } from "./commands/extend.ts";
 import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
+import { ls } from "./commands/ls.ts";
 import { release } from "./commands/release.ts";
 import { show } from "./commands/show.ts";
 import { verify } from "./commands/verify.ts";
@@ -16,6 +17,7 @@ import { watch } from "./commands/watch.ts";
 export const commands: readonly Command[] = [
   dispatch,
   watch,
+  ls,
   show,
   logs,
   events,

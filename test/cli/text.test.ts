@@ -1,10 +1,12 @@
 import { test } from "vitest";
 import { coloured, plain } from "../../cli/paint.ts";
+import { cardTable, inOrder } from "../../cli/text/card-text.ts";
 import { createEventLines } from "../../cli/text/event-lines.ts";
 import { executionText } from "../../cli/text/execution-text.ts";
 import { endText, jobText } from "../../cli/text/job-text.ts";
 import { liveBlock } from "../../cli/text/live-block.ts";
 import { fitTo, textWidth } from "../../cli/text/width.ts";
+import { Card } from "../../shared/board.ts";
 import type { LogEntry } from "../../shared/events.ts";
 import { at, entry, hostile, makeView, steering } from "./views.ts";
 
@@ -248,4 +250,62 @@ test.for<[line: string, columns: number, fitted: string]>([
 ])("'%s' in %i columns", ([line, columns, fitted], { expect }) => {
   expect(fitTo(line, columns)).toBe(fitted);
   expect(textWidth(fitTo(line, columns))).toBeLessThanOrEqual(columns);
+});
+
+function makeCard(overrides: Record<string, unknown> = {}): Card {
+  const view = makeView();
+  return Card.parse({
+    ...{
+      executionId: "exec_1",
+      jobId: "exec_1-coder",
+      round: 1,
+      title: "Fix the parser",
+      labels: {},
+      about: null,
+    },
+    ...{ status: "running", phase: "agent", progress: { completed: 3, inProgress: 1, total: 8, items: [] } },
+    signals: { process: at - 2_000, output: null, tool: null },
+    ...{
+      attempt: 1,
+      recoveries: 0,
+      attention: null,
+      queue: null,
+      outcome: null,
+      endedAt: null,
+      staleAt: at + 60_000,
+    },
+    usage: { containerSeconds: 1, input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+    deadline: view.deadlines.find(({ name }) => name === "inactivity"),
+    ...{ startedAt: at - 60_000, revision: 1, asOf: at },
+    ...overrides,
+  });
+}
+
+test("a board is a table: what asks for a person, what lives, what ended; stale is said to be stale", ({
+  expect,
+}) => {
+  const outcome = { code: "inactivity-timeout", retryable: true, blame: "provider", next: "Look." };
+  const ended = { status: "failed", outcome, endedAt: at - 90_000, deadline: null, staleAt: null };
+  const cards = [
+    makeCard({ jobId: "a-ended", ...ended }),
+    makeCard({ jobId: "b-works" }),
+    makeCard({ jobId: "c-stale", title: "c-stale", staleAt: at - 30_000, progress: null }),
+    makeCard({
+      jobId: "d-waits",
+      status: "queued",
+      queue: { position: 2, live: 20, max: 20 },
+      signals: { process: null, output: null, tool: null },
+    }),
+    makeCard({ jobId: "漢字-asks", attention: { since: at, why: hostile }, title: hostile }),
+  ];
+  const table = cardTable(inOrder(cards), at, plain);
+  expect(table.join("\n")).not.toMatch(steering);
+  expect(table.join("\n")).toMatchInlineSnapshot(`
+    "job        status                       done  heard             what stops it         title
+    漢字-asks  running · agent              3/8   2s ago            evil                  evil
+    b-works    running · agent              3/8   2s ago            inactivity in 9m 56s  Fix the parser
+    c-stale    running · agent                    stale for 30s     inactivity in 9m 56s
+    d-waits    queued · agent               3/8   not yet           number 2 in the line  Fix the parser
+    a-ended    failed (inactivity-timeout)  3/8   ended 1m 30s ago                        Fix the parser"
+  `);
 });

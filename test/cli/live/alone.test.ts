@@ -80,6 +80,8 @@ test.for<[line: string, says: RegExp]>([
   ["verify x --head 3", /--head takes CURSOR:HASH/],
   ["completion csh", /'csh' is no shell that holt knows/],
   ["login --token t", /no address/],
+  ["ls Main", /'Main' is no name of a board/],
+  ["ls -s working", /--status is one of queued, starting/],
 ])("misuse is told in words, with 2: holt %s", async ([line, says], { expect }) => {
   const args = line.split(" ");
   const env = args[0] === "login" ? {} : nowhere;
@@ -126,6 +128,7 @@ test("where nobody answers every command ends with 4", async ({ expect }) => {
     ["watch", "exec_1"],
     ["watch", "exec_1-coder"],
     ["show", "exec_1"],
+    ["ls"],
     ["logs", "exec_1"],
     ["events", "exec_1"],
     ["events", "exec_1", "-f", "--retry-for", "1ms"],

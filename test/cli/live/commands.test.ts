@@ -1,6 +1,7 @@
 // The packed command against a real Worker with the process engine: every command, what --json prints, and exit codes.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BoardPage, Card } from "../../../shared/board.ts";
 import { afterAll, beforeAll, test } from "vitest";
 import { BundleReport, Complaint, EndLine, EventLine, WatchLine } from "../../../cli/json-shapes.ts";
 import { fixFailingTest } from "../../../local/model/fix-failing-test.ts";
@@ -200,3 +201,36 @@ test("the end of a watch as JSON is its last line", async ({ expect }) => {
   const { stdout } = await holt(["watch", "exec_all", "--json"]);
   expect(EndLine.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).job.status).toBe("done");
 });
+
+test("the jobs of a board are listed: those of a label, a status, or all", async ({ expect }) => {
+  const { world, holt, jobFile } = ground;
+  const path = await jobFile("listed", world.job("exec_listed", fixFailingTest));
+  const flags = ["--board", "cli-ls", "--label", "title=Fix the sample", "--label", "team=a"];
+  expect((await holt(["dispatch", path, "--wait", ...flags])).exitCode).toBe(0);
+  for (let page = await boardPage("0"); !page.cards.some(({ status }) => status === "done");) {
+    page = await boardPage(page.next);
+  }
+  const listed = await holt(["ls", "cli-ls"]);
+  expect(listed).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(listed.stdout).toMatch(/^job .*\nexec_listed-coder {2}done .* {2}ended .* {2}Fix the sample\n$/);
+  expect(
+    one(Card, (await holt(["ls", "cli-ls", "-l", "team=a", "-s", "done", "--json"])).stdout),
+  ).toMatchObject({
+    jobId: "exec_listed-coder",
+    outcome: { code: "done" },
+  });
+  for (const none of [["-l", "team=b"], ["--live"], ["-s", "failed"]]) {
+    const { exitCode, stdout, stderr } = await holt(["ls", "cli-ls", ...none]);
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "nothing on the board cli-ls is so\n",
+    });
+  }
+  expect((await holt(["ls", "nobodys"])).stderr).toBe("nothing on the board nobodys\n");
+});
+
+async function boardPage(since: string): Promise<BoardPage> {
+  const response = await ground.world.fetch(`/v1/boards/cli-ls?since=${since}&wait=5`);
+  return BoardPage.parse(await response.json());
+}

@@ -136,6 +136,7 @@ test("a wrong token ends every command with 5 and changes nothing", async ({ exp
     ["extend", jobId, "inactivity", "+1h"],
     ["release", "exec_closed"],
     ["bundle", "exec_closed"],
+    ["ls"],
     ["login"],
   ]) {
     const { exitCode, stdout, stderr } = await holt([...args, "--json"], { env });
