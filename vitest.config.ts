@@ -13,9 +13,10 @@ export default defineConfig({
         test: {
           name: "node",
           include: [
-            "test/{shared,worker-core,simulation,container,local,scripts,examples,conformance}/**/*.test.ts",
+            "test/{shared,worker-core,simulation,container,local,cli,scripts,examples,conformance}/**/*.test.ts",
             "test/*.test.ts",
           ],
+          exclude: ["test/cli/live/**"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -33,7 +34,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/cli/live/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

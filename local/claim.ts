@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../shared/json.ts";
 import { writePrivately } from "./state.ts";
 
 const Holder = z.object({

@@ -1,7 +1,7 @@
 /** The numbers of a start: the facts that the Worker measured, kept in a file and told to a person. */
 import { appendFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../shared/json.ts";
 
 /** One line of the Worker's log that carries a measured fact. */
 const Point = z.looseObject({

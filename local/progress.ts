@@ -1,6 +1,6 @@
 /** Turns an execution's events into lines for a person who watches. */
-import { stripVTControlCharacters } from "node:util";
 import type { ExecutionEvent } from "../shared/events.ts";
+import { toPlainLine } from "../shared/plain-text.ts";
 import type { Paint, Style } from "./system.ts";
 
 export type Progress = {
@@ -131,11 +131,6 @@ function textOf(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** On one line, without what would steer the terminal: the text is the agent's, and the agent may be hostile. */
 function toPlain(text: string): string {
-  const plain = stripVTControlCharacters(text)
-    .replace(/\s+/gu, " ")
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, "")
-    .trim();
-  return plain.length <= TEXT_CHARS ? plain : `${plain.slice(0, TEXT_CHARS)} …`;
+  return toPlainLine(text, TEXT_CHARS);
 }

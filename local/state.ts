@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../shared/json.ts";
 import { randomKey, randomToken } from "./system.ts";
 
 const Secrets = z.object({

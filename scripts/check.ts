@@ -28,6 +28,12 @@ const steps: readonly Step[] = [
     command: "node",
     args: ["scripts/bundle-size.ts", "node_modules/.cache/bundle/index.js"],
   },
+  { name: "command", command: "node", args: ["scripts/build-cli.ts", "node_modules/.cache/command"] },
+  {
+    name: "command size",
+    command: "node",
+    args: ["scripts/bundle-size.ts", "node_modules/.cache/command/holt.js", "130"],
+  },
   { name: "core", command: "vitest", args: ["run", "--project", "node", "test/shared", "test/worker-core"] },
 ];
 

@@ -115,6 +115,14 @@ export const Endpoints = [
     door: "native",
     summary: "Stop everything of an execution and destroy its container",
   },
+  {
+    id: "board",
+    method: "GET",
+    path: "/v1/boards/{board}",
+    scope: "read",
+    door: "native",
+    summary: "Read what has changed on a board",
+  },
 ] as const satisfies readonly Endpoint[];
 
 export type Scope = "open" | "read" | "dispatch";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { JobAbout } from "./about.ts";
 import { BundleHead } from "./bundle/line.ts";
 import { BoardName, ExecutionId, JobId } from "./ids.ts";
 import { FailureCause, FollowUp, JobResult, Progress, Span } from "./job-result.ts";
@@ -113,6 +114,8 @@ export const JobView = z
     asOf: z.int(),
     labels: z.record(z.string(), z.string()),
     board: BoardName,
+    /** Absent for a job that an earlier version took in. */
+    about: JobAbout.optional(),
     /** Newest cursor of the execution's log at reading. */
     cursor: z.int().min(0),
     signals: z.object({ process: Signal, output: Signal, tool: Signal }),

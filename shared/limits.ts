@@ -49,4 +49,16 @@ export const Limits = {
   /** SQLite rows on the platform end at 2 MB. */
   specChunkBytes: MiB,
   waitSecondsMax: 25,
+  /** Of each name that a job's view shows of its spec. */
+  aboutChars: 200,
+  /** One card; beyond it the items of its progress go, then its labels but the title. */
+  cardBytes: 8 * KiB,
+  cardItems: 30,
+  cardItemChars: 120,
+  cardTextChars: 500,
+  cardsPerPage: 100,
+  cardsPerTelling: 50,
+  cardsPerBoard: 5_000,
+  /** Executions that a board remembers to have lost, so that a reader learns of it. */
+  removedPerBoard: 1_000,
 } as const;

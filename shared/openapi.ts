@@ -1,10 +1,13 @@
 /** The description of the HTTP API, made from the endpoint table and the schemas; `docs/openapi.json` is this, committed. */
 
 import * as z from "zod";
+import { JobAbout } from "./about.ts";
+import { BoardPage, Card } from "./board.ts";
 import { BundleHead, BundleLine } from "./bundle/line.ts";
 import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
 import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
 import { ErrorBody } from "./errors.ts";
+import { type Exchange, Exchanges, Health, Queries } from "./exchanges.ts";
 import { EventsPage, ExecutionEvent, PrunedGap } from "./events.ts";
 import { BoardName, ExecutionId, JobId } from "./ids.ts";
 import { FollowUp, JobResult, Progress, Span } from "./job-result.ts";
@@ -18,13 +21,7 @@ import {
   StopAnswer,
 } from "./job-view.ts";
 import { Outcome, OutcomeCode } from "./outcomes.ts";
-import { Limits } from "./limits.ts";
 import { Policy, PolicyRequest } from "./policy.ts";
-
-export const Health = z
-  .object({ status: z.literal("ok"), version: z.string() })
-  .meta({ id: "Health", description: "The Worker answers." });
-export type Health = z.infer<typeof Health>;
 
 /** OpenAPI 3.1. */
 export function openapiDocument(version: string): Readonly<Record<string, unknown>> {
@@ -67,9 +64,11 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
 /** The schemas a caller can meet. Listed, not taken from zod's registry of all: that one holds what happens to be imported. */
 const components = [
   BoardName,
+  BoardPage,
   BundleHead,
   BundleLine,
   CancelRequest,
+  Card,
   DeadlineView,
   DispatchAnswer,
   ErrorBody,
@@ -82,6 +81,7 @@ const components = [
   ExtendRequest,
   FollowUp,
   Health,
+  JobAbout,
   JobId,
   JobResult,
   JobView,
@@ -96,66 +96,6 @@ const components = [
   StopAnswer,
 ] as const;
 
-type Shape = {
-  readonly status: 200 | 202;
-  /** A component, any object where empty, no JSON where null. */
-  readonly answer: string | null;
-  readonly body?: string;
-  readonly isBodyOptional?: true;
-  /** Of the answer's forms beside or in place of JSON, what one line or event of it holds. */
-  readonly streams?: { readonly media: "text/event-stream" | "application/x-ndjson"; readonly of: string };
-  readonly query?: readonly QueryName[];
-  readonly headers?: readonly HeaderName[];
-  readonly canBeUnchanged?: true;
-};
-
-const reading = ["after", "wait"] as const;
-
-const shapes: Readonly<Record<EndpointId, Shape>> = {
-  health: { status: 200, answer: "Health" },
-  root: { status: 200, answer: "" },
-  openapi: { status: 200, answer: "" },
-  "dispatch-job": { status: 202, answer: "DispatchAnswer", body: "" },
-  "read-job": { status: 200, answer: "JobView", query: reading, canBeUnchanged: true },
-  "stop-job": { status: 200, answer: "StopAnswer" },
-  dispatch: { status: 202, answer: "DispatchAnswer", body: "NativeDispatch" },
-  execution: { status: 200, answer: "ExecutionView", query: ["wait"], canBeUnchanged: true },
-  job: { status: 200, answer: "JobView", query: [...reading, "result"], canBeUnchanged: true },
-  events: {
-    status: 200,
-    answer: "EventsPage",
-    streams: { media: "text/event-stream", of: "ExecutionEvent" },
-    query: ["after", "limit", "wait"],
-    headers: ["Last-Event-ID"],
-    canBeUnchanged: true,
-  },
-  bundle: { status: 200, answer: null, streams: { media: "application/x-ndjson", of: "BundleLine" } },
-  cancel: { status: 200, answer: "StopAnswer", body: "CancelRequest", isBodyOptional: true },
-  extend: { status: 200, answer: "ExtendAnswer", body: "ExtendRequest" },
-  release: { status: 200, answer: "StopAnswer" },
-};
-
-const queries = {
-  after: {
-    description: "A cursor of the event log; what comes after it is answered.",
-    schema: { type: "integer", minimum: 0 },
-  },
-  wait: {
-    description:
-      "Seconds to wait for news: another state than the tag in If-None-Match names, or an event after the cursor.",
-    schema: { type: "integer", minimum: 0, maximum: Limits.waitSecondsMax },
-  },
-  limit: {
-    description: "Events at most.",
-    schema: { type: "integer", minimum: 1, maximum: Limits.eventsPerRead },
-  },
-  result: {
-    description: "`full`: the result whole, however large.",
-    schema: { type: "string", enum: ["full"] },
-  },
-} as const;
-type QueryName = keyof typeof queries;
-
 const headerParameters = {
   "If-None-Match": {
     description: "The ETag of an earlier answer; while nothing has changed the answer is 304.",
@@ -166,7 +106,8 @@ const headerParameters = {
     schema: { type: "integer", minimum: 0 },
   },
 } as const;
-type HeaderName = keyof typeof headerParameters;
+
+const inPaths: Readonly<Record<string, string>> = { jobId: "JobId", board: "BoardName" };
 
 function operation({ id, path, scope, door, summary }: Endpoint & { readonly id: EndpointId }) {
   const {
@@ -178,14 +119,20 @@ function operation({ id, path, scope, door, summary }: Endpoint & { readonly id:
     query = [],
     headers = [],
     canBeUnchanged,
-  } = shapes[id];
+  }: Exchange = Exchanges[id];
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
     name,
     in: "path",
     required: true,
-    schema: reference(name === "jobId" ? "JobId" : "ExecutionId"),
+    schema: reference(inPaths[name] ?? "ExecutionId"),
   }));
-  const inQuery = query.map((name) => ({ name, in: "query", required: false, ...queries[name] }));
+  const inQuery = query.map((name) => ({
+    name,
+    in: "query",
+    required: false,
+    description: Queries[name].description,
+    schema: Queries[name].schema,
+  }));
   const named = canBeUnchanged === true ? (["If-None-Match", ...headers] as const) : headers;
   const inHeader = named.map((name) => ({ name, in: "header", required: false, ...headerParameters[name] }));
   const parameters = [...inPath, ...inQuery, ...inHeader];
@@ -204,11 +151,11 @@ function operation({ id, path, scope, door, summary }: Endpoint & { readonly id:
         description: status === 202 ? "Accepted" : "OK",
         content: {
           ...(answer !== null && jsonOf(answer)),
-          ...(streams !== undefined && { [streams.media]: { schema: reference(streams.of) } }),
+          ...(streams !== undefined && { [streams.media]: { schema: reference(nameOf(streams.of)) } }),
         },
       },
       ...(canBeUnchanged === true && { 304: { description: "Unchanged" } }),
-      default: { description: "Refused", content: jsonOf("ErrorBody") },
+      default: { description: "Refused", content: jsonOf(ErrorBody) },
     },
   };
 }
@@ -218,9 +165,14 @@ function security(door: Endpoint["door"]): ReadonlyArray<Readonly<Record<string,
   return door === "job" ? [...both, { harnessSecret: [] }] : both;
 }
 
-/** @param name of a component; empty for any object */
-function jsonOf(name: string) {
+/** Any object where the schema is no component. */
+function jsonOf(schema: z.ZodType) {
+  const name = nameOf(schema);
   return { "application/json": { schema: name === "" ? { type: "object" } : reference(name) } };
+}
+
+function nameOf(schema: z.ZodType): string {
+  return z.globalRegistry.get(schema)?.id ?? "";
 }
 
 function reference(name: string) {

@@ -55,6 +55,27 @@ test("shared imports zod and nothing else from outside", ({ expect }) => {
   expect([...new Set(packages)]).toEqual(["zod"]);
 });
 
+test("the command imports Node's own modules, zod, and what reads YAML", ({ expect }) => {
+  const packages = sources
+    .filter((file) => file.startsWith("cli/"))
+    .flatMap((file) => packageImports(file))
+    .filter((name) => !name.startsWith("node:"));
+  expect([...new Set(packages)].toSorted()).toEqual(["yaml", "zod"]);
+});
+
+test("only the command's system.ts touches the process and its streams", ({ expect }) => {
+  const touching = sources.filter(
+    (file) =>
+      file.startsWith("cli/") &&
+      file.endsWith(".ts") &&
+      !file.endsWith("/system.ts") &&
+      /\bprocess\.(?:stdout|stderr|stdin|env|exit|on|once)\b/.test(
+        withoutComments(read(file)).replaceAll("typeof process.", ""),
+      ),
+  );
+  expect(touching).toEqual([]);
+});
+
 test("examples import Node's own modules and the package's embedding surface, by its name", ({ expect }) => {
   const packages = sources
     .filter((file) => file.startsWith("examples/"))
@@ -104,7 +125,7 @@ test("only a system.ts reads the clock or draws randomness", ({ expect }) => {
   const reading = /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bcrypto\.randomUUID\(|\brandomUUID\(/;
   const readers = sources.filter(
     (file) =>
-      /^(worker|container|shared)\//.test(file) &&
+      /^(worker|container|shared|cli)\//.test(file) &&
       !file.endsWith("/system.ts") &&
       reading.test(withoutComments(read(file))),
   );

@@ -96,7 +96,9 @@ test("the design page has every deadline", ({ expect }) => {
 
 test("the storage page has every table and index", ({ expect }) => {
   const page = read("docs/storage.md");
-  const schema = read("worker/execution/storage/schema.ts") + read("worker/admission/store.ts");
+  const schema = ["execution/storage/schema.ts", "admission/store.ts", "board/store.ts"]
+    .map((file) => read(`worker/${file}`))
+    .join("\n");
   const names = [...schema.matchAll(/CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS (\w+)/g)].map(
     ([, name = ""]) => name,
   );

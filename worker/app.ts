@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { type Endpoint, type EndpointId, Endpoints } from "../shared/endpoints.ts";
 import { type Refusal, refuse } from "../shared/errors.ts";
 import type { CallerScope } from "./auth/authenticator.ts";
+import { readBoard } from "./http/board.ts";
 import { readBundle } from "./http/bundle.ts";
 import type { EdgeDeps, Handler } from "./http/call.ts";
 import { readEvents } from "./http/events.ts";
@@ -65,6 +66,7 @@ const handlers: Readonly<Record<EndpointId, Handler>> = {
   cancel: cancelJob,
   extend: extendJob,
   release,
+  board: readBoard,
 };
 
 const notFound = refuse("not-found", "not found");
@@ -86,8 +88,8 @@ async function answer(
   }
   const ids = idsIn(endpoint.path, url.pathname);
   if (!ids.ok) return ids;
-  const { jobId, executionId } = ids;
-  return handlers[endpoint.id]({ request, url, jobId, executionId, requestId }, deps);
+  const { jobId, executionId, board } = ids;
+  return handlers[endpoint.id]({ request, url, jobId, executionId, board, requestId }, deps);
 }
 
 /** A read of the job protocol that takes nothing needs no more than a read of the native API. */

@@ -1,6 +1,7 @@
 import { allowedGithubHosts } from "../shared/job-body.ts";
 import { redact } from "../shared/redact.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
+import { boardsOf } from "./board/client.ts";
 import { executionsOf } from "./executions.ts";
 import type { EdgeDeps } from "./http/call.ts";
 import { systemClock, systemLog, systemRandom, systemTimer } from "./system.ts";
@@ -9,6 +10,7 @@ import { systemClock, systemLog, systemRandom, systemTimer } from "./system.ts";
 export function edgeDeps(env: Env): EdgeDeps {
   return {
     executions: executionsOf(env),
+    boards: boardsOf(env),
     authenticate: createAuthenticator(env, { clock: systemClock, fetchKeys: (url) => fetch(url) }),
     isWithinRate: async (caller) => (await env.REQUESTS.limit({ key: caller })).success,
     allowedHosts: allowedHostsOf(env),

@@ -6,6 +6,7 @@ import { systemLog } from "./system.ts";
 
 export { Admission } from "./admission/admission.ts";
 export { Beats } from "./beats.ts";
+export { Board } from "./board/board.ts";
 export { Execution } from "./execution/execution.ts";
 
 const app = createApp(edgeDeps(env));

@@ -1,3 +1,4 @@
+import type { Card } from "../shared/board.ts";
 import type { ImageName, InstanceSize } from "../shared/dispatch.ts";
 import type { MetricName } from "./metrics/names.ts";
 
@@ -108,3 +109,11 @@ export type SlotAnswer =
       readonly live: number;
       readonly max: number;
     };
+
+/** The board an execution shows on. Every call ends, carries its own timeout, and is idempotent. */
+export type BoardPort = {
+  /** Answers how far apart the board wants to hear of progress. */
+  readonly tell: (board: string, cards: readonly Card[]) => Promise<{ readonly intervalMs: number }>;
+  /** Takes all cards of this execution off; what was said up to this revision is not taken any more. */
+  readonly remove: (board: string, through: number) => Promise<void>;
+};

@@ -87,7 +87,10 @@ describe("an extension", () => {
     const run = agentAtWork();
     run.beat({ terminal: { state: "done", result: { preview: { url: "http://localhost:1" } } } }, 100);
     const until = run.now + 7_200_000;
+    const { revision } = run.job;
     expect(extend(run, "preview", until).reply).toStrictEqual({ kind: "extended", at: until });
+    // Its view shows another deadline.
+    expect(run.job.revision).toBeGreaterThan(revision);
     run.tick(3_600_000);
     expect(run.instance.intent).toBeNull();
     run.tick(3_600_001);

@@ -6,6 +6,7 @@ import { systemLog } from "../../worker/system.ts";
 
 export { TestAdmission } from "./admission/test-admission.ts";
 export { Beats } from "../../worker/beats.ts";
+export { TestBoard } from "./board/test-board.ts";
 export { TestExecution } from "./execution/test-execution.ts";
 
 const app = createApp(edgeDeps(env));

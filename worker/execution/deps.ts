@@ -1,7 +1,17 @@
 import { createAdmissionPort } from "../admission/client.ts";
+import { createBoardPort } from "../board/client.ts";
 import { createContainerPort } from "../container.ts";
 import { metricsOf } from "../metrics/adapters.ts";
-import type { AdmissionPort, Clock, ContainerPort, Log, Metrics, Random, Timer } from "../ports.ts";
+import type {
+  AdmissionPort,
+  BoardPort,
+  Clock,
+  ContainerPort,
+  Log,
+  Metrics,
+  Random,
+  Timer,
+} from "../ports.ts";
 import { type Sealer, sealerFrom } from "../sealing.ts";
 import { systemClock, systemLog, systemRandom, systemTimer } from "../system.ts";
 
@@ -14,6 +24,7 @@ export type ExecutionDeps = {
   readonly metrics: Metrics;
   readonly container: ContainerPort;
   readonly admission: AdmissionPort;
+  readonly board: BoardPort;
   readonly sealer: Sealer | null;
   readonly containerEnv: Readonly<Record<string, string>>;
 };
@@ -27,6 +38,7 @@ export function systemDeps(ctx: DurableObjectState, env: Env): ExecutionDeps {
     metrics: metricsOf(env, systemLog),
     container: createContainerPort(ctx, ctx.exports),
     admission: createAdmissionPort(env, ctx.id.name ?? ctx.id.toString()),
+    board: createBoardPort(env, ctx.id.name ?? ctx.id.toString()),
     sealer: sealerFrom(env),
     containerEnv: containerEnvOf(env),
   };

@@ -27,6 +27,7 @@ import { Runtime } from "./runtime.ts";
 import { isLive } from "./state.ts";
 import { Store } from "./store.ts";
 import { createTeller } from "./telling/teller.ts";
+import { Herald } from "./herald.ts";
 import { Vault } from "./intake/vault.ts";
 
 /** The owner of one execution: a shell that feeds `step` and does what it wants done. */
@@ -41,6 +42,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #vault: Vault;
   readonly #intake: BeatIntake;
   readonly #lifeline: Lifeline;
+  readonly #herald: Herald;
 
   constructor(ctx: DurableObjectState, env: Env, deps: ExecutionDeps = systemDeps(ctx, env)) {
     super(ctx, env);
@@ -63,6 +65,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       told: teller.turned,
       background: (work) => ctx.waitUntil(work),
       committed: (state) => this.#vault.keepOnly(state.jobs.filter((job) => isLive(job))),
+      news: { look: () => this.#herald.look(), dueAt: () => this.#herald.dueAt },
       run: (effect) =>
         runEffect(effect, {
           state: () => this.#runtime.state,
@@ -77,6 +80,17 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           lifeline: this.#lifeline,
           forget: () => this.#forget(),
         }),
+    });
+    this.#herald = new Herald({
+      state: () => this.#runtime.state,
+      board: deps.board,
+      clock,
+      timer: deps.timer,
+      log,
+      background: (work) => ctx.waitUntil(work),
+      load: () => store.told(),
+      keep: (told) => store.keepTold(told),
+      moved: () => this.#runtime.arm(),
     });
     this.#lifeline = new Lifeline({
       runtime: this.#runtime,
@@ -166,6 +180,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     try {
       await this.#lifeline.wake();
       this.#runtime.drain(store.pendingEffects());
+      this.#herald.look();
       if (this.#runtime.state !== null) await this.#runtime.rearm();
     } catch (error) {
       this.#log.write("error", "execution.wake-failed", { error });
@@ -175,12 +190,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async #forget(): Promise<void> {
-    const { clock, container } = this.#deps;
-    // Asked again after the wait, and where an earlier try had failed: a job may have been dispatched since.
+    const { board, clock, container } = this.#deps;
+    // Asked again after each wait, and where an earlier try had failed: a job may have been dispatched since.
     const isOver = (): boolean => {
       const { state } = this.#runtime;
       return state !== null && passedDeadlines(state, clock.now()).some(({ name }) => name === "retention");
     };
+    const { state } = this.#runtime;
+    if (state !== null && isOver()) await board.remove(state.board, state.revision);
     if (isOver() && container.running()) await container.destroy("retention has ended");
     if (!isOver()) return;
     await this.ctx.storage.deleteAll();

@@ -199,7 +199,8 @@ function revised(
 
 /** What a job's view shows of the container beside its own state. */
 function shown({ instance, lastInstance }: ExecutionState): string {
-  return JSON.stringify([instance?.id, instance?.phase, instance?.readyAt, instance?.exit, lastInstance]);
+  const { id, phase, readyAt, exit, previewUntil } = instance ?? {};
+  return JSON.stringify([id, phase, readyAt, exit, previewUntil, lastInstance]);
 }
 
 function isShownOn(job: Job, before: ExecutionState, after: ExecutionState): boolean {

@@ -1,3 +1,4 @@
+import type { JobAbout } from "../../shared/about.ts";
 import type { Refusal } from "../../shared/errors.ts";
 import type { EventsPage } from "../../shared/events.ts";
 import type {
@@ -25,6 +26,8 @@ export type DispatchRequest = {
   readonly size: InstanceSize;
   readonly board: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What of the spec may be shown. */
+  readonly about?: JobAbout;
   readonly warnings: readonly string[];
   /** Starts a new round of an ended job (native door). */
   readonly again: boolean;

@@ -1,3 +1,4 @@
+import { Changes } from "../changes.ts";
 import type { Clock, Log, Random, Timer } from "../ports.ts";
 import { earliestAt } from "./deadlines.ts";
 import type { Effect } from "./effect.ts";
@@ -23,6 +24,8 @@ export type RuntimeDeps = {
   readonly committed: (state: ExecutionState) => void;
   /** Told once of every turn, after it is written; never throws. */
   readonly told: (turned: Turned) => void;
+  /** What the board has not heard: looked for after every change and at every tick, with a moment of its own. */
+  readonly news: { readonly look: () => void; readonly dueAt: () => number | null };
 };
 
 /**
@@ -32,7 +35,7 @@ export type RuntimeDeps = {
 export class Runtime {
   readonly #deps: RuntimeDeps;
   readonly #running = new Set<number>();
-  readonly #changed = new Set<() => void>();
+  readonly #changes: Changes;
   #state: ExecutionState | null = null;
   #unreadable: unknown = null;
   #alarmAt: number | null = null;
@@ -40,6 +43,7 @@ export class Runtime {
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
+    this.#changes = new Changes(deps.timer);
     try {
       this.#state = deps.store.load();
     } catch (error) {
@@ -75,10 +79,11 @@ export class Runtime {
     });
     this.#state = stepped.state;
     this.#deps.committed(stepped.state);
+    this.#deps.news.look();
     this.arm();
     // Before its effects: one that needs no waiting takes the next turn at once.
     this.#deps.told({ before, after: stepped.state, stepped, happening, now });
-    this.#tellChanged();
+    this.#changes.tell();
     this.drain(pending);
     this.#runUnstored(stepped.effects.filter((effect) => isPassing(effect)));
     return stepped;
@@ -95,6 +100,7 @@ export class Runtime {
         return;
       }
       this.apply({ kind: "tick" });
+      this.#deps.news.look();
       this.arm();
       this.drain(this.#deps.store.pendingEffects());
     } catch (error) {
@@ -110,11 +116,12 @@ export class Runtime {
     await storage.setAlarm(this.#alarmAt);
   }
 
-  /** Sets the alarm to the earliest deadline; a cache, so setting it again is harmless. */
+  /** Sets the alarm to the earliest deadline, or to when the board is to hear; a cache, so setting it again is harmless. */
   arm(): void {
-    const { clock, storage } = this.#deps;
-    const earliest = this.#state === null ? null : earliestAt(this.#state);
-    if (earliest === null) return;
+    const { clock, news, storage } = this.#deps;
+    const moments = this.#state === null ? [] : [earliestAt(this.#state), news.dueAt()];
+    const earliest = Math.min(...moments.map((at) => at ?? Number.POSITIVE_INFINITY));
+    if (earliest === Number.POSITIVE_INFINITY) return;
     // A deadline that stands although a tick has acted on it is tried again later: it must not spin the alarm. And the
     // platform drops an alarm that is set to its own now.
     const stuck = earliest <= this.#tickedAt;
@@ -147,23 +154,8 @@ export class Runtime {
   }
 
   /** Waits for a condition on the state, at most `waitMs`. */
-  async until(isSo: () => boolean, waitMs: number): Promise<void> {
-    if (isSo() || waitMs <= 0) return;
-    const late = this.#deps.timer.sleep(waitMs).then(() => "late" as const);
-    for (let woken = ""; !isSo() && woken !== "late";) {
-      const { changed, forget } = this.#nextChange();
-      woken = await Promise.race([changed.then(() => "changed" as const), late]);
-      forget();
-    }
-  }
-
-  #nextChange(): { readonly changed: Promise<void>; readonly forget: () => void } {
-    let resolve: () => void = () => undefined;
-    const changed = new Promise<void>((done) => {
-      resolve = done;
-    });
-    this.#changed.add(resolve);
-    return { changed, forget: () => this.#changed.delete(resolve) };
+  until(isSo: () => boolean, waitMs: number): Promise<void> {
+    return this.#changes.until(isSo, waitMs);
   }
 
   async #runStored(id: number, effect: Effect): Promise<void> {
@@ -191,15 +183,11 @@ export class Runtime {
       );
     }
   }
-
-  #tellChanged(): void {
-    const waiting = [...this.#changed];
-    this.#changed.clear();
-    for (const tell of waiting) tell();
-  }
 }
 
 /** Every tick wants it anew: storing it would only pile up what a failing platform did not take. */
 function isPassing(effect: Effect): boolean {
-  return effect.kind === "keep-alive" || effect.kind === "renew-slot" || effect.kind === "poll";
+  return passing.has(effect.kind);
 }
+
+const passing: ReadonlySet<Effect["kind"]> = new Set(["keep-alive", "renew-slot", "poll", "forget"]);

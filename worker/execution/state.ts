@@ -1,3 +1,4 @@
+import type { JobAbout } from "../../shared/about.ts";
 import type { FailureCause, Progress, Terminal } from "../../shared/job-result.ts";
 import type { Status } from "../../shared/job-view.ts";
 import type { Note } from "../../shared/note.ts";
@@ -63,6 +64,8 @@ export type Job = {
   readonly image: ImageName;
   readonly size: InstanceSize;
   readonly labels: Readonly<Record<string, string>>;
+  /** What of the spec may be shown; null for a job that an earlier version took in. */
+  readonly about: JobAbout | null;
   /** Names the sealing key of the spec; beat and control keys derive from it. */
   readonly keyId: string;
   /** Grows for the life of the job id; 0 before the first. */

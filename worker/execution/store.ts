@@ -6,6 +6,7 @@ import { EventLog } from "./storage/event-log.ts";
 import { Heads } from "./storage/heads.ts";
 import { type ExecutionState, isTerminal, type Job, STATE_VERSION } from "./state.ts";
 import type { SealedChunk } from "../sealing.ts";
+import type { ToldJobs } from "./news.ts";
 
 export type PendingEffect = { readonly id: number; readonly effect: Effect };
 
@@ -115,6 +116,23 @@ export class Store {
       .exec<{ body: string }>("SELECT body FROM result WHERE job_id = ? AND round = ?", jobId, round)
       .toArray();
     return row?.body ?? null;
+  }
+
+  /** What the board has of each job. */
+  told(): ToldJobs {
+    if (!hasTables(this.#sql)) return new Map();
+    const rows = this.#sql.exec<{ job_id: string; revision: number; gist: string; at: number }>(
+      "SELECT job_id, revision, gist, at FROM told",
+    );
+    return new Map(rows.toArray().map(({ job_id: jobId, ...told }) => [jobId, told]));
+  }
+
+  keepTold(told: ToldJobs): void {
+    this.#storage.transactionSync(() => {
+      for (const [jobId, { revision, gist, at }] of told) {
+        this.#sql.exec("INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", jobId, revision, gist, at);
+      }
+    });
   }
 
   #writeState(before: ExecutionState | null, after: ExecutionState): void {

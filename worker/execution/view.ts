@@ -49,6 +49,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
     asOf: now,
     labels: { ...job.labels },
     board: state.board,
+    ...(job.about === null ? {} : { about: job.about }),
     cursor: extras.cursor ?? state.cursor,
     signals: {
       process: signal(job.beatAt, now),
@@ -137,7 +138,7 @@ function endOf(job: Job, status: Status): Partial<JobView> {
   };
 }
 
-function toDeadlineView({ name, at, extendable, why }: Deadline, now: number): DeadlineView {
+export function toDeadlineView({ name, at, extendable, why }: Deadline, now: number): DeadlineView {
   return { name, at, remainingMs: at - now, extendable, why };
 }
 
@@ -190,19 +191,19 @@ function exitOf(state: ExecutionState, job: Job): JobView["exit"] {
 }
 
 /** The place in the line is that of the job that would start next. */
-function queueOf(state: ExecutionState, job: Job): Pick<JobView, "queue"> {
+export function queueOf(state: ExecutionState, job: Job): Pick<JobView, "queue"> {
   const { slot } = state;
   if (slot.kind !== "waiting" || slot.place === null || activeJob(state) !== job || !awaitsStart(job))
     return {};
   return { queue: { ...slot.place } };
 }
 
-function runningMs(job: Job, now: number): number {
+export function runningMs(job: Job, now: number): number {
   const { current } = job;
   return isLive(job) && current !== null && current.lostAt === null ? now - current.startedAt : 0;
 }
 
-function attentionOf(
+export function attentionOf(
   { instance }: ExecutionState,
   job: Job,
   { own, now }: { readonly own: readonly DeadlineView[]; readonly now: number },

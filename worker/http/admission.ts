@@ -1,5 +1,6 @@
 /** What both doors do with a job body before an object hears of it. */
 
+import { aboutOf } from "../../shared/about.ts";
 import type { ImageName, InstanceSize } from "../../shared/dispatch.ts";
 import { type Refusal, refuse } from "../../shared/errors.ts";
 import { ATTEMPT_FIELD } from "../../shared/harness-wire.ts";
@@ -57,6 +58,7 @@ export function admit(fields: JobFields, wishes: Wishes, allowedHosts: readonly 
       size,
       board,
       labels,
+      about: aboutOf(job),
       warnings: warnings.slice(0, Limits.notesPerJob),
       again,
     },

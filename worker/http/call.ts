@@ -1,5 +1,6 @@
 import type { Refusal } from "../../shared/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { Boards } from "../board/client.ts";
 import { type Executions, callExecution } from "../executions.ts";
 import type { ExecutionRpc } from "../execution/rpc.ts";
 import type { Clock, Log, Random, Timer } from "../ports.ts";
@@ -7,6 +8,7 @@ import type { Clock, Log, Random, Timer } from "../ports.ts";
 /** What the edge works with; everything of a deployment comes in here. */
 export type EdgeDeps = {
   readonly executions: Executions;
+  readonly boards: Boards;
   readonly authenticate: Authenticator;
   /** Whether this caller may make one more request. */
   readonly isWithinRate: (caller: string) => Promise<boolean>;
@@ -28,6 +30,7 @@ export type Call = {
   readonly executionId: string;
   /** Names the request in both logs. */
   readonly requestId: string;
+  readonly board: string;
 };
 
 export type Handler = (call: Call, deps: EdgeDeps) => Promise<Response | Refusal>;

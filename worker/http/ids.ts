@@ -1,21 +1,23 @@
 /** Ids from paths, validated before any object is addressed. */
 
 import { type Refusal, refuse } from "../../shared/errors.ts";
-import { ExecutionId, JobId, decodeSegment, executionOf } from "../../shared/ids.ts";
+import { BoardName, ExecutionId, JobId, decodeSegment, executionOf } from "../../shared/ids.ts";
 import { sha256Hex } from "../keys.ts";
 
-export type PathIds = { readonly ok: true; readonly jobId: string; readonly executionId: string } | Refusal;
+export type PathIds =
+  | { readonly ok: true; readonly jobId: string; readonly executionId: string; readonly board: string }
+  | Refusal;
 
 /** @param pattern a path of the endpoint table; @param pathname as received, not decoded */
 export function idsIn(pattern: string, pathname: string): PathIds {
   const segments = pathname.split("/");
-  const ids = { jobId: "", executionId: "" };
+  const ids = { jobId: "", executionId: "", board: "" };
   for (const [index, name] of pattern.split("/").entries()) {
-    if (name !== "{jobId}" && name !== "{executionId}") continue;
+    const rule = rules.find(({ key }) => name === `{${key}}`);
+    if (rule === undefined) continue;
     const id = decodeSegment(segments[index] ?? "");
-    const [key, schema, words] = name === "{jobId}" ? jobIdRule : executionIdRule;
-    if (id === null || !schema.safeParse(id).success) return refuse("invalid-id", words);
-    ids[key] = id;
+    if (id === null || !rule.schema.safeParse(id).success) return refuse("invalid-id", rule.words);
+    ids[rule.key] = id;
   }
   return { ok: true, ...ids };
 }
@@ -38,13 +40,20 @@ export async function checkOwner(executionId: string, jobId: string): Promise<Re
   });
 }
 
-const jobIdRule = [
-  "jobId",
-  JobId,
-  "a job id is 1 to 256 printable characters, percent-encoded once",
-] as const;
-const executionIdRule = [
-  "executionId",
-  ExecutionId,
-  "an execution is named by 1 to 128 of A-Z a-z 0-9 . _ -",
+const rules = [
+  {
+    key: "jobId",
+    schema: JobId,
+    words: "a job id is 1 to 256 printable characters, percent-encoded once",
+  },
+  {
+    key: "executionId",
+    schema: ExecutionId,
+    words: "an execution is named by 1 to 128 of A-Z a-z 0-9 . _ -",
+  },
+  {
+    key: "board",
+    schema: BoardName,
+    words: "a board is named by 1 to 63 of a-z 0-9 -, the first of them no -",
+  },
 ] as const;

@@ -22,7 +22,7 @@ test("invariant 8: an incarnation that ends inside its alarm leaves an alarm, an
     end();
     return new Promise(() => undefined);
   });
-  rig.world.clock.moveTo(rig.now + TICK_MS);
+  await rig.happens(() => rig.world.clock.moveTo(rig.now + TICK_MS));
   const { incarnations } = rig.world;
   await rig.alarm();
   rig.machine.interrupts.clear();

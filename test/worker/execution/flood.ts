@@ -16,7 +16,7 @@ export async function flood(
   for (let first = from; first <= to; first += Limits.beatEvents) {
     const length = Math.min(Limits.beatEvents, to - first + 1);
     const events = Array.from({ length }, (_, index) => make(first + index));
-    rig.world.clock.moveTo(rig.now + 100);
+    await rig.happens(() => rig.world.clock.moveTo(rig.now + 100));
     const beat = JSON.stringify(rig.makeBeat(job, { events }));
     const answer = await rig.object.beat({
       instance: job.envelope.instance,

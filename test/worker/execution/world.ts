@@ -4,6 +4,7 @@ import { createSealer, type Sealer } from "../../../worker/sealing.ts";
 import { recordingLog, type WrittenLine } from "../recording-log.ts";
 import { Activity } from "./activity.ts";
 import { TestClock } from "./clock.ts";
+import { FakeBoard } from "./fake-board.ts";
 import { FakeLine } from "./fake-line.ts";
 import { FakeMachine } from "./fake-machine.ts";
 
@@ -15,6 +16,7 @@ export class World {
   readonly activity = new Activity();
   readonly machine = new FakeMachine(this.clock, this.activity);
   readonly line = new FakeLine(this.activity);
+  readonly board: FakeBoard;
   readonly log: WrittenLine[] = [];
   readonly points: MetricPoint[] = [];
   metricsFail = false;
@@ -22,6 +24,10 @@ export class World {
   sealer: Sealer | null = createSealer(SEALING_KEY);
   incarnations = 0;
   #ids = 0;
+
+  constructor(executionId: string) {
+    this.board = new FakeBoard(this.clock, this.activity, () => executionId);
+  }
 
   /** What the next incarnation of the object is given. */
   connect(): ExecutionDeps {
@@ -35,6 +41,7 @@ export class World {
       metrics: { write: (points) => this.#measured(points) },
       container: this.machine.connect(),
       admission: this.line,
+      board: this.board,
       sealer: this.sealer === null ? null : this.#watched(this.sealer),
       containerEnv: {},
     };
@@ -68,7 +75,7 @@ export function worldOf(id: DurableObjectId): World {
   const name = id.toString();
   const known = worlds.get(name);
   if (known !== undefined) return known;
-  const world = new World();
+  const world = new World(id.name ?? name);
   worlds.set(name, world);
   return world;
 }

@@ -3,6 +3,7 @@ import { createAuthenticator } from "../../../worker/auth/authenticator.ts";
 import type { ExecutionRpc } from "../../../worker/execution/rpc.ts";
 import type { EdgeDeps } from "../../../worker/http/call.ts";
 import { sha256Hex } from "../../../worker/keys.ts";
+import { fakeBoards } from "../fake-boards.ts";
 import { fakeExecutions } from "../fake-executions.ts";
 import { recordingLog } from "../recording-log.ts";
 
@@ -34,6 +35,7 @@ export function makeEdge({ answers = {}, deps = {} }: EdgeOptions = {}) {
   const lines: Array<{ readonly event: string; readonly fields: unknown }> = [];
   const app = createApp({
     executions,
+    boards: fakeBoards().boards,
     authenticate: createAuthenticator(
       { HOLT_TOKENS: JSON.stringify(tokenEntries) },
       {

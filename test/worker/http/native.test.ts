@@ -40,6 +40,18 @@ test("a dispatch reaches the execution of its path with what it wishes", async (
   expect(JSON.parse(spec ?? "")).toEqual(makeJobBody());
 });
 
+test("a dispatch says what of its spec may be shown", async ({ expect }) => {
+  const { send, dispatched } = makeEdge();
+  await send(jobs, { method: "POST", body: makeDispatch() });
+  expect(dispatched[0]?.about).toEqual({
+    repository: "holt/sample",
+    branch: "holt/1",
+    agent: "pi",
+    model: "scripted",
+    mode: "coding",
+  });
+});
+
 test("a dispatch that wishes nothing heals, on the default board and size", async ({ expect }) => {
   const { send, dispatched } = makeEdge();
   await send(jobs, { method: "POST", body: makeDispatch() });

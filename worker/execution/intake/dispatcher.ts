@@ -1,3 +1,4 @@
+import { withoutSecretsIn } from "../../../shared/about.ts";
 import { type Refusal, refuse } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { createRedactor, secretsOfSpec } from "../../../shared/redact.ts";
@@ -131,14 +132,15 @@ export class Dispatcher {
   }
 }
 
-/** Warnings and labels quote the caller, who may have put a credential where none belongs. */
+/** Warnings, labels and names quote the caller, who may have put a credential where none belongs. */
 function withoutSecrets(request: DispatchRequest): DispatchRequest {
   const { redact } = createRedactor(secretsOfSpec(JSON.parse(request.spec)));
   const warnings = request.warnings.map((warning) => redact(warning));
   const labels = Object.fromEntries(
     Object.entries(request.labels).map(([name, value]) => [redact(name), redact(value)]),
   );
-  return { ...request, warnings: bounded(warnings), labels };
+  const about = request.about === undefined ? {} : { about: withoutSecretsIn(request.about, redact) };
+  return { ...request, ...about, warnings: bounded(warnings), labels };
 }
 
 /** What else a live job was asked to be. */

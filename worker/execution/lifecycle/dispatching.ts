@@ -92,6 +92,7 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
     image: request.image,
     size: request.size,
     labels: request.labels,
+    about: request.about ?? null,
     keyId,
     attempt: before?.attempt ?? 0,
     current: null,

@@ -13,6 +13,7 @@ const statements = [
   "CREATE TABLE IF NOT EXISTS log_size (id INTEGER PRIMARY KEY CHECK (id = 1), events INTEGER NOT NULL, bytes INTEGER NOT NULL)",
   "INSERT OR IGNORE INTO log_size (id, events, bytes) VALUES (1, 0, 0)",
   "CREATE TABLE IF NOT EXISTS head (job_id TEXT PRIMARY KEY, round INTEGER NOT NULL, cursor INTEGER NOT NULL, hash TEXT NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS told (job_id TEXT PRIMARY KEY, revision INTEGER NOT NULL, gist TEXT NOT NULL, at INTEGER NOT NULL)",
 ];
 
 export function ensureTables(sql: SqlStorage): void {

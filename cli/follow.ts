@@ -1,0 +1,98 @@
+/** A job and its log from where they are to the job's end, over any loss of the connection. */
+import type { CallFailure, Polled } from "../shared/client.ts";
+import { entriesOf, type LogEntry } from "../shared/events.ts";
+import type { JobView } from "../shared/job-view.ts";
+import { Limits } from "../shared/limits.ts";
+import { failed } from "./exit-code.ts";
+import type { Api } from "./server.ts";
+import type { Io } from "./system.ts";
+import type { JobTarget } from "./target.ts";
+
+export type Step =
+  | { readonly kind: "view"; readonly view: JobView }
+  | { readonly kind: "entries"; readonly entries: readonly LogEntry[] }
+  /** Nothing is heard since; it is tried again. */
+  | { readonly kind: "lost"; readonly failure: CallFailure; readonly since: number };
+
+export type FollowOptions = {
+  readonly api: Api;
+  readonly io: Pick<Io, "now" | "sleep">;
+  readonly job: JobTarget;
+  /** Cursor of the log to begin after. */
+  readonly after: number;
+  /** How long a lost connection is tried again. */
+  readonly patienceMs: number;
+};
+
+const WAIT_SECONDS = 20;
+/** Keeps a busy job within the rate of one caller: two requests each time. */
+const PACE_MS = 400;
+const BACKOFF_MS = [250, 500, 1_000, 2_000, 4_000];
+
+/**
+ * Ends with the view of the job's end, after everything that the log has up to it. Throws where the first read fails, where
+ * what is refused would be refused again, and where the connection stays lost.
+ */
+export async function* followJob(options: FollowOptions): AsyncGenerator<Step, JobView, undefined> {
+  const { api, io, job } = options;
+  const path = { executionId: job.executionId, jobId: job.jobId };
+  const first = await api.call("job", { path });
+  if (first.kind === "failed") throw failed(first.failure);
+  let { value: view, etag } = first;
+  let cursor = options.after;
+  let lostSince: number | null = null;
+  let tries = 0;
+  yield { kind: "view", view };
+  for (;;) {
+    const read = await readLog(options, cursor);
+    if (read.entries.length > 0) yield { kind: "entries", entries: read.entries };
+    cursor = read.next;
+    if (read.failure === null && view.state !== "running" && cursor >= view.cursor) return view;
+    const query = { wait: WAIT_SECONDS };
+    const reply: Polled<JobView> =
+      read.failure === null
+        ? await api.poll("job", { path, query: view.state === "running" ? query : {} }, etag)
+        : { kind: "failed", failure: read.failure };
+    if (reply.kind === "failed") {
+      lostSince ??= io.now();
+      tries += 1;
+      if (!reply.failure.retryable || io.now() - lostSince >= options.patienceMs) throw failed(reply.failure);
+      yield { kind: "lost", failure: reply.failure, since: lostSince };
+      await io.sleep(BACKOFF_MS[Math.min(tries, BACKOFF_MS.length) - 1] ?? 0);
+      continue;
+    }
+    lostSince = null;
+    tries = 0;
+    if (reply.kind === "answer") ({ value: view, etag } = reply);
+    yield { kind: "view", view };
+    await io.sleep(PACE_MS);
+  }
+}
+
+type LogRead = {
+  readonly entries: readonly LogEntry[];
+  readonly next: number;
+  readonly failure: CallFailure | null;
+};
+
+/** Page by page up to the newest: a burst of output is longer than one page. */
+async function readLog({ api, job }: FollowOptions, after: number): Promise<LogRead> {
+  const entries: LogEntry[] = [];
+  let next = after;
+  for (;;) {
+    const query = { after: next, limit: Limits.eventsPerRead };
+    const reply = await api.call("events", { path: { executionId: job.executionId }, query });
+    if (reply.kind === "failed") return { entries, next, failure: reply.failure };
+    const page = reply.value;
+    entries.push(...entriesOf(page));
+    if (page.next === next || page.next >= page.newest) return { entries, next: page.next, failure: null };
+    next = page.next;
+  }
+}
+
+/** Whether a line of the execution's log is about a job's newest round; what is about no job is about all. */
+export function isAbout(entry: LogEntry, { id, round }: Pick<JobView, "id" | "round">): boolean {
+  if (entry.kind === "gap") return true;
+  const { jobId, round: told } = entry.event;
+  return jobId === null || (jobId === id && (told == null || told === round));
+}

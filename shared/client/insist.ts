@@ -1,0 +1,25 @@
+import type { Failed } from "../client.ts";
+
+export type Patience = {
+  /** Waits between tries; as many tries follow. */
+  readonly delaysMs: readonly number[];
+  /** Rejects where waiting is over for another reason. */
+  readonly sleep: (ms: number) => Promise<void>;
+};
+
+/** Tries again what may succeed then. All reads may be repeated, and every dispatch, cancel, extension and release. */
+export async function insist<T extends { readonly kind: string }>(
+  request: () => Promise<T>,
+  { delaysMs, sleep }: Patience,
+): Promise<T> {
+  for (const delayMs of delaysMs) {
+    const reply = await request();
+    if (!isFailed(reply) || !reply.failure.retryable) return reply;
+    await sleep(delayMs);
+  }
+  return request();
+}
+
+function isFailed(reply: { readonly kind: string }): reply is Failed {
+  return reply.kind === "failed" && "failure" in reply;
+}
