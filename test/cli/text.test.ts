@@ -254,52 +254,31 @@ test.for<[line: string, columns: number, fitted: string]>([
 
 function makeCard(overrides: Record<string, unknown> = {}): Card {
   const view = makeView();
-  return Card.parse(({
-	executionId: 'exec_1',
-	jobId: 'exec_1-coder',
-	round: 1,
-	title: 'Fix the parser',
-	labels: {},
-	about: null,
-	...{
-		status: 'running',
-		phase: 'agent',
-		progress: {
-			completed: 3,
-			inProgress: 1,
-			total: 8,
-			items: []
-		}
-	},
-	signals: {
-		process: at - 2e3,
-		output: null,
-		tool: null
-	},
-	...{
-		attempt: 1,
-		recoveries: 0,
-		attention: null,
-		queue: null,
-		outcome: null,
-		endedAt: null,
-		staleAt: at + 6e4
-	},
-	usage: {
-		containerSeconds: 1,
-		input: 0,
-		cacheRead: 0,
-		cacheWrite: 0,
-		output: 0
-	},
-	deadline: view.deadlines.find(({ name }) => name === 'inactivity'),
-	...{
-		startedAt: at - 6e4,
-		revision: 1,
-		asOf: at
-	},
-	...overrides
-}));
+  return Card.parse({
+    executionId: "exec_1",
+    jobId: "exec_1-coder",
+    round: 1,
+    title: "Fix the parser",
+    labels: {},
+    about: null,
+    status: "running",
+    phase: "agent",
+    progress: { completed: 3, inProgress: 1, total: 8, items: [] },
+    signals: { process: at - 2_000, output: null, tool: null },
+    attempt: 1,
+    recoveries: 0,
+    attention: null,
+    queue: null,
+    outcome: null,
+    endedAt: null,
+    staleAt: at + 60_000,
+    usage: { containerSeconds: 1, input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+    deadline: view.deadlines.find(({ name }) => name === "inactivity"),
+    startedAt: at - 60_000,
+    revision: 1,
+    asOf: at,
+    ...overrides,
+  });
 }
 
 test("a board is a table: what asks for a person, what lives, what ended; stale is said to be stale", ({
