@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { test } from "vitest";
 import { emptyBoard, keyOf } from "../../worker/board/cards.ts";
-import { cardOf } from "../../worker/execution/card.ts";
-import { firstPace } from "../../worker/execution/news.ts";
+import { cardOf } from "../../worker/execution/board/card.ts";
+import { firstPace } from "../../worker/execution/board/news.ts";
 import { Coverage } from "./coverage.ts";
 import { live } from "./history.ts";
 import type { Seen } from "./ledger.ts";

@@ -1,6 +1,6 @@
 import type { Card } from "../../shared/board.ts";
 import { type BoardState, tell } from "../../worker/board/cards.ts";
-import { firstPace, heard, type Pace, newsOf, type ToldJobs } from "../../worker/execution/news.ts";
+import { firstPace, heard, type Pace, newsOf, type ToldJobs } from "../../worker/execution/board/news.ts";
 import type { ExecutionState } from "../../worker/execution/state.ts";
 
 /** An execution's side of a board: what the object does with what `newsOf` says. */

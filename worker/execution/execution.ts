@@ -27,7 +27,7 @@ import { Runtime } from "./runtime.ts";
 import { isLive } from "./state.ts";
 import { Store } from "./store.ts";
 import { createTeller } from "./telling/teller.ts";
-import { Herald } from "./herald.ts";
+import { Herald } from "./board/herald.ts";
 import { Vault } from "./intake/vault.ts";
 
 /** The owner of one execution: a shell that feeds `step` and does what it wants done. */

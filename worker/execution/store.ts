@@ -6,7 +6,7 @@ import { EventLog } from "./storage/event-log.ts";
 import { Heads } from "./storage/heads.ts";
 import { type ExecutionState, isTerminal, type Job, STATE_VERSION } from "./state.ts";
 import type { SealedChunk } from "../sealing.ts";
-import type { ToldJobs } from "./news.ts";
+import type { ToldJobs } from "./board/news.ts";
 
 export type PendingEffect = { readonly id: number; readonly effect: Effect };
 

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { Card } from "../../../shared/board.ts";
 import { Limits } from "../../../shared/limits.ts";
-import { cardOf } from "../../../worker/execution/card.ts";
+import { cardOf } from "../../../worker/execution/board/card.ts";
 import { isLive, isTerminal } from "../../../worker/execution/state.ts";
 import { DONE, JOB, makePolicy, T0 } from "../build.ts";
 import { type Run, runningRun } from "../run.ts";

@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { Limits } from "../../../shared/limits.ts";
 import { emptyBoard } from "../../../worker/board/cards.ts";
-import { backoffMs, newsOf } from "../../../worker/execution/news.ts";
+import { backoffMs, newsOf } from "../../../worker/execution/board/news.ts";
 import { DONE, JOB } from "../build.ts";
 import { Mouth } from "../../simulation/mouth.ts";
 import { Run, runningRun } from "../run.ts";

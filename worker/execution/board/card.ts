@@ -1,10 +1,10 @@
-import type { Card } from "../../shared/board.ts";
-import type { DeadlineName } from "../../shared/job-view.ts";
-import { Limits } from "../../shared/limits.ts";
-import { deadlinesFor } from "./deadlines.ts";
-import type { Deadline } from "./deadlines/deadline.ts";
-import { activeJob, type ExecutionState, isLive, type Job } from "./state.ts";
-import { attentionOf, queueOf, runningMs, toDeadlineView } from "./view.ts";
+import type { Card } from "../../../shared/board.ts";
+import type { DeadlineName } from "../../../shared/job-view.ts";
+import { Limits } from "../../../shared/limits.ts";
+import { deadlinesFor } from "../deadlines.ts";
+import type { Deadline } from "../deadlines/deadline.ts";
+import { activeJob, type ExecutionState, isLive, type Job } from "../state.ts";
+import { attentionOf, queueOf, runningMs, toDeadlineView } from "../view.ts";
 
 /** Two and a half of the intervals at which a live execution repeats what it has said, whatever has changed. */
 const STALE_MS = 150_000;

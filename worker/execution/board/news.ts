@@ -3,10 +3,10 @@
  * difference between the jobs and what was told of them, so the newest always wins and a lost call loses nothing.
  */
 
-import type { Card } from "../../shared/board.ts";
-import { Limits } from "../../shared/limits.ts";
+import type { Card } from "../../../shared/board.ts";
+import { Limits } from "../../../shared/limits.ts";
 import { cardOf, gistOf } from "./card.ts";
-import { activeJob, type ExecutionState, isLive, type Job } from "./state.ts";
+import { activeJob, type ExecutionState, isLive, type Job } from "../state.ts";
 
 /** What a board has of a job. */
 export type Told = { readonly revision: number; readonly gist: string; readonly at: number };

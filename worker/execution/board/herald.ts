@@ -1,5 +1,5 @@
-import type { BoardPort, Clock, Log, Timer } from "../ports.ts";
-import type { ExecutionState } from "./state.ts";
+import type { BoardPort, Clock, Log, Timer } from "../../ports.ts";
+import type { ExecutionState } from "../state.ts";
 import { firstPace, heard, type News, type Pace, newsOf, type ToldJobs } from "./news.ts";
 
 export type HeraldDeps = {
