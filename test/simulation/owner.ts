@@ -78,6 +78,7 @@ export class Owner {
     const dueAt = earliestAt(this.state) ?? this.now;
     if (dueAt < this.now) this.site.slept(dueAt);
     if (this.site.world.faults.strikes("step-throws")) {
+      this.site.disturb();
       this.give({ kind: "internal-error", text: "a defect" });
       return;
     }

@@ -89,10 +89,12 @@ function befall(move: Blow, site: Site, { container, scale }: { container: Conta
       faults.happened("boot-changed");
       container.boot = site.world.freshId("boot");
       container.works.clear();
+      container.beatTroubleAt = site.now;
       return;
     case "forget-job":
       faults.happened("job-forgotten");
       container.works.clear();
+      container.beatTroubleAt = site.now;
       return;
     case "hole-beat":
       return holeBeat(site, container);

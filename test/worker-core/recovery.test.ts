@@ -237,6 +237,18 @@ describe("starts within an hour", () => {
     expect(kindsOf(run.effects).filter((kind) => kind === "probe")).toHaveLength(1);
   });
 
+  test("a refusal for want of room is none of them either where nobody waits for it any more", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(10);
+    run.cancel(10);
+    run.startFailed("no-capacity", 10);
+    expect(run.job.status).toBe("cancelled");
+    expect(run.it.starts).toStrictEqual([]);
+  });
+
   test("refusals for want of room are none of them", ({ expect }) => {
     const run = new Run();
     run.dispatch({ policy: { ...heal, queuedMs: 3_600_000 } });

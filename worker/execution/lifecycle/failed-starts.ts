@@ -28,16 +28,23 @@ export function onStartFailed(turn: Turn, cause: StartFailure, message: string):
     { instance: instance.id },
   );
   bury(turn, instance, `the start failed: ${message}`);
-  if (job === null) return;
-  if (job.stop === null) startFailed(turn, job, cause, message);
-  else finishStopped(turn, job, job.stop, null);
+  if (job !== null && job.stop === null) {
+    startFailed(turn, job, cause, message);
+    return;
+  }
+  forgetRefusal(turn, cause);
+  if (job?.stop) finishStopped(turn, job, job.stop, null);
+}
+
+/** A refusal for want of room costs nothing, whoever waited for the start. */
+function forgetRefusal(turn: Turn, cause: StartFailure): void {
+  if (cause !== "other") turn.state = { ...turn.state, starts: turn.state.starts.slice(0, -1) };
 }
 
 export function startFailed(turn: Turn, job: Job, cause: StartFailure, seen: string): void {
   const message = cut(seen, SEEN_CHARS);
   const refused = cause !== "other";
-  // A refusal for want of room costs nothing.
-  if (refused) turn.state = { ...turn.state, starts: turn.state.starts.slice(0, -1) };
+  forgetRefusal(turn, cause);
   const starts = {
     failed: job.starts.failed + (refused ? 0 : 1),
     refused: refused ? job.starts.refused + 1 : 0,
