@@ -7,10 +7,12 @@ export const containerChecks: readonly Check[] = [
   { promise: "invariant 3", check: nothingIsBuriedAlive },
   { promise: "invariant 7", check: deathsAreSeen },
   { promise: "invariant 9", check: nothingOutlivesItsUse },
+  { promise: "recovery", check: startsAreCounted },
 ];
 
 /** How long a death may go unseen where no monitor told of it: until the tick looks, and two seconds. */
 const TICK_MS = 30_000;
+const HOUR_MS = 3_600_000;
 const SEEN_MS = 2_000;
 /** How long a lost alarm may go unnoticed: overdue after 2 min, lapsed after 5, asked every 2. */
 const UNNOTICED_MS = 15 * 60_000;
@@ -56,4 +58,12 @@ function nothingOutlivesItsUse({ after, now, site }: Seen, { unneededSince }: Le
   return now - since > 90_000
     ? `${living.instance} lives ${now - neededUntil} ms longer than it is needed`
     : null;
+}
+
+/** The starts that the object counts within an hour are those it knows of. */
+function startsAreCounted({ after, input, now }: Seen, { starts }: Ledger): string | null {
+  if (after === null || !("instance" in input || input.kind === "woke")) return null;
+  const known = Math.min(8, starts.filter(({ at }) => now - at < HOUR_MS).length);
+  const counted = after.starts.filter((at) => now - at < HOUR_MS).length;
+  return counted === known ? null : `${counted} starts are counted of ${known}`;
 }

@@ -3,7 +3,7 @@ import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { stepLimitMs } from "../../../shared/steps.ts";
 import type { Deadline } from "../../../worker/execution/deadlines/deadline.ts";
 import { deadlines } from "../../../worker/execution/deadlines.ts";
-import { activeJob } from "../../../worker/execution/state.ts";
+import { activeJob, type Job } from "../../../worker/execution/state.ts";
 import type { Check } from "../checks.ts";
 import { type Ledger, roundKey, type Seen } from "../ledger.ts";
 
@@ -20,6 +20,13 @@ export const deadlineChecks: readonly Check[] = [
 
 const TICK_MS = 30_000;
 const SAFETY_MS = 30_000;
+/** Clients of the job protocol have their verdict within 65 minutes of the dispatch, the stop and a late tick included. */
+const PATIENCE_MS = 65 * 60_000;
+
+function patienceOf({ acceptedAt, door, policy }: Job): number {
+  const latest = acceptedAt + PATIENCE_MS - policy.stopGraceMs - policy.killGraceMs - TICK_MS;
+  return door === "job" ? latest : Number.POSITIVE_INFINITY;
+}
 
 function named(standing: readonly Deadline[], name: Deadline["name"]): Deadline | null {
   return standing.find((each) => each.name === name) ?? null;
@@ -61,8 +68,8 @@ function waitingEnds({ after, standing }: Seen): string | null {
   const job = after === null ? null : activeJob(after);
   if (after === null || job === null || after.instance !== null) return null;
   if (job.status === "queued") {
-    const queued = named(standing, "queued");
-    if (queued === null || queued.at !== job.queuedSince + job.policy.queuedMs)
+    const queued = standing.find(({ jobId, name }) => name === "queued" && jobId === job.jobId);
+    if (queued?.at !== Math.min(job.queuedSince + job.policy.queuedMs, patienceOf(job)))
       return "a queued job may wait for ever";
   }
   if (job.status !== "queued" && job.status !== "recovering")
@@ -134,7 +141,7 @@ function maxDurationCountsWorkAlone({ after, standing }: Seen, { rounds }: Ledge
   if (round === undefined || round.workingSince === null) return null;
   const due = round.workingSince + job.policy.maxDurationMs - round.workedMs;
   const at = named(standing, "max-duration")?.at ?? Number.NaN;
-  const expected = Math.max(due, job.extended["max-duration"] ?? 0);
+  const expected = Math.min(Math.max(due, job.extended["max-duration"] ?? 0), patienceOf(job));
   return at === expected ? null : `max-duration is due at ${at}; with the work done it is ${expected}`;
 }
 
