@@ -156,5 +156,8 @@ function heardIn({ before, input, stepped }: Seen): string | null {
     return isNew ? `${input.jobId} ${input.attempt}` : null;
   }
   if (input.kind !== "answered" && input.kind !== "polled") return null;
+  // A harness that has beaten meanwhile is heard: what a poll of before brings is not looked at.
+  const polling = before === null ? null : (jobOf(before, input.jobId)?.current?.polling ?? null);
+  if (input.kind === "polled" && polling === null) return null;
   return input.answer.kind === "known" ? `${input.jobId} ${input.attempt}` : null;
 }

@@ -25,6 +25,6 @@ const newFieldsOfAttempt = { coldNoted: false, answersUnheard: 0, polling: null,
 
 function completeAttempt(stored: Attempt): Attempt {
   const known = { ...newFieldsOfAttempt, ...stored };
-  // It was a boolean once: that lateness had been taken into account.
+  // A row of an earlier version may hold a boolean here.
   return typeof known.forgiven === "object" ? known : { ...known, forgiven: {} };
 }
