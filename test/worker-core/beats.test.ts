@@ -81,7 +81,7 @@ describe("the signs of life", () => {
     const run = runningRun();
     expect(run.beat({}).reply).toMatchObject({ reply: { nextBeatMs: 10_000 } });
     const fast = runningRun({ policy: makePolicy({ silenceMs: 100 }) });
-    expect(fast.beat({}).reply).toMatchObject({ reply: { nextBeatMs: 22 } });
+    expect(fast.beat({}).reply).toMatchObject({ reply: { nextBeatMs: 60 } });
   });
 
   test("what a harness reports shows on the card: phase, progress, notes, tokens, log tail", ({ expect }) => {

@@ -49,12 +49,89 @@ describe("an exit nobody asked for", () => {
     expect(run.job.end?.error).not.toMatch(/evicted|transient/);
   });
 
-  test("with another code, although announced, is what its code says", ({ expect }) => {
+  for (const code of [0, 137, 143]) {
+    test(`with code ${code} of a harness that drained first is the platform's stop`, ({ expect }) => {
+      const run = runningRun();
+      run.beat({ events: [makeNote(1, "drained")] }, 100);
+      run.exited(code, 100);
+      run.tick(5_000);
+      expect(run.job.end).toMatchObject({
+        harnessShutdown: false,
+        evicted: "transient",
+        exit: { code, cause: "platform-stop" },
+      });
+      expect(run.job.end?.error).toContain(`The platform stopped the container (exit code ${code})`);
+    });
+  }
+
+  test("with another code than 0, although it announced its end, is what its code says", ({ expect }) => {
     const run = runningRun();
-    run.beat({ events: [makeNote(1, "drained")] }, 100);
-    run.exited(143, 100);
+    run.beat({ events: [makeNote(1, "shutting-down")] }, 100);
+    run.exited(1, 100);
     run.tick(5_000);
-    expect(run.job.end).toMatchObject({ harnessShutdown: false, evicted: "transient" });
+    expect(run.job.end).toMatchObject({ harnessShutdown: false, evicted: "crash" });
+  });
+
+  test("whose code comes after another proof of the death is evidence in the log, once, and no other verdict", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    run.give({ kind: "dead", instance: run.instance.id, proof: "the platform knows no container" }, 100);
+    const { exit } = run.instance;
+    expect(exit).toMatchObject({ code: null, cause: "vanished" });
+    const late = run.exited(137, 100);
+    expect(late.events).toMatchObject([
+      { kind: "late-evidence", jobId: JOB, body: { of: "exit", code: 137 } },
+    ]);
+    expect(run.instance.exit).toBe(exit);
+    expect(run.exited(137, 100).events).toStrictEqual([]);
+    run.tick(5_000);
+    expect(run.job.end).toMatchObject({ evicted: "transient", exit: { code: null, cause: "vanished" } });
+    const again = run.give({ kind: "exited", instance: "instance-none", code: 1, message: "" }, 100);
+    expect(again.state).toBe(again.before);
+  });
+
+  test("whose code comes when its container is buried is evidence too, until another container is written", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    const { id } = run.instance;
+    run.give({ kind: "dead", instance: id, proof: "the platform knows no container" }, 100);
+    run.tick(5_000);
+    const { end } = run.job;
+    expect(run.it.instance).toBeNull();
+    const exited = { kind: "exited", instance: id, code: 137, message: "exit 137" } as const;
+    const late = run.give(exited, 100);
+    expect(late.events).toMatchObject([
+      { kind: "late-evidence", jobId: JOB, body: { of: "exit", code: 137 } },
+    ]);
+    expect(late.effects).toStrictEqual([]);
+    expect(run.job.end).toBe(end);
+    expect(run.give(exited, 100).events).toStrictEqual([]);
+    expect(run.it.lastInstance).toMatchObject({ lateCode: 137, exit: { code: null } });
+  });
+
+  test("whose code comes when its successor is written says nothing any more", ({ expect }) => {
+    const run = runningRun({ policy: makePolicy({ recovery: "heal" }) });
+    const { id } = run.instance;
+    run.give({ kind: "dead", instance: id, proof: "the platform knows no container" }, 100);
+    run.tick(5_000);
+    expect(run.instance.id).not.toBe(id);
+    const late = run.give({ kind: "exited", instance: id, code: 137, message: "exit 137" }, 100);
+    expect(late.state).toBe(late.before);
+    expect(late.events).toStrictEqual([]);
+  });
+
+  test("whose code our own signal brought about is no evidence of anything", ({ expect }) => {
+    const run = runningRun();
+    const { id } = run.instance;
+    run.cancel(100);
+    run.tick(10_000);
+    run.dead(100);
+    expect(run.it.lastInstance?.exit).toMatchObject({ code: null, cause: "self-stopped" });
+    const late = run.give({ kind: "exited", instance: id, code: 137, message: "exit 137" }, 100);
+    expect(late.state).toBe(late.before);
+    expect(late.events).toStrictEqual([]);
   });
 
   test("before the job was taken is an eviction, not a failed start: the harness had been ready", ({

@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import type { ExtendableDeadline } from "../../shared/dispatch.ts";
 import { deadlines } from "../../worker/execution/deadlines.ts";
 import { DONE, JOB, makePolicy } from "./build.ts";
-import { Run, runningRun, type Taken } from "./run.ts";
+import { kindsOf, Run, runningRun, type Taken } from "./run.ts";
 
 const policy = makePolicy({ maxDurationMs: 3_600_000 });
 
@@ -78,9 +78,11 @@ describe("an extension", () => {
       policy: makePolicy({ maxDurationMs: 600_000, silenceMs: 600_000, inactivityMs: 600_000 }),
     });
     run.tick(300_000);
-    expect(run.job.warned).toBe(true);
+    const warned = run.job.warnedOf;
+    expect(warned["max-duration"]).toBe(at(run, "max-duration"));
     extend(run, "max-duration", run.now + 1_000);
-    expect(run.job.warned).toBe(true);
+    expect(run.job.warnedOf).toBe(warned);
+    expect(kindsOf(run.tick(1_000).events)).toStrictEqual([]);
   });
 
   test("of a preview keeps its container", ({ expect }) => {

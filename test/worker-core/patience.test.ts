@@ -59,6 +59,28 @@ describe("on the job protocol, whatever a job waited for,", () => {
     expect(run.job.status).toBe("running");
   });
 
+  test("a stop whose container's death is not proved is given up in time for its caller", ({ expect }) => {
+    const run = runningRun({ policy: makePolicy({ maxDurationMs: 10 * 3_600_000 }) });
+    const { acceptedAt } = run.job;
+    work(run, acceptedAt + LATEST - run.now);
+    expect(run.job.stop).toMatchObject({ cause: "max-duration", at: acceptedAt + LATEST });
+    while (run.job.end === null) run.tick((deadlines(run.it)[0]?.at ?? 0) - run.now);
+    expect(run.now).toBe(acceptedAt + 65 * MINUTE);
+    expect(run.job.end).toMatchObject({ outcome: { code: "stop-unproven" } });
+    expect(run.job.end.error).toContain("within 45s; it is still being tried");
+    expect(run.instance.intent).not.toBeNull();
+    run.tick(15_000);
+    expect(run.effects.at(-1)?.kind).toBe("destroy");
+  });
+
+  test("one of the native API waits its twenty minutes for that proof", ({ expect }) => {
+    const run = runningRun({ door: "native", policy: makePolicy({ maxDurationMs: 60 * MINUTE }) });
+    work(run, 70 * MINUTE);
+    const since = run.job.stop?.at ?? 0;
+    while (run.job.end === null) run.tick((deadlines(run.it)[0]?.at ?? 0) - run.now);
+    expect(run.now).toBe(since + 20 * MINUTE);
+  });
+
   test("one of the native API has no such bound", ({ expect }) => {
     const run = runningRun({ door: "native", policy: makePolicy({ maxDurationMs: 10 * 3_600_000 }) });
     run.dispatch({ jobId: SECOND, door: "native" });

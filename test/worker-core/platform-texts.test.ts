@@ -18,13 +18,23 @@ test("a rollout is told before the code of its signal, and a signal before a dea
   expect,
 }) => {
   const rollout = "Runtime signalled the container to exit due to a new version rollout: 0";
-  expect(exitCauseOf(null, rollout)).toBe("rollout");
-  expect(exitCauseOf(143, rollout)).toBe("rollout");
-  expect(exitCauseOf(null, "Runtime signalled the container to exit: 15")).toBe("platform-stop");
-  expect(exitCauseOf(null, "")).toBe("vanished");
-  expect(exitCauseOf(137, "exit 137")).toBe("oom");
-  expect(exitCauseOf(143, "exit 143")).toBe("platform-stop");
-  expect(exitCauseOf(0, "exit 0")).toBe("exited");
+  expect(exitCauseOf({ code: null, message: rollout, drained: false })).toBe("rollout");
+  expect(exitCauseOf({ code: 143, message: rollout, drained: false })).toBe("rollout");
+  expect(
+    exitCauseOf({ code: null, message: "Runtime signalled the container to exit: 15", drained: false }),
+  ).toBe("platform-stop");
+  expect(exitCauseOf({ code: null, message: "", drained: false })).toBe("vanished");
+  expect(exitCauseOf({ code: 137, message: "exit 137", drained: false })).toBe("oom");
+  expect(exitCauseOf({ code: 143, message: "exit 143", drained: false })).toBe("platform-stop");
+  expect(exitCauseOf({ code: 0, message: "exit 0", drained: false })).toBe("exited");
+});
+
+test("whatever code a harness that drained ends with, the platform stopped it", ({ expect }) => {
+  for (const code of [0, 1, 137, 143, null]) {
+    expect(exitCauseOf({ code, message: "", drained: true })).toBe("platform-stop");
+  }
+  const rollout = "Runtime signalled the container to exit due to a new version rollout: 0";
+  expect(exitCauseOf({ code: 137, message: rollout, drained: true })).toBe("rollout");
 });
 
 test("each text says whether it was seen here or only read", ({ expect }) => {

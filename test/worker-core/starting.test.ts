@@ -188,16 +188,44 @@ describe("a start that fails", () => {
     expect(run.job.status).toBe("starting");
   });
 
-  test("a harness that answers and never takes the job fails it and loses its container", ({ expect }) => {
+  test("by a harness that answers and never takes the job is tried three times, each in a container of its own", ({
+    expect,
+  }) => {
     const run = new Run();
     run.dispatch();
+    const instances: string[] = [];
+    while (run.job.end === null) {
+      instances.push(run.instance.id);
+      run.started(100);
+      run.ready(100);
+      run.give({ kind: "probe-noted", instance: run.instance.id, text: "POST /jobs: HTTP 503" });
+      for (let tick = 0; tick < 3; tick += 1) run.tick(30_000);
+      expect(run.instance.intent).toMatchObject({ cause: "start-failed" });
+      expect(run.job).toMatchObject({ status: "starting", starts: { failed: instances.length - 1 } });
+      run.dead(10);
+    }
+    expect(new Set(instances).size).toBe(3);
+    expect(run.job).toMatchObject({ attempt: 3, end: { outcome: { code: "start-failed" } } });
+    expect(run.job.end.error).toBe(
+      "the container failed to start 3 times: the harness never took the job: POST /jobs: HTTP 503",
+    );
+    expect(run.it.instance).toBeNull();
+  });
+
+  test("by a harness whose word came only when its end was asked for goes on as a lost attempt", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch({ policy: makePolicy({ recovery: "heal" }) });
     run.started(100);
     run.ready(100);
-    run.give({ kind: "probe-noted", instance: run.instance.id, text: "POST /jobs: HTTP 503" });
     for (let tick = 0; tick < 3; tick += 1) run.tick(30_000);
-    expect(run.job.end).toMatchObject({ outcome: { code: "start-failed" } });
-    expect(run.job.end?.error).toBe("the harness never took the job: POST /jobs: HTTP 503");
-    expect(kindsOf(run.effects)).toContain("destroy");
+    run.beat({}, 10);
+    expect(run.job.status).toBe("running");
+    run.dead(10);
+    run.tick(5_000);
+    expect(run.job).toMatchObject({ status: "starting", starts: { failed: 0 } });
+    expect(run.job.recoveries).toMatchObject([{ evicted: "transient", exit: { cause: "self-stopped" } }]);
   });
 
   test("by an object that was itself asleep gets one interval for the beats of a harness at work", ({
@@ -216,7 +244,7 @@ describe("a start that fails", () => {
     other.started(100);
     other.ready(100);
     for (let late = 0; late < 3; late += 1) other.tick(600_000);
-    expect(other.job.end?.outcome.code).toBe("start-failed");
+    expect(other.instance.intent).toMatchObject({ cause: "start-failed" });
   });
 
   test("told of a container that is ready is an exit of unknown code, never a second start of a job at work", ({

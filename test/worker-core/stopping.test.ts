@@ -1,4 +1,5 @@
 import { describe, test } from "vitest";
+import { deadlines } from "../../worker/execution/deadlines.ts";
 import { DONE, FAILED, JOB, makeNote, makePolicy } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 import { situations } from "./situations.ts";
@@ -261,6 +262,46 @@ describe("a deadline", () => {
     }
     expect(run.job.notes.map(({ code }) => code)).toStrictEqual(["max-duration-near"]);
     expect(run.job.status).toBe("running");
+  });
+
+  const watched = [
+    { name: "inactivity", noticeMs: 300_000, unless: /shows activity/ },
+    { name: "tool-silence", noticeMs: 300_000, unless: /finishes a tool call/ },
+    { name: "step", noticeMs: 150_000, unless: /may take 300 s/ },
+  ] as const;
+  for (const { name, noticeMs, unless } of watched) {
+    test(`of ${name} is announced before it stops anything, once as long as it does not move`, ({
+      expect,
+    }) => {
+      const run = runningRun();
+      const phase = name === "step" ? "push" : "agent";
+      run.beat({ phase, outputAgeMs: 0 }, 1_000);
+      const near = (): readonly string[] =>
+        run.job.notes.filter(({ code }) => code === `${name}-near`).map(({ text }) => text);
+      const stopAt = (): number =>
+        deadlines(run.it).find((each) => each.name === name)?.at ?? Number.POSITIVE_INFINITY;
+      const outputAgeMs = name === "tool-silence" ? 0 : null;
+      const work = (ms: number): void => {
+        run.beat({ phase, outputAgeMs }, ms);
+        run.tick();
+      };
+      while (run.now < stopAt() - noticeMs - 1) work(Math.min(10_000, stopAt() - noticeMs - 1 - run.now));
+      expect(near()).toStrictEqual([]);
+      work(1);
+      expect(near()).toStrictEqual([expect.stringMatching(unless)]);
+      expect(near()[0]).toContain(`in ${noticeMs / 1_000}s the ${name} deadline passes`);
+      while (run.job.stop === null) work(10_000);
+      expect(near()).toHaveLength(1);
+      expect(run.job.stop.evidence.map(({ code }) => code)).toContain("observed");
+    });
+  }
+
+  test("that has passed already is acted on and not announced", ({ expect }) => {
+    const run = runningRun({ policy: makePolicy({ maxDurationMs: 60_000, inactivityMs: 60_000 }) });
+    run.beat({}, 25_000);
+    run.tick(60_000);
+    expect(run.job.stop?.cause).toBe("max-duration");
+    expect(run.job.notes.map(({ code }) => code)).not.toContain("max-duration-near");
   });
 
   test("of max-duration in a start that never ends stops that too", ({ expect }) => {

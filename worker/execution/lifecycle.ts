@@ -9,7 +9,7 @@ import { attemptOf } from "./lifecycle/fencing.ts";
 import { onSlot, onSlotHint } from "./lifecycle/slot.ts";
 import { onTake } from "./lifecycle/delivery.ts";
 import { emptyState, onDispatch } from "./lifecycle/dispatching.ts";
-import { onDead, onExited, onForeign, onWoke } from "./lifecycle/dying.ts";
+import { onDead, onExited, onExitedLate, onForeign, onWoke } from "./lifecycle/dying.ts";
 import {
   advance,
   onAccepted,
@@ -71,6 +71,7 @@ export function step(state: ExecutionState | null, input: Input, now: number): S
 function apply(turn: Turn, input: Input): void {
   if ("instance" in input) {
     if (turn.state.instance?.id === input.instance) applyToInstance(turn, input);
+    else if (input.kind === "exited") onExitedLate(turn, input.instance, input.code);
     return;
   }
   switch (input.kind) {

@@ -140,10 +140,9 @@ export class Lifeline {
   async #follow(instance: string): Promise<void> {
     const { container, runtime } = this.#deps;
     const end = await container.monitor();
-    if (runtime.state?.instance?.id !== instance) return;
     if (end.kind === "exited")
       runtime.apply({ kind: "exited", instance, code: end.code, message: end.message });
-    else await this.#lost(instance, end.message);
+    else if (runtime.state?.instance?.id === instance) await this.#lost(instance, end.message);
   }
 
   /** A monitor that ends without a code proves nothing by itself: the platform is asked. */

@@ -30,6 +30,16 @@ export const PlatformTexts: readonly PlatformText[] = [
   { pattern: /container is not listening in the tcp address/i, means: "start-failed", known: "read" },
 ];
 
+/**
+ * @property code null where nobody saw one
+ * @property drained whether the harness said before that it was told to end
+ */
+export type UnaskedExit = {
+  readonly code: number | null;
+  readonly message: string;
+  readonly drained: boolean;
+};
+
 /** What a text means; null where it is none that is known. */
 export function meaningOf(message: string): PlatformText["means"] | null {
   return PlatformTexts.find(({ pattern }) => pattern.test(message))?.means ?? null;
@@ -43,12 +53,13 @@ export function startFailureOf(message: string): StartFailure {
 
 /**
  * Why a container ended that nobody here asked to end. The text decides before the code: a rollout's signal gives the
- * same code as any other.
- * @param code null where nobody saw one
+ * same code as any other. A harness that drained was told to end by the platform, whatever code came of it: one that
+ * takes too long over its last push is killed, with 137.
  */
-export function exitCauseOf(code: number | null, message: string): ExitCause {
+export function exitCauseOf({ code, message, drained }: UnaskedExit): ExitCause {
   const means = meaningOf(message);
   if (means === "rollout" || means === "platform-stop") return means;
+  if (drained) return "platform-stop";
   if (code === null) return "vanished";
   if (code === 137) return "oom";
   return code === 143 ? "platform-stop" : "exited";

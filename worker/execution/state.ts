@@ -77,8 +77,8 @@ export type Job = {
   readonly workSince: number | null;
   /** What counted before the job had to wait again. */
   readonly workedMs: number;
-  /** Whether people were told that max-duration is near. */
-  readonly warned: boolean;
+  /** The deadlines that people were told are near, each as it stood then. */
+  readonly warnedOf: Readonly<Partial<Record<StoppingDeadline, number>>>;
   /** Deadlines that people moved, and until when they do not fire. */
   readonly extended: Readonly<Partial<Record<ExtendableDeadline, number>>>;
   readonly queuedSince: number;
@@ -121,6 +121,9 @@ export type Starts = {
   readonly retryAt: number | null;
   readonly lastError: string | null;
 };
+
+/** At which a job that works is stopped. */
+export type StoppingDeadline = "step" | "inactivity" | "tool-silence" | "max-duration";
 
 export type Stop = {
   readonly kind: "cancel" | "release" | "deadline";

@@ -3,7 +3,7 @@
 import { InstanceSize } from "../../shared/dispatch.ts";
 import { refuse } from "../../shared/errors.ts";
 import { Limits } from "../../shared/limits.ts";
-import { DISPATCH_TO_VERDICT_MS, PolicyDefaults, type PolicyRequest } from "../../shared/policy.ts";
+import type { PolicyRequest } from "../../shared/policy.ts";
 import { DEFAULT_BOARD, DEFAULT_SIZE, type JobFields, admit, unbuiltWish } from "./admission.ts";
 import { readJson } from "./body.ts";
 import { type Handler, ask, json } from "./call.ts";
@@ -72,19 +72,8 @@ export const stopJob: Handler = async ({ jobId, requestId }, deps) => {
 
 const STOP_WAIT_MS = 20_000;
 
-// Queueing, the work and its stop together stay within what clients of this door wait for.
-const maxDurationMs =
-  DISPATCH_TO_VERDICT_MS -
-  PolicyDefaults.queuedMs -
-  PolicyDefaults.stopGraceMs -
-  PolicyDefaults.killGraceMs -
-  30_000; // one tick, for an alarm that comes late
-
 /** These clients recover too, so one attempt of ours to heal comes before theirs. */
-const policy: PolicyRequest = {
-  recovery: "heal-once",
-  maxDurationMs: Math.min(maxDurationMs, PolicyDefaults.maxDurationMs),
-};
+const policy: PolicyRequest = { recovery: "heal-once" };
 
 /** The kind as text. */
 function kindOf(body: unknown): string {

@@ -114,6 +114,24 @@ test("credentials that could not be replaced under a rotated key are named in th
   expect((await rig.dump())["spec"]).toEqual(before["spec"]);
 });
 
+test("a job that waits takes fresh credentials under a rotated key, and works and beats with them", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const first = await rig.begin({ jobId: "first" });
+  await rig.dispatch({ jobId: "waits" });
+  rig.world.sealer = createSealer(`${other},${SEALING_KEY}`);
+  await rig.evict();
+  const { warnings } = await answerTo(rig, { jobId: "waits", spec: { ghToken: "fresh2Bv8Ny4Rt6Qw0" } });
+  expect(warnings).toBeUndefined();
+  await rig.evict();
+  await rig.beat(first, { terminal: done });
+  const waits = rig.given("waits");
+  expect(waits.body).toMatchObject({ ghToken: "fresh2Bv8Ny4Rt6Qw0" });
+  expect(await rig.beat(waits, { terminal: done })).toMatchObject({ ok: true });
+  expect((await rig.view("waits")).status).toBe("done");
+});
+
 test("warnings and differing fields are bounded, and say how many more there are", async ({ expect }) => {
   const rig = new Rig();
   await rig.begin();

@@ -134,7 +134,7 @@ test("a POST that fails is repeated until the harness takes the job", async ({ e
   expect(tries).toBe(3);
 });
 
-test("a harness that never takes the job fails it at the starting deadline, with what it answered", async ({
+test("a harness that never takes the job fails it at the third starting deadline, with what it answered", async ({
   expect,
 }) => {
   const rig = new Rig();
@@ -142,6 +142,9 @@ test("a harness that never takes the job fails it at the starting deadline, with
     method === "POST" ? new Response("", { status: 502 }) : null;
   await rig.dispatch({ policy: { startingMs: 6_000 } });
   await rig.advance(6_000);
+  expect(await rig.view()).toMatchObject({ status: "starting", outcome: null });
+  await rig.advance(18_000);
+  expect(rig.machine.started).toHaveLength(3);
   const view = await rig.view();
   expect(view).toMatchObject({ status: "failed", outcome: { code: "start-failed" } });
   expect(view.error).toContain("POST /jobs answered 502");

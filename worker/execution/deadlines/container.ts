@@ -1,5 +1,6 @@
 import { type ExecutionState, fits, type Instance, type Job, largest, leadingPolicy } from "../state.ts";
 import { type Deadline, deadlineOf } from "./deadline.ts";
+import { givenUpAt } from "./job.ts";
 
 /** A live container is looked after at least this often, whatever the scale: its slot and its keep-alive would lapse. */
 export const TICK_MS = 30_000;
@@ -19,7 +20,9 @@ export function deadlinesOfContainer(
   // At the sigterm stage the destroy has its own deadline; elsewhere an intent is retried until death is proved.
   if (instance.intent !== null && (job?.stop == null || job.stop.stage === "destroy")) {
     const why = "the destroy is tried again unless death is proved";
-    found.push(deadlineOf(job, "stop-retry", instance.intent.retryAt, why));
+    const { retryAt } = instance.intent;
+    const at = job?.stop == null ? retryAt : Math.min(retryAt, givenUpAt(job, job.stop));
+    found.push(deadlineOf(job, "stop-retry", at, why));
   }
   if (instance.intent !== null) return found;
   if (state.idleSince !== null && job === null) found.push(unneeded(state, instance, state.idleSince));

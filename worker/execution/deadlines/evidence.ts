@@ -1,7 +1,7 @@
 /** Deadlines that rest on what was not seen: a sign of the harness, output and finished tools of the agent. */
 
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
-import { type Deadline, deadlineOf } from "./deadline.ts";
+import { type Deadline, deadlineOf, withWarning } from "./deadline.ts";
 import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
 
 /** A question ends by itself within 5 s; one that never comes back is put again, and no sooner than that. */
@@ -84,15 +84,13 @@ function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   // The harness has said that the job ended: only its last events are waited for. And while it is asked whether it lives,
   // nobody knows what its agent does.
   if (!isAgentPhase(job.phase) || current.endSeen || current.question !== null) return [];
-  const found: Deadline[] = [
-    standing(job, current, "inactivity", {
-      limitMs: inactivityMs,
-      why: "the job is stopped unless its agent shows activity",
-    }),
-  ];
+  const silent = "the job is stopped unless its agent shows activity";
+  const inactivity = standing(job, current, "inactivity", { limitMs: inactivityMs, why: silent });
+  const found: Deadline[] = [...withWarning(job, inactivity, inactivityMs)];
   if (missingSince(job, current, "tool-silence") !== null) {
     const why = "the job is stopped unless its agent finishes a tool call";
-    found.push(standing(job, current, "tool-silence", { limitMs: toolSilenceMs, why }));
+    const toolSilence = standing(job, current, "tool-silence", { limitMs: toolSilenceMs, why });
+    found.push(...withWarning(job, toolSilence, toolSilenceMs));
   }
   if (!current.coldNoted && (job.outputAt ?? 0) < current.phaseSince) {
     const why = "people are told that the agent has printed nothing yet";
@@ -101,19 +99,23 @@ function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   return found;
 }
 
-function standing(
+function standing<Name extends Exclude<EvidenceDeadline, "starting">>(
   job: Job,
   current: Attempt,
-  name: Exclude<EvidenceDeadline, "starting">,
+  name: Name,
   { limitMs, why }: { readonly limitMs: number; readonly why: string },
-): Deadline {
+): Deadline & { readonly name: Name } {
   const evidenceAt = missingSince(job, current, name) ?? current.phaseSince;
   const forgiven = current.forgiven[name];
   const waits = forgiven?.evidenceAt === evidenceAt ? forgiven.until : 0;
   // Beats that are given their time may tell of the agent too.
   const { silence } = current.forgiven;
   const beats = silence?.evidenceAt === current.aliveAt ? silence.until : 0;
-  const asked = name === "silence" ? 0 : (job.extended[name] ?? 0);
+  const asked = isExtendable(name) ? (job.extended[name] ?? 0) : 0;
   const at = Math.max(evidenceAt + limitMs, waits, beats, asked);
-  return { ...deadlineOf(job, name, at, why), extendable: name !== "silence" };
+  return { ...deadlineOf(job, name, at, why), extendable: isExtendable(name) };
+}
+
+function isExtendable(name: EvidenceDeadline): name is "inactivity" | "tool-silence" {
+  return name === "inactivity" || name === "tool-silence";
 }

@@ -1,10 +1,7 @@
 import { DISPATCH_TO_VERDICT_MS } from "../../../shared/policy-defaults.ts";
 import { isAtWork, stepLimitMs } from "../../../shared/steps.ts";
-import { type Deadline, deadlineOf } from "./deadline.ts";
-import { awaitsStart, type ExecutionState, type Job } from "../state.ts";
-
-/** How long before max-duration people are told. */
-const MAX_DURATION_NOTICE_MS = 5 * 60_000;
+import { type Deadline, deadlineOf, withWarning } from "./deadline.ts";
+import { awaitsStart, type ExecutionState, type Job, type Stop } from "../state.ts";
 
 /** One tick, for an alarm that comes late. */
 const LATE_ALARM_MS = 30_000;
@@ -16,6 +13,15 @@ const LATE_ALARM_MS = 30_000;
 export function latestStopAt({ door, acceptedAt, policy }: Job): number {
   if (door !== "job") return Number.POSITIVE_INFINITY;
   return acceptedAt + DISPATCH_TO_VERDICT_MS - policy.stopGraceMs - policy.killGraceMs - LATE_ALARM_MS;
+}
+
+/** How long a job that is being stopped waits for the proof that its container is dead. */
+const UNPROVEN_AFTER_MS = 20 * 60_000;
+
+/** When a job whose stop began then is given up, its container's death unproved; its caller waits no longer either. */
+export function givenUpAt({ door, acceptedAt, policy }: Job, stop: Stop): number {
+  const patience = stop.at + Math.max(1, Math.round(UNPROVEN_AFTER_MS * policy.scale));
+  return door === "job" ? Math.min(patience, acceptedAt + DISPATCH_TO_VERDICT_MS) : patience;
 }
 
 /** Of a job that waits behind another, or behind its container: no deadline of its own but its caller's patience. */
@@ -89,18 +95,12 @@ function startingDeadline(state: ExecutionState, job: Job): readonly Deadline[] 
 function stepDeadline(job: Job): readonly Deadline[] {
   const limitMs = stepLimitMs(job.phase, job.policy);
   if (job.status !== "running" || job.current === null || job.current.endSeen || limitMs === null) return [];
-  return [
-    deadlineOf(
-      job,
-      "step",
-      job.current.phaseSince + limitMs,
-      `the step may take ${Math.round(limitMs / 1000)} s`,
-    ),
-  ];
+  const why = `the step may take ${Math.round(limitMs / 1000)} s`;
+  return withWarning(job, deadlineOf(job, "step", job.current.phaseSince + limitMs, why), limitMs);
 }
 
 function durationDeadlines(job: Job): readonly Deadline[] {
-  const { maxDurationMs, scale } = job.policy;
+  const { maxDurationMs } = job.policy;
   if (job.workSince === null || !isAtWork(job.status)) return [];
   const worked = job.workSince + maxDurationMs - job.workedMs;
   const at = Math.min(Math.max(worked, job.extended["max-duration"] ?? 0), latestStopAt(job));
@@ -108,7 +108,5 @@ function durationDeadlines(job: Job): readonly Deadline[] {
     ...deadlineOf(job, "max-duration", at, "the job is stopped, whatever it does"),
     extendable: true,
   };
-  const noticeMs = Math.round(MAX_DURATION_NOTICE_MS * scale);
-  if (job.warned || noticeMs >= maxDurationMs) return [limit];
-  return [limit, deadlineOf(job, "warning", at - noticeMs, "people are told that max-duration is near")];
+  return withWarning(job, limit, maxDurationMs);
 }

@@ -2,6 +2,7 @@ import { withoutSecretsIn } from "../../../shared/about.ts";
 import { type Refusal, refuse } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { createRedactor, secretsOfSpec } from "../../../shared/redact.ts";
+import { mayTakeKey } from "../lifecycle/dispatching.ts";
 import type { Dispatched, DispatchRequest } from "../rpc.ts";
 import type { Runtime } from "../runtime.ts";
 import { compareSpecs } from "./spec.ts";
@@ -59,32 +60,34 @@ export class Dispatcher {
     const stored = await vault.openSpec(job);
     // It may have ended meanwhile: then this dispatch is not a re-attachment but a new round, which needs a spec of its own.
     if (!this.#isStill(job)) return this.#dispatch(request);
-    if (stored === null) return this.#take(request, job.keyId, null);
+    if (stored === null) return this.#take(request, this.#keyOf(job), null);
     const { fields, refreshed } = compareSpecs(stored, request.spec);
     if (request.door === "native" && fields.length > 0) {
       const error = `job ${jobId} is live with another spec; these fields differ: ${bounded(fields).join(", ")}`;
       return refuse("spec-differs", error, { fields: fields.slice(0, 50) });
     }
     const unreplaced: string[] = [];
+    let fresh: string | null = null;
     if (refreshed !== null) {
       const { round } = job;
       const chunks = await vault.reseal({ executionId, jobId, round }, refreshed);
       const still = this.#live(jobId);
-      if (!this.#isStill(job)) return this.#dispatch(request);
-      // Keys of the running attempt derive from the key that sealed first; another one must wait for the next round.
-      if (still?.round === round && chunks[0]?.keyId === still.keyId) {
+      if (still === null || !this.#isStill(job)) return this.#dispatch(request);
+      const keyId = chunks[0]?.keyId ?? still.keyId;
+      if (keyId === still.keyId || this.#mayTakeKey(still)) {
+        fresh = keyId;
         store.replaceSpec({ jobId, round, chunks });
         vault.forget(jobId);
       } else
         unreplaced.push(
-          "the credentials were not replaced: the sealing key has changed since the job was taken in",
+          "the credentials were not replaced: the sealing key has changed since the job's container took it",
         );
     }
     const ignored = [...fields.map((field) => `'${field}'`), ...differences(job, request)].map(
       (what) => `${what} was ignored: the job is live with another value`,
     );
     const warnings = bounded([...request.warnings, ...ignored, ...unreplaced]);
-    return this.#take({ ...request, warnings }, job.keyId, null);
+    return this.#take({ ...request, warnings }, fresh ?? this.#keyOf(job), null);
   }
 
   #take(request: DispatchRequest, keyId: string, sealed: SealedSpec | null): Dispatched | Refusal {
@@ -114,6 +117,16 @@ export class Dispatcher {
   /** A job that is being released comes back as a new round: the dispatch waits for the end of the old one. */
   #untilReleased(jobId: string): Promise<void> {
     return this.#deps.runtime.until(() => this.#live(jobId)?.stop?.kind !== "release", RELEASE_WAIT_MS);
+  }
+
+  /** The key that seals its spec, which another dispatch may have changed meanwhile. */
+  #keyOf(job: Job): string {
+    return this.#live(job.jobId)?.keyId ?? job.keyId;
+  }
+
+  #mayTakeKey(job: Job): boolean {
+    const { state } = this.#deps.runtime;
+    return state !== null && mayTakeKey(state, job);
   }
 
   #isStill(job: Job): boolean {

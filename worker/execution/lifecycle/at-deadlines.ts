@@ -3,15 +3,16 @@
 import { passedDeadlines } from "../deadlines.ts";
 import type { Deadline } from "../deadlines/deadline.ts";
 import { evidenceDeadlines, forgiveLateness } from "../deadlines/evidence.ts";
+import { givenUpAt } from "../deadlines/job.ts";
 import { activeJob, jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
 import { queuedExpired, startingExpired } from "./failed-starts.ts";
 import { nextBeatMs } from "./pace.ts";
 import { pollDue } from "./polling.ts";
-import { DESTROY_RETRY_MS, endInstance, escalate, giveUpOnProof, UNPROVEN_AFTER_MS } from "./stopping.ts";
-import { noteOn, patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
-import { agentSilent, agentStillCold, stepTooLong, workedTooLong } from "./watching.ts";
+import { DESTROY_RETRY_MS, endInstance, escalate, giveUpOnProof } from "./stopping.ts";
+import { patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
+import { agentSilent, agentStillCold, stepTooLong, stopIsNear, workedTooLong } from "./watching.ts";
 
 /** More than any state can have due at once; a handler that leaves its deadline due must not hold the alarm. */
 const MAX_PASSES = 50;
@@ -67,7 +68,7 @@ function actOnInstance(turn: Turn, due: Deadline): void {
   if (due.name === "retention") turn.effects.push({ kind: "forget" });
 }
 
-function actOnJob(turn: Turn, job: Job, { name, at }: Deadline, lateMs: number): void {
+function actOnJob(turn: Turn, job: Job, { name, at, of }: Deadline, lateMs: number): void {
   switch (name) {
     case "queued":
       queuedExpired(turn, job);
@@ -98,9 +99,7 @@ function actOnJob(turn: Turn, job: Job, { name, at }: Deadline, lateMs: number):
       workedTooLong(turn, job);
       return;
     case "warning":
-      patchJob(turn, noteOn(turn, job, "max-duration-near", "the max-duration deadline is near").jobId, {
-        warned: true,
-      });
+      if (of !== undefined) stopIsNear(turn, job, of);
       return;
     case "stop-grace":
       escalate(turn, job, `no end within ${seconds(turn.now - (job.stop?.stageAt ?? turn.now))}`);
@@ -133,7 +132,9 @@ function keepAlive(turn: Turn): void {
 function retryDestroy(turn: Turn, job: Job | null): void {
   const { instance } = turn.state;
   if (instance?.intent == null) return;
-  if (job?.stop != null && turn.now - job.stop.at >= scaled(job, UNPROVEN_AFTER_MS)) giveUpOnProof(turn, job);
+  if (job?.stop != null && turn.now >= givenUpAt(job, job.stop)) {
+    giveUpOnProof(turn, job, job.stop);
+  }
   const leading = job ?? turn.state.jobs.at(-1) ?? null;
   patchInstance(turn, {
     intent: { ...instance.intent, retryAt: turn.now + scaled(leading, DESTROY_RETRY_MS) },
@@ -142,5 +143,5 @@ function retryDestroy(turn: Turn, job: Job | null): void {
 }
 
 function keyOf(deadline: Deadline): string {
-  return `${deadline.name} ${deadline.jobId ?? ""} ${deadline.at}`;
+  return `${deadline.name} ${deadline.of ?? ""} ${deadline.jobId ?? ""} ${deadline.at}`;
 }

@@ -2,7 +2,7 @@ import { refuse } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { DispatchRequest } from "../rpc.ts";
 import { type ExecutionState, isLive, type Job, jobOf, STATE_VERSION } from "../state.ts";
-import { emit, type Turn } from "./turn.ts";
+import { emit, patchJob, type Turn } from "./turn.ts";
 
 type Request = Omit<DispatchRequest, "spec">;
 
@@ -42,6 +42,7 @@ export function onDispatch(turn: Turn, request: Request, keyId: string): void {
     return;
   }
   if (isLive(known)) {
+    if (keyId !== known.keyId && mayTakeKey(turn.state, known)) patchJob(turn, known.jobId, { keyId });
     accepted(turn, known, request, false);
     return;
   }
@@ -59,6 +60,12 @@ export function onDispatch(turn: Turn, request: Request, keyId: string): void {
   const others = turn.state.jobs.filter((job) => job.jobId !== known.jobId);
   turn.state = { ...turn.state, jobs: [...others, round] };
   accepted(turn, round, request, true);
+}
+
+/** Keys of an attempt derive from the key that sealed the spec: it may change while no container has any. */
+export function mayTakeKey({ instance }: ExecutionState, { current, status }: Job): boolean {
+  const isGone = current === null || current.instance !== instance?.id;
+  return (status === "queued" || status === "recovering") && isGone;
 }
 
 function accepted(turn: Turn, job: Job, request: Request, fresh: boolean): void {
@@ -99,7 +106,7 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
     past: pastOf(before),
     workSince: null,
     workedMs: 0,
-    warned: false,
+    warnedOf: {},
     extended: {},
     queuedSince: now,
     starts: { failed: 0, refused: 0, retryAt: null, lastError: null },

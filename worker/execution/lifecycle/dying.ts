@@ -4,7 +4,7 @@ import { bury, holder, stopCounting } from "./instance.ts";
 import { isLive } from "../state.ts";
 import { exitCauseOf, startFailureOf } from "../platform-texts.ts";
 import { finish, finishStopped } from "./ending.ts";
-import { noteLateExit } from "./late-evidence.ts";
+import { noteLateCode, noteLateExit } from "./late-evidence.ts";
 import { proofOfDeath, unseen } from "./proof-of-death.ts";
 import { judgeLoss } from "./recovery.ts";
 import { startFailed } from "./failed-starts.ts";
@@ -19,14 +19,27 @@ export const JUDGE_AFTER_MS = 5_000;
 /** `monitor()` of this very instance settled with an exit code: its death is proved. */
 export function onExited(turn: Turn, code: number, message: string): void {
   const { instance } = turn.state;
-  if (instance === null || instance.exit !== null) return;
-  const cause = instance.intent === null ? exitCauseOf(code, message) : "self-stopped";
+  if (instance === null) return;
+  if (instance.exit !== null) {
+    if (noteLateCode(turn, instance, code)) patchInstance(turn, { lateCode: code });
+    return;
+  }
+  const cause = causeOf(instance, code, message);
   const exit = recordExit(turn, { code, cause, by: "monitor" });
   const proof = proofOfDeath({ ...unseen(instance), exitCode: code });
   if (proof === null) return;
   noteLateExit(turn, instance, proof);
   emit(turn, "instance-exited", { code, cause: exit.cause, by: exit.by, message }, { instance: instance.id });
   settle(turn, proof);
+}
+
+/** The exit code of a container whose death is proved already, and which none has followed. */
+export function onExitedLate(turn: Turn, instance: string, code: number): void {
+  const { lastInstance } = turn.state;
+  if (turn.state.instance !== null || lastInstance?.id !== instance) return;
+  if (noteLateCode(turn, lastInstance, code)) {
+    turn.state = { ...turn.state, lastInstance: { ...lastInstance, lateCode: code } };
+  }
 }
 
 /** A proof of death without an exit code. */
@@ -47,7 +60,7 @@ export function onDead(turn: Turn, proof: string, message = ""): void {
   if (instance.exit === null) {
     const exit = recordExit(turn, {
       code: null,
-      cause: instance.intent === null ? exitCauseOf(null, message) : "self-stopped",
+      cause: causeOf(instance, null, message),
       by: instance.intent === null ? "object" : instance.intent.cause,
     });
     emit(
@@ -137,7 +150,7 @@ function settle(turn: Turn, proof: string): void {
   const { instance } = turn.state;
   if (instance === null || instance.exit === null) return;
   const job = holder(turn, instance);
-  if (job !== null && job.stop === null && job.status === "starting" && instance.phase !== "ready") {
+  if (job !== null && job.stop === null && job.status === "starting" && isFailedStart(instance)) {
     const said = job.starts.lastError ?? "";
     const cause = instance.intent === null && instance.exit.code === null ? startFailureOf(said) : "other";
     bury(turn, instance, proof);
@@ -155,6 +168,16 @@ function settle(turn: Turn, proof: string): void {
 function withProof(turn: Turn, job: Job, proof: string): Job {
   if (job.stop === null || job.stop.evidence.some(({ code }) => code === "dead")) return job;
   return evidenceOn(turn, job.jobId, "dead", proof) ?? job;
+}
+
+/** Not a lost attempt: it never became ready, or was ended since it never took the job. */
+function isFailedStart({ intent, phase }: Instance): boolean {
+  return phase !== "ready" || intent?.cause === "start-failed";
+}
+
+function causeOf({ announced, intent }: Instance, code: number | null, message: string): ExitCause {
+  if (intent !== null) return "self-stopped";
+  return exitCauseOf({ code, message, drained: announced === "drained" });
 }
 
 function describeStartFailure(instance: Instance): string {

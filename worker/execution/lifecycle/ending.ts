@@ -228,7 +228,7 @@ export function describeExit(exit: Exit): string {
     case "oom":
       return "The container was killed with code 137, most often for lack of memory";
     case "platform-stop":
-      return "The platform stopped the container (exit code 143)";
+      return `The platform stopped the container (exit code ${exit.code ?? "unknown"})`;
     case "rollout":
       return "The platform replaced the container";
     case "vanished":

@@ -52,8 +52,7 @@ function move(turn: Turn, job: Job, deadline: ExtendableDeadline, until: number)
     patchInstance(turn, { previewUntil: until });
   } else {
     if (until <= (job.extended[deadline] ?? 0)) return;
-    const warned = deadline === "max-duration" ? false : job.warned;
-    patchJob(turn, job.jobId, { extended: { ...job.extended, [deadline]: until }, warned });
+    patchJob(turn, job.jobId, { extended: { ...job.extended, [deadline]: until } });
   }
   emit(turn, "deadline-extended", { deadline, until }, { job });
 }

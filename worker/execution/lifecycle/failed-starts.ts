@@ -64,6 +64,7 @@ export function startFailed(turn: Turn, job: Job, cause: StartFailure, seen: str
     phase: refused ? "waiting for capacity" : "starting again",
     ...stopCounting(job, turn.now),
     queuedSince: job.status === "queued" || job.starts.refused > 0 ? job.queuedSince : turn.now,
+    containerMs: job.containerMs + (job.current === null ? 0 : turn.now - job.current.startedAt),
     current: null,
     starts,
   });
@@ -93,16 +94,8 @@ export function startingExpired(
     return;
   }
   if (instance.intent !== null) return;
-  if (instance.phase === "ready") {
-    finish(turn, job, {
-      status: "failed",
-      code: "start-failed",
-      error: `the harness never took the job${seen}`,
-    });
-    endInstance(turn, "start-failed", "the harness never took the job");
-    return;
-  }
-  endInstance(turn, "start-failed", text);
+  const isReady = instance.phase === "ready";
+  endInstance(turn, "start-failed", isReady ? `the harness never took the job${seen}` : text);
 }
 
 /** No slot and no capacity for as long as the job may wait. */

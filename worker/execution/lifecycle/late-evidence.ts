@@ -10,6 +10,23 @@ export function noteLateExit(turn: Turn, instance: Instance, text: string): void
   if (job !== undefined) emit(turn, "late-evidence", { of: "exit", text }, { job });
 }
 
+/**
+ * The exit code of a container that was found dead before anybody saw one; true where it is news. What our own signal
+ * produced is no evidence of anything.
+ */
+export function noteLateCode(
+  turn: Turn,
+  dead: Pick<Instance, "id" | "exit" | "lateCode">,
+  code: number,
+): boolean {
+  const { exit, lateCode } = dead;
+  if (lateCode !== undefined || exit?.code !== null || exit.cause === "self-stopped") return false;
+  const job = turn.state.jobs.find((each) => each.current?.instance === dead.id) ?? null;
+  const text = `monitor() reported exit code ${code} after the death was known`;
+  emit(turn, "late-evidence", { of: "exit", code, text }, { job, instance: dead.id });
+  return true;
+}
+
 /** The end that a container tells of after its job was given up. No text of it: what was secret is forgotten by then. */
 export function noteLateEnd(turn: Turn, job: Job, { terminal, instance }: Beat): void {
   const live = turn.state.instance;

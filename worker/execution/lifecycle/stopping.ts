@@ -4,11 +4,21 @@ import type { Instance, Intent, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
 import { finish, finishAsTold, finishStopped, keepResult } from "./ending.ts";
 import { noteUnsent } from "./unsent.ts";
-import { cut, cutNote, emit, noteOn, patchInstance, patchJob, scaled, type Turn, withNote } from "./turn.ts";
+import {
+  cut,
+  cutNote,
+  emit,
+  noteOn,
+  patchInstance,
+  patchJob,
+  scaled,
+  seconds,
+  type Turn,
+  withNote,
+} from "./turn.ts";
 
-/** How often an unproved destroy is tried again, and when the job stops waiting for the proof. */
+/** How often an unproved destroy is tried again. */
 export const DESTROY_RETRY_MS = 15_000;
-export const UNPROVEN_AFTER_MS = 20 * 60_000;
 
 /** @property seen what was seen that asks for the stop, where something was */
 export type StopRequest = Pick<Stop, "kind" | "cause" | "text"> & { readonly seen?: string };
@@ -135,11 +145,11 @@ function waitsForDeath(job: Job): boolean {
 }
 
 /** At the end of patience the job fails, while the destroy goes on being tried. */
-export function giveUpOnProof(turn: Turn, job: Job): void {
+export function giveUpOnProof(turn: Turn, job: Job, stop: Stop): void {
   finish(turn, noteUnsent(turn, job), {
     status: "failed",
     code: "stop-unproven",
-    error: "the container's death could not be proved within 20 minutes; it is still being tried",
+    error: `the container's death could not be proved within ${seconds(turn.now - stop.at)}; it is still being tried`,
   });
 }
 

@@ -8,9 +8,10 @@ import {
   stepTimeoutText,
   toolSilenceText,
 } from "../../../shared/watchdogs.ts";
+import { deadlines } from "../deadlines.ts";
 import { forgiveLateness, missingSince } from "../deadlines/evidence.ts";
 import { latestStopAt } from "../deadlines/job.ts";
-import type { Attempt, Job } from "../state.ts";
+import type { Attempt, Job, StoppingDeadline } from "../state.ts";
 import { nextBeatMs } from "./pace.ts";
 import { requestStop } from "./stopping.ts";
 import { emit, noteOn, patchJob, seconds, type Turn } from "./turn.ts";
@@ -51,6 +52,16 @@ export function agentStillCold(turn: Turn, job: Job, current: Attempt): void {
   const text = `the agent has printed nothing for ${seconds(turn.now - current.phaseSince)} since it began`;
   const noted = noteOn(turn, job, "agent-cold", text);
   patchJob(turn, noted.jobId, { current: { ...current, coldNoted: true } });
+}
+
+/** People are told in time to extend it; one that has passed already is acted on, not announced. */
+export function stopIsNear(turn: Turn, job: Job, name: StoppingDeadline): void {
+  const stop = deadlines(turn.state).find((each) => each.jobId === job.jobId && each.name === name);
+  if (stop === undefined) return;
+  const warned = patchJob(turn, job.jobId, { warnedOf: { ...job.warnedOf, [name]: stop.at } });
+  if (stop.at <= turn.now) return;
+  const text = `in ${seconds(stop.at - turn.now)} the ${name} deadline passes: ${stop.why}`;
+  noteOn(turn, warned, `${name}-near`, text);
 }
 
 export function stepTooLong(turn: Turn, job: Job): void {

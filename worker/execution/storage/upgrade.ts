@@ -19,7 +19,14 @@ export function completeJob(stored: Job): Job {
   return job.current === null ? job : { ...job, current: completeAttempt(job.current) };
 }
 
-const newFields = { about: null, extended: {}, recoveries: [], baseCommit: null, toolName: null } as const;
+const newFields = {
+  about: null,
+  extended: {},
+  warnedOf: {},
+  recoveries: [],
+  baseCommit: null,
+  toolName: null,
+} as const;
 
 const newFieldsOfAttempt = { coldNoted: false, answersUnheard: 0, polling: null, lostAt: null } as const;
 
