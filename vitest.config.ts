@@ -1,11 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { bundleUi } from "./scripts/ui/bundle.ts";
 
-// workerd is given the page's files when the plugin starts
-await bundleUi();
-
-/** Plain Node for everything but the Worker, workerd for the Worker; `e2e` and `browser` drive both through the process engine. */
+/** Plain Node for everything but the Worker, workerd for the Worker; `e2e` drives both through the process engine. */
 export default defineConfig({
   test: {
     // vitest leaves a core to itself; these files mostly wait for processes of their own.
@@ -17,7 +13,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: [
-            "test/{shared,worker-core,simulation,container,local,cli,ui,scripts,examples,conformance}/**/*.test.ts",
+            "test/{shared,worker-core,simulation,container,local,cli,scripts,examples,conformance}/**/*.test.ts",
             "test/*.test.ts",
           ],
           exclude: ["test/cli/live/**"],
@@ -39,15 +35,6 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", "test/cli/live/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        // Needs a Chromium of the machine: `npm run test:browser`, no part of `npm test`.
-        test: {
-          name: "browser",
-          include: ["test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

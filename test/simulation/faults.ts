@@ -35,6 +35,7 @@ export const FaultNames = {
   "never-ready": "a container starts and its harness never listens",
   stillborn: "a container exits before it is ready",
   vanishes: "a container is gone and nobody saw its exit code",
+  "code-late": "the exit code of a container is told after its death was found out",
   "exit-0": "a container exits with 0 and has said nothing",
   "exit-0-announced": "the harness announces its end and exits with 0",
   "exit-1": "a container exits with 1",

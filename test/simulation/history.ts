@@ -38,7 +38,7 @@ function inWords(number: number): string {
 function begin(opening: number, coverage: Coverage): { readonly site: Site; readonly scale: number } {
   const draw = new Draw(opening);
   const first = firstMove(draw);
-  const scale = draw.pick([1, 1, 0.1]);
+  const scale = draw.pick([1, 1, 1, 1, 0.1, 0.1, 0.1, 4]);
   const world = new World({ seed: opening, maxSlots: draw.pick([1, 2, 3]), coverage });
   const site = world.newSite("run_1");
   site.skewDays = draw.pick([0, 0, 1, -1]);

@@ -29,6 +29,8 @@ export type Ledger = {
   readonly answers: Map<string, readonly string[]>;
   /** Attempts of which the log says that nobody knows what is missing. */
   readonly gaps: Set<string>;
+  /** By round and deadline: when people were last told that it is near. */
+  readonly announced: Map<string, number>;
   readonly sleeps: { readonly from: number; readonly to: number }[];
   unneededSince: number | null;
   /** Containers that the object knows to have been started, and were not refused for want of room. */
@@ -61,6 +63,7 @@ export function newLedger(): Ledger {
     heardAt: new Map(),
     answers: new Map(),
     gaps: new Set(),
+    announced: new Map(),
     sleeps: [],
     unneededSince: null,
     starts: [],
@@ -80,6 +83,9 @@ export function remember(seen: Seen, ledger: Ledger): void {
   for (const event of stepped.events) {
     if (event.kind === "gap" && event.body["count"] === null)
       ledger.gaps.add(`${event.jobId} ${event.attempt}`);
+    const near = nearIn(event.body["code"]);
+    if (event.kind === "note" && near !== null)
+      ledger.announced.set(`${event.jobId} ${event.round} ${near}`, now);
     if (event.kind === "usage") {
       const round = ledger.rounds.get(`${event.jobId} ${event.round}`);
       if (round !== undefined) round.tokens += Number(event.body["inputTokens"]);
@@ -98,6 +104,10 @@ export function remember(seen: Seen, ledger: Ledger): void {
   const isNeeded = after.jobs.some(isLive);
   if (isNeeded || input.kind === "dispatch") ledger.unneededSince = null;
   else ledger.unneededSince ??= now;
+}
+
+function nearIn(code: unknown): string | null {
+  return typeof code === "string" && code.endsWith("-near") ? code.slice(0, -"-near".length) : null;
 }
 
 function countStarts({ after, before, input, now }: Seen, ledger: Ledger): void {

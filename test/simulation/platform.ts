@@ -2,6 +2,8 @@ import { Container, type Exit } from "./container.ts";
 import type { Site } from "./site.ts";
 
 const DAY_MS = 86_400_000;
+/** Before an exit is judged, or after, as the policy's scale has it. */
+const CODE_LATE_MS = 4_000;
 
 /** What the platform runs for one execution, and says of it. */
 export class Platform {
@@ -64,10 +66,17 @@ export class Platform {
     // A monitor is that of whatever runs: also of a stranger in the place of ours.
     const { watched } = owner;
     if (!owner.isAwake || watched === null || owner.isBlind) return;
+    const { code, message } = exit;
+    const isLost = code === null || world.faults.strikes("code-late");
+    if (code !== null) {
+      owner.later(isLost ? CODE_LATE_MS : 10, () => {
+        if (!owner.isBlind) owner.give({ kind: "exited", instance: watched, code, message });
+      });
+    }
+    if (!isLost) return;
     owner.later(10, () => {
       if (owner.isBlind || owner.state?.instance?.id !== watched) return;
-      if (exit.code === null) this.site.lost(exit.message);
-      else owner.give({ kind: "exited", instance: watched, code: exit.code, message: exit.message });
+      this.site.lost(code === null ? message : "Network connection lost.");
     });
   }
 

@@ -6,6 +6,7 @@ import { LATER_FIELD } from "../stored.ts";
 
 export const boundChecks: readonly Check[] = [
   { promise: "invariant 14", check: rowsAreBounded },
+  { promise: "invariant 14", check: beatsStayWithinTheirRate },
   { promise: "invariant 15", check: laterFieldsSurvive },
 ];
 
@@ -36,6 +37,13 @@ function swollenPartOf(job: Job): string | null {
   if (recoveries.length > Limits.recoveriesPerRound) return "recoveries";
   if ((stop?.evidence.length ?? 0) > Limits.evidencePerJob) return "evidence";
   return tokens.length > 20 ? "tokens" : null;
+}
+
+/** A harness that is told to beat faster than beats are taken would be refused for doing as it was told. */
+function beatsStayWithinTheirRate({ stepped }: Seen): string | null {
+  if (stepped.reply.kind !== "beat") return null;
+  const { nextBeatMs } = stepped.reply.reply;
+  return nextBeatMs >= 1_000 / Limits.beatsPerSecond ? null : `a beat is asked for every ${nextBeatMs} ms`;
 }
 
 /** What a later version wrote is still there after every step of this one. */

@@ -52,7 +52,9 @@ function containersAreLookedAfter({ after, now, standing }: Seen): string | null
   if (exit !== null) {
     const judged = named(standing, "judge-exit");
     // Judged by the scale of the job that was live when it was seen.
-    return judged !== null && judged.at <= now + 5_000 ? null : "an exit is not going to be judged";
+    return judged !== null && judged.at <= now + 5_000 * Math.max(1, scale)
+      ? null
+      : "an exit is not going to be judged";
   }
   const tick = named(standing, "tick");
   if (tick === null || tick.at > now + TICK_MS * scale + 1)

@@ -13,6 +13,9 @@ export const lossChecks: readonly Check[] = [
   { promise: "exits", check: lastBeatsHaveTheirTime },
   { promise: "recovery", check: budgetsAreKept },
   { promise: "recovery", check: exitsAreJudgedByTheirKind },
+  { promise: "exits", check: lateCodesAreKept },
+  { promise: "start retries", check: startsAreTriedThreeTimes },
+  { promise: "warnings", check: stopsAreAnnounced },
 ];
 
 /** Nobody's silence is a loss before he was asked twice, or said himself that he knows of nothing. */
@@ -51,6 +54,9 @@ function verdictsNameWhatWasSeen({ after, before, stepped }: Seen): string | nul
   }
   return null;
 }
+
+/** An alarm that comes later than this missed what was due before. */
+const ON_TIME_MS = 20;
 
 const restOnEvidence: ReadonlySet<unknown> = new Set(["silence", "inactivity-timeout", "no-tool-progress"]);
 
@@ -100,6 +106,7 @@ function workIsNotTakenForSilence({ before, now, site, stepped }: Seen, { sleeps
 
 function missingSince({ current, outputAt, toolAt }: Job, cause: unknown): number {
   if (cause === "silence") return current?.aliveAt ?? 0;
+  if (typeof cause === "string" && cause.startsWith("step-")) return current?.phaseSince ?? 0;
   return Math.max((cause === "inactivity-timeout" ? outputAt : toolAt) ?? 0, current?.phaseSince ?? 0);
 }
 
@@ -150,9 +157,14 @@ function exitsAreJudgedByTheirKind({ before, site, stepped }: Seen): string | nu
     const exit = site.platform.of(instance ?? before?.instance?.id)?.exit ?? null;
     if (exit === null) return `${jobId} is judged by an exit that nobody made`;
     if (exit.message === REPLACED) continue;
-    const isTransient = exit.code === 143 || exit.message.includes("rollout");
+    const isDrained = before?.instance?.announced === "drained";
+    const isTransient = isDrained || exit.code === 143 || exit.message.includes("rollout");
     const { cause, decision } = body;
-    const expected = exit.message.includes("rollout") ? "rollout" : expectedCause(exit.code);
+    const expected = exit.message.includes("rollout")
+      ? "rollout"
+      : isDrained
+        ? "platform-stop"
+        : expectedCause(exit.code);
     if (cause !== expected) return `exit ${String(exit.code)} (${exit.message}) counts as ${String(cause)}`;
     const job = before === null ? null : jobOf(before, jobId ?? "");
     if (job === null || job.stop !== null) continue;
@@ -171,6 +183,51 @@ function expectedCause(code: number | null): string {
   if (code === null) return "vanished";
   if (code === 137) return "oom";
   return code === 143 ? "platform-stop" : "exited";
+}
+
+/** An exit code that comes after the death was known goes into the log, once, and into no verdict. */
+function lateCodesAreKept({ after, before, input, stepped }: Seen): string | null {
+  if (input.kind !== "exited" || before === null || after === null) return null;
+  const dead = before.instance ?? before.lastInstance;
+  if (dead?.id !== input.instance || dead.exit === null) return null;
+  const isNews = dead.exit.code === null && dead.exit.cause !== "self-stopped" && dead.lateCode === undefined;
+  const told = stepped.events.filter(({ kind }) => kind === "late-evidence");
+  if (told.length !== (isNews ? 1 : 0)) return `a late exit code is told ${told.length} times`;
+  if (isNews && told[0]?.body["code"] !== input.code) return "a late exit code is told as another";
+  const exit = (after.instance ?? after.lastInstance)?.exit;
+  return exit?.code === dead.exit.code ? null : "a late exit code overwrites what was recorded";
+}
+
+/** A start is given up at its third failure, whatever failed of it. */
+function startsAreTriedThreeTimes({ after, before }: Seen): string | null {
+  for (const job of after?.jobs ?? []) {
+    const old = before === null ? null : jobOf(before, job.jobId);
+    if (old === null || old.end !== null || job.end?.outcome.code !== "start-failed") continue;
+    if (old.starts.failed < 2) return `${job.jobId} is given up after ${old.starts.failed + 1} starts`;
+  }
+  return null;
+}
+
+/** What stops a job is announced before, where the object was there to do so. */
+function stopsAreAnnounced({ before, stepped }: Seen, { announced, sleeps }: Ledger): string | null {
+  for (const { body, jobId } of verdictsOf(stepped.events)) {
+    const job = before === null ? null : jobOf(before, jobId ?? "");
+    const name = deadlineOf(body["cause"]);
+    if (job === null || name === null) continue;
+    const since = name === "max-duration" ? job.acceptedAt : missingSince(job, body["cause"]);
+    const isOnTime = Number(body["observedMs"]) - Number(body["limitMs"]) < ON_TIME_MS;
+    const wasThere = isOnTime && !sleeps.some(({ to }) => to > since);
+    const at = announced.get(`${roundKey(job)} ${name}`) ?? Number.NEGATIVE_INFINITY;
+    if (wasThere && at <= since) return `${name} stops ${job.jobId} unannounced`;
+  }
+  return null;
+}
+
+function deadlineOf(cause: unknown): string | null {
+  if (cause === "inactivity-timeout") return "inactivity";
+  if (cause === "no-tool-progress") return "tool-silence";
+  if (cause === "max-duration") return "max-duration";
+  return typeof cause === "string" && cause.startsWith("step-") ? "step" : null;
 }
 
 function verdictsOf(events: readonly NewEvent[]): readonly NewEvent[] {

@@ -22,9 +22,22 @@ function isUnchanged({ before, stepped }: Seen): boolean {
 function staleInstancesChangeNothing(seen: Seen): string | null {
   const { before, input } = seen;
   if (!("instance" in input) || input.instance === before?.instance?.id) return null;
-  return isUnchanged(seen)
+  return isUnchanged(seen) || isLateCode(seen)
     ? null
     : `${input.kind} of ${input.instance}, which is not the instance, changed something`;
+}
+
+/** The exit code of the last container, while none has followed it: a line of the log, and nothing else. */
+function isLateCode({ before, input, stepped }: Seen): boolean {
+  const { effects, events, results, state } = stepped;
+  if (input.kind !== "exited" || before?.instance !== null || before.lastInstance?.id !== input.instance)
+    return false;
+  const isTold = events.length === 1 && events[0]?.kind === "late-evidence";
+  const isSame = state?.jobs.every((job, index) => {
+    const old = before.jobs[index];
+    return old !== undefined && isDeepStrictEqual({ ...job, revision: 0 }, { ...old, revision: 0 });
+  });
+  return isTold && isSame === true && effects.length + results.length === 0;
 }
 
 function staleBeatsChangeNothing(seen: Seen): string | null {

@@ -1,4 +1,4 @@
-import { activeJob, isLive, jobOf } from "../../../worker/execution/state.ts";
+import { activeJob, isLive, type Job, jobOf } from "../../../worker/execution/state.ts";
 import type { Check } from "../checks.ts";
 import { type Ledger, roundKey, type Seen } from "../ledger.ts";
 
@@ -6,10 +6,23 @@ export const stopChecks: readonly Check[] = [
   { promise: "invariant 16", check: cancelsAreStored },
   { promise: "invariant 16", check: nothingBeginsAfterACancel },
   { promise: "invariant 16", check: cancelsWinWithProof },
+  { promise: "invariant 8", check: callersAreAnswered },
 ];
 
 /** The patience with a death that cannot be proved. */
 const UNPROVEN_MS = 20 * 60_000;
+
+/** Until when whoever dispatched a job waits for its verdict. */
+function callerLeavesAt({ acceptedAt, door }: Job): number {
+  return door === "job" ? acceptedAt + 65 * 60_000 : Number.POSITIVE_INFINITY;
+}
+
+/** A stop whose container's death is not proved is given up in time for its caller. */
+function callersAreAnswered({ after, input, now }: Seen): string | null {
+  const job = input.kind !== "tick" || after === null ? null : activeJob(after);
+  if (job?.stop?.stage !== "destroy" || after?.instance == null || after.instance.exit !== null) return null;
+  return now < callerLeavesAt(job) ? null : `${job.jobId} keeps its caller waiting for a proof`;
+}
 
 function cancelsAreStored({ after, before, input }: Seen): string | null {
   if (input.kind !== "cancel" || before === null || after === null) return null;
@@ -39,7 +52,8 @@ function cancelsWinWithProof({ after, before, now, site }: Seen, { rounds }: Led
     const { code } = job.end.outcome;
     if (code === "stop-unproven") {
       const waited = now - (old.stop?.at ?? now);
-      if (waited < UNPROVEN_MS * job.policy.scale) return `${job.jobId} was given up after ${waited} ms`;
+      if (waited < UNPROVEN_MS * job.policy.scale && now < callerLeavesAt(job))
+        return `${job.jobId} was given up after ${waited} ms`;
       continue;
     }
     if (code !== "cancelled" && code !== "released") return `${job.jobId} was to end and is ${code}`;
