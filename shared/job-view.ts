@@ -85,6 +85,20 @@ export const ExitView = z
   .meta({ id: "Exit", description: "How the container ended; the code is null where nobody saw one." });
 export type ExitView = z.infer<typeof ExitView>;
 
+/** What a job that is being stopped has come to; its stages are those of docs/design.md. */
+export const StopView = z
+  .object({
+    kind: z.enum(["cancel", "release", "deadline"]),
+    /** `cancelled`, `released`, or what the deadline is called as a cause. */
+    cause: z.string(),
+    text: z.string(),
+    at: z.int(),
+    stage: z.enum(["cooperative", "sigterm", "destroy"]),
+    evidence: z.array(Note),
+  })
+  .meta({ id: "Stop", description: "A stop under way: who asked for it, its stage, what was seen of it." });
+export type StopView = z.infer<typeof StopView>;
+
 const Signal = z.object({ at: z.int(), ageMs: z.int() }).nullable();
 
 /** Everything one may know of a job; the original harness's fields keep their names and meanings. */
@@ -133,6 +147,8 @@ export const JobView = z
       })
       .nullable(),
     exit: ExitView.nullable(),
+    /** While the job is being stopped; then its evidence is the outcome's. */
+    stop: StopView.optional(),
     outcome: Outcome.nullable(),
     evicted: z.enum(["crash", "transient"]).optional(),
     harnessShutdown: z.literal(true).optional(),

@@ -107,6 +107,23 @@ test("a plain follow-up asks for nobody's attention", ({ expect }) => {
   expect(viewOf(run).attention).toBeNull();
 });
 
+test("a stop under way tells its stage and what was seen, and an ended job keeps that in its outcome", ({
+  expect,
+}) => {
+  const run = runningRun();
+  expect(viewOf(run).stop).toBeUndefined();
+  run.cancel(100);
+  expect(viewOf(run).stop).toMatchObject({ kind: "cancel", cause: "cancelled", stage: "cooperative" });
+  run.tick(10_000);
+  const { stop } = viewOf(run);
+  expect(stop).toMatchObject({ stage: "sigterm", text: "not wanted" });
+  expect(stop?.evidence.map(({ code }) => code)).toStrictEqual(["stop-requested", "sigterm"]);
+  run.dead(100);
+  const ended = viewOf(run);
+  expect(ended.stop).toBeUndefined();
+  expect(ended.outcome?.evidence.slice(0, 2)).toStrictEqual(stop?.evidence);
+});
+
 test("an unproved death asks for attention until it is proved", ({ expect }) => {
   const run = situations["stopping, SIGTERM sent"].make();
   run.tick(60_000);

@@ -61,6 +61,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
     notes: [...job.notes],
     container: toContainer(state, job, extras),
     exit: exitOf(state, job),
+    ...stopOf(job, ended),
     outcome: ended ? (job.end?.outcome ?? null) : null,
     recoveries: job.recoveries.map(({ at, attempt, evicted, why }) => ({ at, attempt, evicted, why })),
     ...queueOf(state, job),
@@ -121,6 +122,12 @@ function phaseOf(job: Job, status: Status): string {
   if (status === "stopping") return "stopping";
   if (status === "running" && isTerminal(job.status)) return "finishing";
   return isTerminal(status) && status !== "done" ? "failed" : job.phase;
+}
+
+function stopOf({ stop }: Job, ended: boolean): Pick<JobView, "stop"> {
+  if (stop === null || ended) return {};
+  const { kind, cause, text, at, stage, evidence } = stop;
+  return { stop: { kind, cause, text, at, stage, evidence: [...evidence] } };
 }
 
 function endOf(job: Job, status: Status): Partial<JobView> {

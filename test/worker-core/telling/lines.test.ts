@@ -78,7 +78,6 @@ describe("the story of a job", () => {
       "info note.added destroy",
       "info note.added destroy-requested",
       "warn note.added death-not-proved",
-      "warn note.added death-not-proved",
       "info instance.exited self-stopped",
       "info note.added dead",
       "warn gap.counted",

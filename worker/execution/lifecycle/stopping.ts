@@ -137,7 +137,15 @@ export function onDestroyUnproved(turn: Turn, text: string): void {
     ({ code, at, text: said }) => code === "death-not-proved" && at >= intent.at && said === cutNote(text),
   );
   if (isSaid) return;
-  noteOn(turn, evidenceOn(turn, job.jobId, "death-not-proved", text) ?? job, "death-not-proved", text);
+  const note = { code: "death-not-proved", text };
+  const told = evidenceOn(turn, job.jobId, note.code, text);
+  if (told === null) {
+    noteOn(turn, job, note.code, text);
+    return;
+  }
+  // The log has it as evidence of the stop.
+  const notes = withNote(told.notes, { at: turn.now, ...note }, Limits.notesPerJob);
+  patchJob(turn, job.jobId, { notes });
 }
 
 function waitsForDeath(job: Job): boolean {
