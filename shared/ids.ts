@@ -1,19 +1,19 @@
 import * as z from "zod";
+import { boardNamePattern, executionIdPattern, jobIdPattern } from "./id-patterns.ts";
 import { instanceIdPattern } from "./instance-id.ts";
 import { Limits } from "./limits.ts";
 
-/** 1–256 printable characters; control characters are refused, since ids stand in paths, logs and terminals. */
 export const JobId = z
   .string()
   .min(1)
   .max(Limits.jobIdChars)
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u)
+  .regex(jobIdPattern)
   .meta({ id: "JobId", description: "1–256 printable characters, chosen by the caller." });
 export type JobId = z.infer<typeof JobId>;
 
 export const ExecutionId = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/)
+  .regex(executionIdPattern)
   .meta({ id: "ExecutionId", description: "The name of an execution: [A-Za-z0-9._-]{1,128}." });
 export type ExecutionId = z.infer<typeof ExecutionId>;
 
@@ -27,7 +27,7 @@ export type BootId = z.infer<typeof BootId>;
 
 export const BoardName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .regex(boardNamePattern)
   .meta({ id: "BoardName", description: "The board an execution shows on." });
 export type BoardName = z.infer<typeof BoardName>;
 

@@ -1,22 +1,9 @@
-import * as z from "zod";
-import { ErrorBody, ErrorCode, Errors } from "../errors.ts";
-import { parseJson } from "../json.ts";
+/** Failures of calls, made without a schema: the page has them too, and no room for zod. */
 
-/** Why a call brought no answer: a refusal of the Worker, or what stood in the way of one. */
-export const CallFailure = z
-  .object({
-    /** `unreachable`: no answer at all. `unexpected-answer`: one that is not of this API, or of a later version of it. */
-    code: z.union([ErrorCode, z.literal(["unreachable", "unexpected-answer"])]),
-    error: z.string(),
-    /** Null where nothing answered. */
-    status: z.int().nullable(),
-    requestId: z.string().nullable(),
-    /** Whether the same call may succeed another time. */
-    retryable: z.boolean(),
-    details: z.record(z.string(), z.unknown()).optional(),
-  })
-  .meta({ id: "CallFailure", description: "Why a call brought no answer." });
-export type CallFailure = z.infer<typeof CallFailure>;
+import { Errors, isErrorCode, refuse } from "../error-codes.ts";
+import type { ErrorBody } from "../errors.ts";
+import { parseJson } from "../json.ts";
+import type { CallFailure } from "./call-failure.ts";
 
 const QUOTED_CHARS = 200;
 
@@ -28,9 +15,9 @@ export function toFailure(
   }: { readonly status: number; readonly headers: { get: (name: string) => string | null } },
   text: string,
 ): CallFailure {
-  const refused = ErrorBody.safeParse(parseJson(text));
-  if (refused.success) {
-    const { code, error, requestId, details } = refused.data;
+  const refused = parseJson(text);
+  if (isErrorBody(refused)) {
+    const { code, error, requestId, details } = refused;
     const { retryable } = Errors[code];
     return { code, error, status, requestId, retryable, ...(details !== undefined && { details }) };
   }
@@ -47,11 +34,29 @@ export function toFailure(
 export function unreachable(url: string, error: unknown): CallFailure {
   return {
     code: "unreachable",
-    error: `cannot reach ${url}: ${reasonOf(error)}`,
+    error: `cannot reach ${url === "" ? "the server" : url}: ${reasonOf(error)}`,
     status: null,
     requestId: null,
     retryable: true,
   };
+}
+
+/** A call that no address can be made for; `wrong` names the ids that are none. */
+export function unsendable(wrong: readonly string[]): CallFailure {
+  const { code, error } = refuse("invalid-id", `no request can be made for ${wrong.join(", ")}`);
+  return { code, error, status: null, requestId: null, retryable: false };
+}
+
+/** What `ErrorBody` takes; a test holds the two against each other. */
+export function isErrorBody(value: unknown): value is ErrorBody {
+  if (!isObject(value)) return false;
+  const { error, code, requestId, details } = value;
+  const isWhole = typeof error === "string" && isErrorCode(code) && typeof requestId === "string";
+  return isWhole && (details === undefined || isObject(details));
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `fetch failed` says nothing; its cause has the reason. */

@@ -1,4 +1,4 @@
-import type { Failed } from "../client.ts";
+import type { Failed } from "./calls.ts";
 
 export type Patience = {
   /** Waits between tries; as many tries follow. */

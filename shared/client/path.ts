@@ -1,29 +1,25 @@
-import { refuse } from "../errors.ts";
-import { BoardName, ExecutionId, JobId } from "../ids.ts";
-import type { CallFailure } from "./failure.ts";
-
-const parameters = { executionId: ExecutionId, jobId: JobId, board: BoardName } as const;
-export type PathParameter = keyof typeof parameters;
+import { type PathName, pathNames } from "../id-patterns.ts";
+import type { CallFailure } from "./call-failure.ts";
+import { unsendable } from "./failure.ts";
 
 export type Address =
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "failed"; readonly failure: CallFailure };
 
 /** Fills in a path of the endpoint table. What is no id, or would be read as a step through the path, is refused. */
-export function toPath(pattern: string, values: Readonly<Partial<Record<PathParameter, string>>>): Address {
+export function toPath(pattern: string, values: Readonly<Partial<Record<PathName, string>>>): Address {
   const wrong: string[] = [];
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
-    const value = isParameter(name) ? values[name] : undefined;
-    const isId = isParameter(name) && parameters[name].safeParse(value).success;
-    if (value === undefined || !isId || /^\.\.?$/.test(value)) wrong.push(`${name} '${value ?? ""}'`);
-    else return encodeURIComponent(value);
+    const value = isPathName(name) ? values[name] : undefined;
+    const isId = isPathName(name) && value !== undefined && pathNames[name](value);
+    if (isId && !/^\.\.?$/.test(value)) return encodeURIComponent(value);
+    wrong.push(`${name} '${value ?? ""}'`);
     return "";
   });
   if (wrong.length === 0) return { kind: "path", path };
-  const { code, error } = refuse("invalid-id", `no request can be made for ${wrong.join(", ")}`);
-  return { kind: "failed", failure: { code, error, status: null, requestId: null, retryable: false } };
+  return { kind: "failed", failure: unsendable(wrong) };
 }
 
-function isParameter(name: string): name is PathParameter {
-  return Object.hasOwn(parameters, name);
+function isPathName(name: string): name is PathName {
+  return Object.hasOwn(pathNames, name);
 }

@@ -119,6 +119,8 @@ test("the types follow the table: a missing parameter, a foreign one and a body 
     client.call("extend", { path: { executionId: "e", jobId: "j" }, body: { deadline: "step", until: "x" } }),
     // @ts-expect-error -- a bundle is no JSON
     client.call("bundle", { path: { executionId: "e" } }),
+    // @ts-expect-error -- an end is not waited for with a tag
+    client.poll("cancel", { path: { executionId: "e", jobId: "j" } }, null),
   ];
   expect(mistakes).toBeTypeOf("function");
 });
