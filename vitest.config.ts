@@ -1,7 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-/** Plain Node for everything but the Worker, workerd for the Worker; `e2e` drives both through the process engine. */
+/** Plain Node for everything but the Worker, workerd for the Worker; `e2e` and `browser` drive both through the process engine. */
 export default defineConfig({
   test: {
     // vitest leaves a core to itself; these files mostly wait for processes of their own.
@@ -35,6 +35,15 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", "test/cli/live/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Needs a Chromium of the machine: `npm run test:browser`, no part of `npm test`.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,6 +1,6 @@
 /**
  * Runs the tests and ends in one line `N passed, N failed`, whatever becomes of vitest. Arguments narrow them down to
- * files, as for vitest.
+ * files, as for vitest. Where no project is named, all but those that need a browser.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,7 +25,7 @@ async function runTests(): Promise<Counts> {
   const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   let code: number;
   try {
-    code = await runShown("vitest", ["run", ...options, ...process.argv.slice(2)]);
+    code = await runShown("vitest", ["run", ...options, ...narrow(process.argv.slice(2))]);
   } catch (error) {
     console.error("vitest cannot be started:", error);
     return { passed: 0, failed: 1, skipped: 0 };
@@ -37,6 +37,11 @@ async function runTests(): Promise<Counts> {
   }
   // An error outside of any test fails the run, and no test.
   return code === 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) };
+}
+
+function narrow(args: readonly string[]): readonly string[] {
+  const isNamed = args.some((arg) => arg === "--project" || arg.startsWith("--project="));
+  return isNamed ? args : ["--project=!browser", ...args];
 }
 
 /** Null where there is no report, or none that can be read. */

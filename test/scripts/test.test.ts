@@ -47,3 +47,16 @@ test("an error outside of any test, a crash and a misunderstood option each end 
   expect(crashed).toEqual({ exitCode: 1, lastLine: "0 passed, 1 failed" });
   expect(await runOver({}, "--no-such-option")).toEqual({ exitCode: 1, lastLine: "0 passed, 1 failed" });
 });
+
+test("what needs a browser runs where its project is named, and nowhere else", async ({ expect }) => {
+  const project = (name: string) => ({ test: { name, globals: true, include: [`${name}.test.mjs`] } });
+  const config = { test: { projects: [project("plain"), project("browser")] } };
+  const files = {
+    "vitest.config.mjs": `export default ${JSON.stringify(config)};`,
+    "plain.test.mjs": 'test("a", () => {}); test("b", () => {});',
+    "browser.test.mjs": 'test("c", () => {});',
+  };
+  expect(await runOver(files)).toEqual({ exitCode: 0, lastLine: "2 passed, 0 failed" });
+  const named = await runOver(files, "--project=browser");
+  expect(named).toEqual({ exitCode: 0, lastLine: "1 passed, 0 failed" });
+});
