@@ -1,5 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { bundleUi } from "./scripts/ui/bundle.ts";
+
+// workerd is given the page's files when the plugin starts
+await bundleUi();
 
 /** Plain Node for everything but the Worker, workerd for the Worker; `e2e` and `browser` drive both through the process engine. */
 export default defineConfig({
@@ -13,7 +17,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: [
-            "test/{shared,worker-core,simulation,container,local,cli,scripts,examples,conformance}/**/*.test.ts",
+            "test/{shared,worker-core,simulation,container,local,cli,ui,scripts,examples,conformance}/**/*.test.ts",
             "test/*.test.ts",
           ],
           exclude: ["test/cli/live/**"],

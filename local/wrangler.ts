@@ -1,6 +1,6 @@
 /** How wrangler is called, so that it keeps to this machine and to the folders it is given. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 export type WranglerOptions = {
   readonly root: string;
@@ -65,6 +65,8 @@ function environment({ env, temporaryDir, configDir }: WranglerOptions): NodeJS.
   return {
     ...Object.fromEntries(kept),
     ...env,
+    // The Worker's build calls a Node by its name.
+    PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
     TMPDIR: temporaryDir,
     XDG_CONFIG_HOME: configDir,
     WRANGLER_SEND_METRICS: "false",

@@ -28,6 +28,12 @@ const steps: readonly Step[] = [
     command: "node",
     args: ["scripts/bundle-size.ts", "node_modules/.cache/bundle/index.js"],
   },
+  { name: "page", command: "node", args: ["scripts/build-ui.ts", "node_modules/.cache/page"] },
+  {
+    name: "page size",
+    command: "node",
+    args: ["scripts/bundle-size.ts", "node_modules/.cache/page/assets/app-*.js", "30"],
+  },
   { name: "command", command: "node", args: ["scripts/build-cli.ts", "node_modules/.cache/command"] },
   {
     name: "command size",

@@ -16,10 +16,12 @@ const sources = files.filter((file) =>
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   worker: ["shared"],
+  // what runs in the browser: its bundle holds nothing of the Worker, and the Worker's nothing of it
+  "worker/ui": ["shared"],
   container: ["shared"],
   cli: ["shared"],
   local: ["shared"],
-  scripts: ["shared", "local", "worker"],
+  scripts: ["shared", "local", "worker", "worker/ui"],
   bench: ["shared", "worker", "container", "local"],
   // as an embedder does, by the package's name
   examples: [],
@@ -53,6 +55,34 @@ test("shared imports zod and nothing else from outside", ({ expect }) => {
     .filter((file) => file.startsWith("shared/"))
     .flatMap((file) => packageImports(file));
   expect([...new Set(packages)]).toEqual(["zod"]);
+});
+
+test("the page imports preact and nothing else from outside", ({ expect }) => {
+  const packages = sources
+    .filter((file) => file.startsWith("worker/ui/"))
+    .flatMap((file) => packageImports(file));
+  expect([...new Set(packages)].toSorted()).toEqual(["preact", "preact/hooks"]);
+});
+
+test("only the page's system.ts touches storage, address, network and timers", ({ expect }) => {
+  const touching = sources.filter(
+    (file) =>
+      file.startsWith("worker/ui/") &&
+      !file.endsWith("/system.ts") &&
+      /\b(?:sessionStorage|localStorage|location\.|history\.|fetch\(|setTimeout|setInterval|requestAnimationFrame)/.test(
+        withoutComments(read(file)),
+      ),
+  );
+  expect(touching).toEqual([]);
+});
+
+test("no text becomes markup on the page", ({ expect }) => {
+  const marking = sources.filter(
+    (file) =>
+      file.startsWith("worker/ui/") &&
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write/.test(read(file)),
+  );
+  expect(marking).toEqual([]);
 });
 
 test("the command imports Node's own modules, zod, and what reads YAML", ({ expect }) => {
@@ -183,6 +213,7 @@ function packageImports(file: string): string[] {
 }
 
 function topOf(file: string): string {
+  if (file.startsWith("worker/ui/")) return "worker/ui";
   return file.split("/")[0] ?? file;
 }
 

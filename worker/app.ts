@@ -9,7 +9,8 @@ import { readEvents } from "./http/events.ts";
 import { idsIn } from "./http/ids.ts";
 import { dispatchJob, readJob as readProtocolJob, stopJob } from "./http/job-protocol.ts";
 import { cancelJob, dispatch, extendJob, readExecution, readJob, release } from "./http/native.ts";
-import { health, openapi, root, shell, wantsPage } from "./http/open.ts";
+import { health, openapi, root, wantsPage } from "./http/open.ts";
+import { assetRoute, readAsset, shell } from "./http/page.ts";
 import { internalError, refusalResponse, secureHeaders } from "./http/refusal.ts";
 
 export type App = Hono<{ Variables: { requestId: string } }>;
@@ -20,7 +21,9 @@ export function createApp(deps: EdgeDeps): App {
   app.use(async (c, next) => {
     c.set("requestId", requestIdOf(c.req.raw, deps));
     await next();
-    for (const [name, value] of Object.entries(secureHeaders)) c.header(name, value);
+    for (const [name, value] of Object.entries(secureHeaders)) {
+      if (!c.res.headers.has(name)) c.header(name, value);
+    }
     c.header("x-request-id", c.get("requestId"));
   });
   for (const endpoint of Endpoints) {
@@ -38,6 +41,10 @@ export function createApp(deps: EdgeDeps): App {
       return response;
     });
   }
+  app.get(
+    assetRoute,
+    async (c) => (await readAsset(deps.assets, c.req.path)) ?? toResponse(notFound, c, deps),
+  );
   app.notFound((c) => toResponse(notFound, c, deps));
   app.onError((error, c) => {
     deps.log.write("error", "request.failed", {
@@ -80,7 +87,7 @@ async function answer(
   // Hono answers HEAD with the GET of a path, and the GET of a job takes delivery of what HEAD would then throw away.
   if (request.method === "HEAD" && endpoint.scope !== "open") return notFound;
   const url = new URL(request.url);
-  if (endpoint.id === "root" && wantsPage(request)) return shell();
+  if (endpoint.id === "root" && wantsPage(request)) return shell(deps.assets);
   const scope = scopeOf(endpoint, url);
   if (scope !== "open") {
     const refusal = await refuseCaller(request, { scope, door: endpoint.door }, deps);

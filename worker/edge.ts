@@ -14,6 +14,8 @@ export function edgeDeps(env: Env): EdgeDeps {
     authenticate: createAuthenticator(env, { clock: systemClock, fetchKeys: (url) => fetch(url) }),
     isWithinRate: async (caller) => (await env.REQUESTS.limit({ key: caller })).success,
     allowedHosts: allowedHostsOf(env),
+    // The host does not matter to the binding.
+    assets: (path) => env.ASSETS.fetch(new URL(path, "https://assets.local")),
     random: systemRandom,
     clock: systemClock,
     timer: systemTimer,

@@ -8,6 +8,7 @@ import type {
   CallableId,
   Client,
   ClientOptions,
+  Failed,
   Input,
   Opened,
   Polled,
@@ -37,14 +38,14 @@ export function createCaller<R extends Answered>(
         method: rowOf(id).method,
         headers: {
           accept: "application/json",
-          authorization: `Bearer ${options.token}`,
+          ...(options.token !== null && { authorization: `Bearer ${options.token}` }),
           ...(body !== undefined && { "content-type": "application/json" }),
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       if (response.ok || response.status === 304) return { kind: "open", response };
-      return { kind: "failed", failure: toFailure(response, await response.text()) };
+      return toFailed(response, await response.text());
     } catch (error) {
       return { kind: "failed", failure: unreachable(options.url, error) };
     }
@@ -62,7 +63,7 @@ export function createCaller<R extends Answered>(
     if (typeof text !== "string") return { kind: "failed", failure: text };
     const value = readAnswer(id, parseJson(text));
     return value === undefined
-      ? { kind: "failed", failure: toFailure(response, text) }
+      ? toFailed(response, text)
       : { kind: "answer", value, etag: response.headers.get("etag") };
   };
   const call = async <Id extends CallableId>(id: Id, input: Input<Id>): Promise<Reply<Answer<Id>>> => {
@@ -71,6 +72,12 @@ export function createCaller<R extends Answered>(
     throw new Error("a call without a tag cannot be unchanged");
   };
   return { call, poll, open };
+}
+
+function toFailed(response: Answered, text: string): Failed {
+  const seconds = /^\d{1,5}$/.exec(response.headers.get("retry-after") ?? "")?.[0];
+  const retryAfter = seconds === undefined ? {} : { retryAfterMs: Number(seconds) * 1_000 };
+  return { kind: "failed", failure: toFailure(response, text), ...retryAfter };
 }
 
 function rowOf(id: EndpointId): Endpoint {

@@ -51,7 +51,12 @@ export type PollableId = {
 export type Answers = { [Id in CallableId]: z.output<Table[Id]["answer"]> };
 export type Answer<Id extends CallableId> = Answers[Id];
 
-export type Failed = { readonly kind: "failed"; readonly failure: CallFailure };
+export type Failed = {
+  readonly kind: "failed";
+  readonly failure: CallFailure;
+  /** What the answer asks to wait before the next call. */
+  readonly retryAfterMs?: number;
+};
 export type Reply<T> = { readonly kind: "answer"; readonly value: T; readonly etag: string | null } | Failed;
 export type Polled<T> = Reply<T> | { readonly kind: "unchanged" };
 export type Opened<R> = { readonly kind: "open"; readonly response: R } | Failed;
@@ -75,6 +80,7 @@ export type Client<R extends Answered = Answered> = {
 export type ClientOptions<R extends Answered> = {
   /** Where the Worker answers; a path before its routes is kept. Empty on a page that the Worker served. */
   readonly url: string;
-  readonly token: string;
+  /** Null where what stands before the Worker says who calls. */
+  readonly token: string | null;
   readonly send: Send<R>;
 };

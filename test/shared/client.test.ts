@@ -2,22 +2,27 @@ import { test } from "vitest";
 import { type Answered, createClient, type Sent } from "../../shared/client.ts";
 import { insist } from "../../shared/client/insist.ts";
 
-type Script = { readonly status?: number; readonly body?: unknown; readonly etag?: string };
+type Script = {
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly etag?: string;
+  readonly retryAfter?: string;
+};
 
-function open(script: Script | Error) {
+function open(script: Script | Error, token: string | null = "t") {
   const asked: (Sent & { readonly url: string })[] = [];
   const send = (url: string, sent: Sent): Promise<Answered> => {
     asked.push({ url, ...sent });
     if (script instanceof Error) return Promise.reject(script);
-    const { status = 200, body, etag } = script;
+    const { status = 200, body, etag, retryAfter } = script;
     return Promise.resolve({
       status,
       ok: status >= 200 && status < 300,
-      headers: { get: (name) => ({ etag: etag ?? null, "x-request-id": "r-1" })[name] ?? null },
+      headers: { get: (name) => ({ etag, "x-request-id": "r-1", "retry-after": retryAfter })[name] ?? null },
       text: () => Promise.resolve(typeof body === "string" ? body : JSON.stringify(body)),
     });
   };
-  return { client: createClient({ url: "https://holt.example/base/", token: "t", send }), asked };
+  return { client: createClient({ url: "https://holt.example/base/", token, send }), asked };
 }
 
 const extended = { jobId: "a/b c", deadline: "inactivity", at: 9 };
@@ -143,4 +148,25 @@ test("what may be repeated is, as often as there are delays, and nothing else is
   const refused = open({ status: 401, body: { code: "unauthorized", error: "x", requestId: "r" } });
   await insist(() => refused.client.call("execution", read), patience);
   expect({ slept, asked: refused.asked.length }).toEqual({ slept: [1, 2], asked: 1 });
+});
+
+test("without a token no credential is sent", async ({ expect }) => {
+  const { client, asked } = open({ body: extended }, null);
+  await client.call("extend", {
+    path: { executionId: "exec_1", jobId: "j" },
+    body: { deadline: "inactivity", until: 9 },
+  });
+  expect(Object.keys(asked[0]?.headers ?? {})).toEqual(["accept", "content-type"]);
+});
+
+test("a refusal says how long to wait where it asks for that in seconds", async ({ expect }) => {
+  const body = { error: "too many requests", code: "rate-limited", requestId: "r-1" };
+  const waits = await Promise.all(
+    ["30", "Sat, 01 Jan 2099 00:00:00 GMT", undefined].map(async (retryAfter) => {
+      const { client } = open({ status: 429, body, ...(retryAfter !== undefined && { retryAfter }) });
+      const reply = await client.call("board", { path: { board: "main" } });
+      return reply.kind === "failed" ? reply.retryAfterMs : reply;
+    }),
+  );
+  expect(waits).toEqual([30_000, undefined, undefined]);
 });

@@ -4,6 +4,7 @@ import type { Boards } from "../board/client.ts";
 import { type Executions, callExecution } from "../executions.ts";
 import type { ExecutionRpc } from "../execution/rpc.ts";
 import type { Clock, Log, Random, Timer } from "../ports.ts";
+import type { Assets } from "./page.ts";
 
 /** What the edge works with; everything of a deployment comes in here. */
 export type EdgeDeps = {
@@ -14,6 +15,8 @@ export type EdgeDeps = {
   readonly isWithinRate: (caller: string) => Promise<boolean>;
   /** Hosts that may receive a job's git token. */
   readonly allowedHosts: readonly string[];
+  /** The files of the page. */
+  readonly assets: Assets;
   readonly random: Random;
   readonly clock: Clock;
   readonly timer: Timer;

@@ -1,4 +1,4 @@
-/** What is answered to anybody: a sign of life, the API's description, and a page without data. */
+/** What is answered to anybody: a sign of life and the API's description. */
 
 import { openapiDocument } from "../../shared/openapi.ts";
 import { VERSION } from "../version.ts";
@@ -14,24 +14,3 @@ export const openapi: Handler = () => Promise.resolve(json(openapiDocument(VERSI
 export function wantsPage(request: Request): boolean {
   return (request.headers.get("accept") ?? "").includes("text/html");
 }
-
-export function shell(): Response {
-  return new Response(page, {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy":
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    },
-  });
-}
-
-const page = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Holt</title>
-<h1>Holt</h1>
-<p>This deployment answers. It has no board yet: executions are read over HTTP.</p>
-<p><a href="/openapi.json">The API's description</a></p>
-</html>
-`;

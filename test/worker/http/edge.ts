@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { createApp } from "../../../worker/app.ts";
 import { createAuthenticator } from "../../../worker/auth/authenticator.ts";
 import type { ExecutionRpc } from "../../../worker/execution/rpc.ts";
@@ -45,6 +46,7 @@ export function makeEdge({ answers = {}, deps = {} }: EdgeOptions = {}) {
     ),
     isWithinRate: () => Promise.resolve(true),
     allowedHosts: ["github.com", "127.0.0.1"],
+    assets: (path) => env.ASSETS.fetch(new URL(path, "https://assets.local")),
     random: { id: () => "request-1" },
     clock: { now: () => Date.UTC(2099, 0, 1) },
     timer: { sleep: () => new Promise(() => undefined) },
