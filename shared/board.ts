@@ -48,6 +48,8 @@ export const Card = z
     /** Its place in the line for a slot, while it waits for one. */
     queue: z.object({ position: z.int().min(1), live: count, max: count }).nullable(),
     outcome: Outcome.omit({ evidence: true }).nullable(),
+    /** The pull or merge request, once the job has ended and told of one. */
+    prUrl: z.string().max(Limits.cardTextChars).optional(),
     /** The acceptance. */
     startedAt: time,
     endedAt: time.nullable(),

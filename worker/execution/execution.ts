@@ -89,6 +89,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       log,
       background: (work) => ctx.waitUntil(work),
       load: () => store.told(),
+      prUrlOf: (jobId, round) => store.prUrl(jobId, round),
       keep: (told) => store.keepTold(told),
       moved: () => this.#runtime.arm(),
     });

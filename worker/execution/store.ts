@@ -118,6 +118,18 @@ export class Store {
     return row?.body ?? null;
   }
 
+  /** The pull request that the stored result names; null where there is none. */
+  prUrl(jobId: string, round: number): string | null {
+    const [row] = this.#sql
+      .exec<{ url: SqlStorageValue }>(
+        "SELECT json_extract(body, '$.prUrl') AS url FROM result WHERE job_id = ? AND round = ?",
+        jobId,
+        round,
+      )
+      .toArray();
+    return typeof row?.url === "string" ? row.url : null;
+  }
+
   /** What the board has of each job. */
   told(): ToldJobs {
     if (!hasTables(this.#sql)) return new Map();

@@ -229,3 +229,27 @@ test("names of the spec are shown without what is secret in them", async ({ expe
   expect(card?.about?.branch).toHaveLength(200);
   expect((await rig.view()).about).toEqual(card?.about);
 });
+
+test("a card leads to the pull request once the job has ended with one, also on a later telling", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const prUrl = "https://git.example/holt/sample/pull/7";
+  const job = await rig.begin();
+  expect(rig.world.board.cards[0]).not.toHaveProperty("prUrl");
+  rig.world.board.failure = down;
+  await rig.beat(job, { terminal: { state: "done", result: { pushed: true, prUrl } } });
+  rig.world.board.failure = null;
+  await rig.evict();
+  await rig.advance(60_000);
+  expect(rig.world.board.cards[0]).toMatchObject({ status: "done", prUrl });
+});
+
+test("an address that is too long for a card is left out of it, not cut", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const prUrl = `https://git.example/${"a".repeat(500)}`;
+  await rig.beat(job, { terminal: { state: "done", result: { pushed: true, prUrl } } });
+  expect(rig.world.board.cards[0]).toMatchObject({ status: "done" });
+  expect(rig.world.board.cards[0]).not.toHaveProperty("prUrl");
+});

@@ -1,3 +1,5 @@
+import type { Card } from "../../../shared/board.ts";
+import { Limits } from "../../../shared/limits.ts";
 import type { BoardPort, Clock, Log, Timer } from "../../ports.ts";
 import type { ExecutionState } from "../state.ts";
 import { firstPace, heard, type News, type Pace, newsOf, type ToldJobs } from "./news.ts";
@@ -9,6 +11,8 @@ export type HeraldDeps = {
   readonly timer: Timer;
   readonly log: Log;
   readonly background: (work: Promise<void>) => void;
+  /** The pull request that a job's result, which the state does not hold, tells of. */
+  readonly prUrlOf: (jobId: string, round: number) => string | null;
   /** What the board had when this incarnation began. */
   readonly load: () => ToldJobs;
   readonly keep: (told: ToldJobs) => void;
@@ -65,7 +69,7 @@ export class Herald {
   async #tell(board: string, news: readonly News[], now: number): Promise<void> {
     const { board: port, keep, log } = this.#deps;
     try {
-      const cards = news.map(({ card }) => card);
+      const cards = news.map(({ card }) => this.#withPullRequest(card));
       const { intervalMs } = await port.tell(board, cards);
       this.#pace = { intervalMs, lastAt: now, failures: 0 };
       keep(heard(new Map(), news));
@@ -77,6 +81,13 @@ export class Herald {
     }
     this.#isTelling = false;
     this.#again();
+  }
+
+  #withPullRequest(card: Card): Card {
+    if (card.endedAt === null) return card;
+    const prUrl = this.#deps.prUrlOf(card.jobId, card.round);
+    // Cut, an address leads elsewhere.
+    return prUrl === null || prUrl.length > Limits.cardTextChars ? card : { ...card, prUrl };
   }
 
   /** Not by the alarm, which costs a row each time: what it would tell goes with any later change too. */
