@@ -41,7 +41,7 @@ export function toAge(ms: number): string {
 /** `950`, `12.3k`, `4.1M`. */
 export function toCount(count: number): string {
   if (count < 1_000) return `${count}`;
-  const [size, unit] = count < 999_950 ? [count / 1_000, "k"] : [count / 1_000_000, "M"];
+  const [size, unit] = count < 999_500 ? [count / 1_000, "k"] : [count / 1_000_000, "M"];
   return `${size < 99.95 ? size.toFixed(1) : Math.round(size)}${unit}`;
 }
 

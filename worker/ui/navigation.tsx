@@ -44,16 +44,19 @@ type LinkProps = {
   readonly children: ComponentChildren;
   readonly class?: string;
   readonly label?: string;
+  /** Whether that is what is shown. */
+  readonly current?: boolean;
 };
 
 /** A link within the page: a click shows it without a reload, and every other way of opening a link works as ever. */
-export function Link({ to, children, class: className, label }: LinkProps) {
+export function Link({ to, children, class: className, label, current }: LinkProps) {
   const { go, href } = useNavigation();
   return (
     <a
       class={className}
       href={href(to)}
       aria-label={label}
+      aria-current={current === undefined ? undefined : current ? "page" : "false"}
       onClick={(event) => {
         if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();

@@ -37,6 +37,16 @@ export const tokens = {
   forget: (): void => sessionStorage.removeItem(TOKEN_KEY),
 } as const;
 
+const KEYS_SETTING = "holt.keys";
+
+/** What a reader chose for every tab; holds nothing of what is shown. */
+export const settings = {
+  areKeysOn: (): boolean => localStorage.getItem(KEYS_SETTING) !== "off",
+  switchKeys: (areOn: boolean): void => localStorage.setItem(KEYS_SETTING, areOn ? "on" : "off"),
+} as const;
+
+export const origin = (): string => location.origin;
+
 export const address = {
   search: (): string => location.search,
   fragment: (): string => location.hash,

@@ -1,31 +1,98 @@
-import { ConnectionState } from "../components/connection.tsx";
-import { StatusChip } from "../components/status.tsx";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { plain } from "../formats.ts";
+import { useTitle } from "../live/use-title.ts";
 import { Link, useNavigation } from "../navigation.tsx";
-import { keyOf } from "./cards.ts";
+import { origin, settings } from "../system.ts";
+import { BoardBar } from "./board-bar.tsx";
+import { Column } from "./column.tsx";
+import { type ColumnName, columns, toColumns } from "./columns.ts";
+import { EmptyBoard } from "./empty-board.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { matches } from "./filter.ts";
+import { KeysHelp } from "./keys-help.tsx";
 import { useBoard } from "./use-board.ts";
+import { useKeptFocus } from "./use-kept-focus.ts";
+import { useKeys } from "./use-keys.ts";
 
 export function BoardPage() {
   const { route } = useNavigation();
-  const { cards, connection } = useBoard(route.board);
+  const { filter, sort, board } = route;
+  const { cards, skewMs, connection, poke } = useBoard(board);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [areKeysOn, setKeysOn] = useState(settings.areKeysOn);
+  const place = useRef<HTMLElement>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const openHelp = useCallback(() => setHelpOpen(true), []);
+  useKeys({ board: place, search, areOn: areKeysOn, onHelp: openHelp });
+  useKeptFocus(place);
+
+  const all = useMemo(() => [...(cards?.values() ?? [])], [cards]);
+  const shown = useMemo(() => all.filter((card) => matches(card, filter)), [all, filter]);
+  const grouped = useMemo(() => toColumns(shown, sort), [shown, sort]);
+  const chosen = useChosen(cards === null ? null : grouped);
+  const waiting = useMemo(() => toColumns(all, sort).attention.length, [all, sort]);
+  useTitle(`${waiting > 0 ? `(${waiting}) ` : ""}${board} · Holt`);
+
+  const isLost = connection.failure !== null && connection.failures > 1;
   return (
-    <>
-      <header class="bar">
-        <h1>Board {route.board}</h1>
-        <ConnectionState connection={connection} />
-      </header>
-      <main>
-        <ul>
-          {[...(cards ?? new Map()).values()].map((card) => (
-            <li key={keyOf(card)}>
-              <Link to={{ execution: { executionId: card.executionId, jobId: card.jobId, tab: null } }}>
-                {plain(card.title)}
-              </Link>{" "}
-              <StatusChip status={card.status} />
-            </li>
-          ))}
-        </ul>
+    <div class="board-page">
+      <BoardBar connection={connection} onHelp={openHelp} />
+      {isLost && (
+        <p class="banner" role="alert">
+          {plain(connection.failure?.error ?? "")}. What stands here may be old.
+        </p>
+      )}
+      <FilterBar search={search} shown={shown.length} all={all.length} />
+      <nav class="column-tabs" aria-label="Columns">
+        {columns.map(({ name, title }) => (
+          <Link key={name} to={{ column: name }} current={name === chosen}>
+            {title} <span class="column-count number">{cards === null ? "" : grouped[name].length}</span>
+          </Link>
+        ))}
+      </nav>
+      <main
+        ref={place}
+        class="board"
+        aria-label={`Board ${board}`}
+        aria-busy={cards === null}
+        data-lost={isLost}
+      >
+        {cards !== null && all.length === 0 ? (
+          <EmptyBoard origin={origin()} />
+        ) : (
+          columns.map(({ name, title }) => (
+            <Column
+              key={`${board} ${name}`}
+              name={name}
+              title={title}
+              cards={cards === null ? null : grouped[name]}
+              isChosen={name === chosen}
+              skewMs={skewMs}
+              onChange={poke}
+            />
+          ))
+        )}
       </main>
-    </>
+      <KeysHelp
+        isOpen={isHelpOpen}
+        onClose={() => setHelpOpen(false)}
+        areOn={areKeysOn}
+        onSwitch={(areOn) => {
+          settings.switchKeys(areOn);
+          setKeysOn(areOn);
+        }}
+      />
+    </div>
   );
+}
+
+/** The column that is shown where there is room for one: as the address says, else the first that held anything at first. */
+function useChosen(grouped: ReturnType<typeof toColumns> | null): ColumnName {
+  const { route } = useNavigation();
+  const first = useRef<ColumnName | null>(null);
+  if (first.current === null && grouped !== null) {
+    const order = ["attention", "working", "starting", "queued", "failed", "done"] as const;
+    first.current = order.find((name) => grouped[name].length > 0) ?? null;
+  }
+  return columns.find(({ name }) => name === route.column)?.name ?? first.current ?? "working";
 }

@@ -1,0 +1,141 @@
+import type { Card as BoardCard } from "../../../shared/board.ts";
+import { Age } from "../components/moments.tsx";
+import { Mark, StatusChip } from "../components/status.tsx";
+import { plain, toDuration, toWebAddress } from "../formats.ts";
+import { useNow } from "../live/use-now.ts";
+import { memo } from "../memo.tsx";
+import { Link, useNavigation } from "../navigation.tsx";
+import { keyOf } from "./cards.ts";
+import { Ending } from "./ending.tsx";
+import { labelOf, labelsOf } from "./filter.ts";
+import { silentMs } from "./freshness.ts";
+import { Progress } from "./progress.tsx";
+import { Signals } from "./signals.tsx";
+import { Stop } from "./stop.tsx";
+import { toCost } from "./cost.ts";
+
+export type CardProps = {
+  readonly card: BoardCard;
+  /** How far the server's clock is ahead of this one. */
+  readonly skewMs: number;
+  /** Something of it was changed from here. */
+  readonly onChange: () => void;
+};
+
+export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
+  const { executionId, jobId, status, outcome, endedAt, attention } = card;
+  const silent = silentMs(card, useNow() + skewMs);
+  const title = plain(card.title, 200);
+  return (
+    <article class="card" aria-label={title} data-key={keyOf(card)} data-stale={silent !== null}>
+      <h3 class="card-title">
+        <Link to={{ execution: { executionId, jobId, tab: null } }}>{title}</Link>
+      </h3>
+      <p class="card-row">
+        <StatusChip status={status} hasError={outcome?.code === "result-error"} />
+        {endedAt === null && status !== "queued" && card.phase !== status && (
+          <span class="quiet">{plain(card.phase, 60)}</span>
+        )}
+        {endedAt !== null && (
+          <span class="quiet">
+            <Age at={endedAt} skewMs={skewMs} />, took {toDuration(endedAt - card.startedAt)}
+          </span>
+        )}
+        {card.attempt > 1 && <span class="quiet">attempt {card.attempt}</span>}
+        {card.recoveries > 0 && (
+          <span class="quiet">
+            {card.recoveries} {card.recoveries === 1 ? "recovery" : "recoveries"}
+          </span>
+        )}
+      </p>
+      {attention !== null && (
+        <p class="card-attention">
+          <Mark name="alert" />
+          {plain(attention.why, 200)}
+        </p>
+      )}
+      {silent !== null && (
+        <p class="card-attention">
+          <Mark name="alert" />
+          Not heard for {toDuration(silent)}: what stands here may be over
+        </p>
+      )}
+      <About card={card} />
+      {card.progress !== null && <Progress progress={card.progress} isOver={endedAt !== null} />}
+      {card.queue !== null && (
+        <p class="quiet">
+          Number {card.queue.position} in the line; {card.queue.live} of {card.queue.max} slots are taken
+        </p>
+      )}
+      {endedAt === null && card.attempt > 0 && <Signals signals={card.signals} skewMs={skewMs} />}
+      {outcome !== null && outcome.code !== "done" && <Ending outcome={outcome} />}
+      {card.deadline !== null && (
+        <Stop card={card} deadline={card.deadline} skewMs={skewMs} onChange={onChange} />
+      )}
+      <Foot card={card} />
+    </article>
+  );
+});
+
+function About({ card: { about } }: { readonly card: BoardCard }) {
+  if (about === null) return null;
+  const agent = [about.agent, about.model].map((text) => plain(text, 200)).filter((text) => text !== "");
+  return (
+    <dl class="card-about">
+      <div class="card-where">
+        <dt class="said">Repository</dt>
+        <dd class="cut" title={plain(about.repository)}>
+          {plain(about.repository)}
+        </dd>
+        <dt class="said">Branch</dt>
+        <dd class="cut mono quiet" title={plain(about.branch)}>
+          {plain(about.branch)}
+        </dd>
+      </div>
+      <div>
+        <dt class="said">Agent and model</dt>
+        <dd class="cut quiet" title={agent.join(" · ")}>
+          {agent.length === 0 ? about.mode : agent.join(" · ")}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** What it cost so far, what it is labelled with, and where its work went. */
+function Foot({ card }: { readonly card: BoardCard }) {
+  const { route, go } = useNavigation();
+  const pull = toWebAddress(card.prUrl);
+  const cost = toCost(card.usage);
+  return (
+    <footer class="card-foot">
+      {cost !== null && (
+        <span class="quiet number" title={cost.long}>
+          <span aria-hidden="true">{cost.short}</span>
+          <span class="said">{cost.long}</span>
+        </span>
+      )}
+      {labelsOf(card).map(([name, value]) => {
+        const label = labelOf(name, value);
+        return (
+          <button
+            key={label}
+            type="button"
+            class="label cut"
+            title={`Show only ${plain(label)}`}
+            onClick={() =>
+              go({ filter: { ...route.filter, labels: [...new Set([...route.filter.labels, label])] } })
+            }
+          >
+            {plain(label, 60)}
+          </button>
+        );
+      })}
+      {pull !== null && (
+        <a class="card-pull" href={pull} rel="noreferrer noopener" target="_blank">
+          Pull request<span class="said"> of {plain(card.title, 200)}, in another tab</span>
+        </a>
+      )}
+    </footer>
+  );
+}

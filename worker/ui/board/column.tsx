@@ -1,0 +1,44 @@
+import { useState } from "preact/hooks";
+import type { Card as BoardCard } from "../../../shared/board.ts";
+import { Card } from "./card.tsx";
+import { keyOf } from "./cards.ts";
+import type { ColumnName } from "./columns.ts";
+
+/** So many at first of a column, and so many more each time. */
+const FIRST_CARDS = 25;
+const MORE_CARDS = 50;
+
+type ColumnProps = {
+  readonly name: ColumnName;
+  readonly title: string;
+  /** Null while the board is read for the first time. */
+  readonly cards: readonly BoardCard[] | null;
+  /** Where there is room for one column alone, this is the one. */
+  readonly isChosen: boolean;
+  readonly skewMs: number;
+  readonly onChange: () => void;
+};
+
+export function Column({ name, title, cards, isChosen, skewMs, onChange }: ColumnProps) {
+  const [shown, setShown] = useState(FIRST_CARDS);
+  const left = Math.max(0, (cards?.length ?? 0) - shown);
+  const id = `column-${name}`;
+  return (
+    <section class="column" aria-labelledby={id} data-column={name} data-chosen={isChosen}>
+      <h2 id={id} class="column-title">
+        {title} <span class="column-count number">{cards === null ? "" : cards.length}</span>
+      </h2>
+      <div class="column-cards">
+        {(cards ?? []).slice(0, shown).map((card) => (
+          <Card key={keyOf(card)} card={card} skewMs={skewMs} onChange={onChange} />
+        ))}
+        {cards?.length === 0 && <p class="column-none quiet">None</p>}
+        {left > 0 && (
+          <button type="button" class="button column-more" onClick={() => setShown(shown + MORE_CARDS)}>
+            Show {Math.min(left, MORE_CARDS)} more<span class="quiet number">of {left}</span>
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
