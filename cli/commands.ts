@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { board } from "./commands/board.ts";
 import { bundle } from "./commands/bundle.ts";
 import { cancel } from "./commands/cancel.ts";
 import { completion } from "./commands/completion.ts";
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   release,
   bundle,
   verify,
+  board,
   login,
   completion(() => commands),
 ];

@@ -28,6 +28,10 @@ export const BundleReport = z.object({
 export const LoginReport = z.object({ url: z.url(), scope: z.enum(["read", "dispatch"]), path: z.string() });
 export type LoginReport = z.infer<typeof LoginReport>;
 
+/** Of `board`. The address has the token in it. */
+export const BoardReport = z.object({ board: z.string(), url: z.url(), opened: z.boolean() });
+export type BoardReport = z.infer<typeof BoardReport>;
+
 /** On the error stream, when a command with `--json` fails: what the API said, or what was wrong before it was asked. */
 export const LocalComplaint = z.object({
   code: z.enum(["usage", "unauthorized", "failed"]),

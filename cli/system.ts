@@ -9,6 +9,7 @@ import { choosePaint, type Paint } from "./paint.ts";
 export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  readonly platform: string;
   readonly out: {
     readonly write: (text: string) => void;
     /** Resolves when the reader has caught up. */
@@ -59,6 +60,7 @@ export function openIo(): Io {
   return {
     env,
     home: homedir(),
+    platform: process.platform,
     out: {
       write: (text) => stdout.write(text),
       drained: () => (stdout.writableNeedDrain ? once(stdout, "drain") : Promise.resolve()),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, test } from "vitest";
-import { Complaint } from "../../../cli/json-shapes.ts";
+import { BoardReport, Complaint } from "../../../cli/json-shapes.ts";
 import { findFreePort } from "../../../local/free-port.ts";
 import { listenOnLoopback } from "../../../local/http-server.ts";
 import { type Packed, packHolt, run } from "./packed.ts";
@@ -81,6 +81,8 @@ test.for<[line: string, says: RegExp]>([
   ["completion csh", /'csh' is no shell that holt knows/],
   ["login --token t", /no address/],
   ["ls Main", /'Main' is no name of a board/],
+  ["board Main", /'Main' is no name of a board/],
+  ["board a b", /'b' is too much/],
   ["ls -s working", /--status is one of queued, starting/],
 ])("misuse is told in words, with 2: holt %s", async ([line, says], { expect }) => {
   const args = line.split(" ");
@@ -136,6 +138,7 @@ test("where nobody answers every command ends with 4", async ({ expect }) => {
     ["extend", "exec_1", "preview", "+1m"],
     ["release", "exec_1"],
     ["bundle", "exec_1"],
+    ["board"],
     ["login"],
   ]) {
     const { exitCode, stdout, stderr } = await run(packed, [...args, "--json"], {
@@ -145,6 +148,18 @@ test("where nobody answers every command ends with 4", async ({ expect }) => {
     const last = stderr.trim().split("\n").at(-1) ?? "";
     expect(Complaint.parse(JSON.parse(last))).toMatchObject({ code: "unreachable", retryable: true });
   }
+});
+
+test("the address of a board is printed without asking anybody", async ({ expect }) => {
+  const url = "http://127.0.0.1:9/holt/?board=main#token=t%26t";
+  const env = { HOLT_URL: "http://127.0.0.1:9/holt", HOLT_TOKEN: "t&t", DISPLAY: ":9" };
+  expect(await run(packed, ["board", "--print"], { env })).toEqual({
+    exitCode: 0,
+    stdout: `${url}\n`,
+    stderr: "",
+  });
+  const { stdout } = await run(packed, ["board", "--print", "--json"], { env });
+  expect(BoardReport.parse(JSON.parse(stdout))).toEqual({ board: "main", url, opened: false });
 });
 
 test("another server than Holt's is told as such, and a redirect takes no token along", async ({

@@ -1,9 +1,16 @@
 // The packed command against a real Worker with the process engine: every command, what --json prints, and exit codes.
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BoardPage, Card } from "../../../shared/board.ts";
 import { afterAll, beforeAll, test } from "vitest";
-import { BundleReport, Complaint, EndLine, EventLine, WatchLine } from "../../../cli/json-shapes.ts";
+import {
+  BoardReport,
+  BundleReport,
+  Complaint,
+  EndLine,
+  EventLine,
+  WatchLine,
+} from "../../../cli/json-shapes.ts";
 import { fixFailingTest } from "../../../local/model/fix-failing-test.ts";
 import { say } from "../../../local/model/script.ts";
 import {
@@ -228,6 +235,46 @@ test("the jobs of a board are listed: those of a label, a status, or all", async
     });
   }
   expect((await holt(["ls", "nobodys"])).stderr).toBe("nothing on the board nobodys\n");
+});
+
+test("the board is opened by a file that only its owner reads, and the token is no program's argument", async ({
+  expect,
+}) => {
+  const { world, holt, dir } = ground;
+  const bin = join(dir, "bin");
+  const seen = join(dir, "opened.json");
+  await mkdir(bin);
+  // Tells what it was called with, and what it found there.
+  const program = `#!${process.execPath}
+const { readFileSync, statSync, writeFileSync } = require("node:fs");
+const { dirname } = require("node:path");
+const args = process.argv.slice(2);
+const modes = [args[0], dirname(args[0])].map((path) => statSync(path).mode & 0o777);
+writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args, modes, text: readFileSync(args[0], "utf8") }));
+`;
+  await writeFile(join(bin, "xdg-open"), program, { mode: 0o755 });
+  const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}`, DISPLAY: ":9", TMPDIR: dir };
+  const url = `${world.url}/?board=cli-open#token=${world.secrets.token}`;
+
+  const opened = await holt(["board", "cli-open", "--json"], { env });
+  expect(opened).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(one(BoardReport, opened.stdout)).toEqual({ board: "cli-open", url, opened: true });
+  const { args, modes, text } = JSON.parse(await readFile(seen, "utf8"));
+  expect({ args, modes }).toEqual({ args: [expect.stringMatching(/\/board\.html$/)], modes: [0o600, 0o700] });
+  expect(args.join()).not.toContain(world.secrets.token);
+  expect(text).toContain(`content="0;url=${url}"`);
+  expect((await holt(["board", "cli-open"], { env })).stdout).toBe(
+    "the board cli-open is opened in the browser\n",
+  );
+
+  // Where nobody would see it, and where nothing opens it, the address is printed.
+  for (const elsewhere of [{ DISPLAY: "" }, { CI: "true" }, { SSH_CONNECTION: "1" }]) {
+    const { exitCode, stdout } = await holt(["board", "cli-open"], { env: { ...env, ...elsewhere } });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${url}\n` });
+  }
+  await writeFile(join(bin, "xdg-open"), "#!/bin/sh\nexit 3\n", { mode: 0o755 });
+  const failing = await holt(["board", "cli-open"], { env });
+  expect(failing).toEqual({ exitCode: 0, stdout: `${url}\n`, stderr: "holt: xdg-open ended with 3\n" });
 });
 
 async function boardPage(since: string): Promise<BoardPage> {

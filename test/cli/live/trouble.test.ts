@@ -137,6 +137,7 @@ test("a wrong token ends every command with 5 and changes nothing", async ({ exp
     ["release", "exec_closed"],
     ["bundle", "exec_closed"],
     ["ls"],
+    ["board"],
     ["login"],
   ]) {
     const { exitCode, stdout, stderr } = await holt([...args, "--json"], { env });

@@ -1,0 +1,57 @@
+import { BoardName } from "../../shared/ids.ts";
+import { toPageUrl } from "../../shared/page-url.ts";
+import { desktopOpener } from "../../shared/desktop.ts";
+import { toPlainJson } from "../../shared/plain-text.ts";
+import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
+import { ExitCode, failed, misuse } from "../exit-code.ts";
+import type { BoardReport } from "../json-shapes.ts";
+import { openInBrowser } from "../open-in-browser.ts";
+import { connect, findServer } from "../server.ts";
+
+const flags = {
+  print: {
+    type: "boolean",
+    summary: "print the page's address with the token in it, and ask and open nothing",
+  },
+  ...jsonFlag,
+  ...serverFlags,
+} as const;
+const usage = "holt board [BOARD] [options]";
+
+export const board: Command = {
+  name: "board",
+  summary: "open a board's page in the browser",
+  usage,
+  about: [
+    "BOARD is main unless another is named. The token is in the fragment of the address, which browsers send to nobody; the page keeps it for its tab. No program is given it as an argument: the browser is led there by a file that only its owner can read, and that is gone after 20 s.",
+    "Without a desktop the address is printed. Whoever has it has the token.",
+  ],
+  examples: [
+    ["holt board", "the board main"],
+    ["holt board team-a --print", "its address, for another machine's browser"],
+  ],
+  flags,
+  json: "a BoardReport",
+  run: async (args, io) => {
+    const { values, positionals } = parse(args, flags, { min: 0, max: 1, usage });
+    const [name = "main"] = positionals;
+    if (!BoardName.safeParse(name).success) throw misuse(`'${name}' is no name of a board`);
+    const server = await findServer(values, io);
+    const url = toPageUrl(server.url, { board: name, token: server.token });
+    const say = (opened: boolean): number => {
+      const report: BoardReport = { board: name, url, opened };
+      const text = opened ? `the board ${name} is opened in the browser` : url;
+      io.out.write(`${values.json === true ? toPlainJson(report) : text}\n`);
+      return ExitCode.done;
+    };
+    if (values.print === true) return say(false);
+    // A page that cannot show anything is not opened.
+    const reply = await connect(server, io.signal).call("board", { path: { board: name } });
+    if (reply.kind === "failed") throw failed(reply.failure);
+    const opener = desktopOpener(io.platform, io.env);
+    if (opener === null) return say(false);
+    const why = await openInBrowser(opener, url);
+    if (why !== null) io.complain(`holt: ${opener} ${why}`);
+    return say(why === null);
+  },
+};
