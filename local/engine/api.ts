@@ -122,7 +122,7 @@ async function onContainer(call: string, container: Container, options: Containe
       return { status: 200, body: describeContainer(container) };
     case "POST start": {
       if (state !== "created") return { status: 304 };
-      const refusal = options.orders.takeRefusal();
+      const refusal = await options.orders.takeRefusal(container);
       if (refusal !== undefined) return { status: 500, body: { message: refusal } };
       await options.orders.start(container);
       return { status: 204 };

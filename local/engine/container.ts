@@ -76,6 +76,11 @@ export class Container {
     return this.#options.name;
   }
 
+  /** What the start options bring; there before the start. */
+  get startEnv(): Readonly<Record<string, string>> {
+    return this.#options.startEnv;
+  }
+
   get sidecar(): Sidecar {
     return this.#options.sidecar;
   }

@@ -7,6 +7,13 @@ export type Faults = {
   readonly loseMonitor: (name: string) => void;
   /** The next starts fail with this message. */
   readonly refuseStart: (times: number, message: string) => void;
+  /**
+   * Until the returned function is called, every start is asked about by the environment that its start options bring; it
+   * fails with the message that comes back, if any.
+   */
+  readonly refuseStarts: (
+    toMessage: (env: Readonly<Record<string, string>>) => Promise<string | undefined>,
+  ) => () => void;
   /** Nothing intercepted reaches the Worker until it registers with the sidecar again. */
   readonly dropInterceptions: (name: string) => void;
   /** Kills it so that nobody learns an exit code. */
@@ -27,7 +34,7 @@ export type Faults = {
 
 /** Orders for what has not happened yet; the API asks for them. */
 export type FaultOrders = {
-  readonly takeRefusal: () => string | undefined;
+  readonly takeRefusal: (container: Container) => Promise<string | undefined>;
   /** Starts it; resolves when it is known whether it is held. */
   readonly start: (container: Container) => Promise<void>;
 };
@@ -37,6 +44,7 @@ export function makeFaults(containers: Containers): {
   readonly orders: FaultOrders;
 } {
   const refusals: string[] = [];
+  const refusers = new Set<(env: Readonly<Record<string, string>>) => Promise<string | undefined>>();
   const holders = new Set<(container: EngineContainer) => Promise<boolean>>();
   const start = async (container: Container): Promise<void> => {
     const asking = [...holders];
@@ -44,17 +52,27 @@ export function makeFaults(containers: Containers): {
     const held = await Promise.all(asking.map((isHeld) => isHeld(container.snapshot())));
     if (!held.includes(true)) container.goOn();
   };
+  const takeRefusal = async ({ startEnv }: Container): Promise<string | undefined> => {
+    const next = refusals.shift();
+    if (next !== undefined) return next;
+    const messages = await Promise.all([...refusers].map((toMessage) => toMessage(startEnv)));
+    return messages.find((message) => message !== undefined);
+  };
   const get = (name: string): Container => {
     const container = containers.find(name);
     if (container === undefined) throw new Error(`no container ${name}`);
     return container;
   };
   return {
-    orders: { takeRefusal: () => refusals.shift(), start },
+    orders: { takeRefusal, start },
     faults: {
       loseMonitor: (name) => get(name).cutWaits(),
       refuseStart: (times, message) => {
         for (let left = times; left > 0; left -= 1) refusals.push(message);
+      },
+      refuseStarts: (toMessage) => {
+        refusers.add(toMessage);
+        return () => refusers.delete(toMessage);
       },
       dropInterceptions: (name) => get(name).sidecar.egress.drop(),
       endWithoutExitCode: (name) => get(name).vanish(),

@@ -75,6 +75,23 @@ describe("a container that meets a fault", () => {
     await box.untilReady();
   });
 
+  test("a start that is refused by its environment is refused alone", async ({ expect }) => {
+    const [refused, other] = [rig.box("meant"), rig.box("not-meant")];
+    const stop = rig.engine.faults.refuseStarts((env) =>
+      Promise.resolve(env["BOX"] === "meant" ? "no such image" : undefined),
+    );
+    await refused.start();
+    expect(await refused.monitor()).toMatchObject({
+      state: "rejected",
+      message: expect.stringMatching(/failed to start/),
+    });
+    await other.start();
+    await other.untilReady();
+    stop();
+    await refused.start();
+    await refused.untilReady();
+  });
+
   test("an end without an exit code is told from a lost connection by inspect()", async ({ expect }) => {
     const box = rig.box("no-code");
     await box.start();
