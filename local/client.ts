@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient as createApiClient, type Polled, type Reply } from "../shared/client.ts";
 import { insist } from "../shared/client/insist.ts";
+import type { NativeDispatch } from "../shared/dispatch.ts";
 import type { EventsPage } from "../shared/events.ts";
 import type { DispatchAnswer, JobView } from "../shared/job-view.ts";
 
 export type Client = {
-  readonly dispatch: (body: Record<string, unknown>) => Promise<DispatchAnswer>;
+  readonly dispatch: (executionId: string, body: NativeDispatch) => Promise<DispatchAnswer>;
   /** The plain read of the job protocol. */
   readonly take: (jobId: string) => Promise<JobView>;
   /** Waits up to `waitSeconds` for a change of the revision; null where there was none. */
@@ -40,7 +41,7 @@ export function createClient(url: string, token: string, signal: AbortSignal): C
     return value;
   };
   return {
-    dispatch: (body) => needed(() => api.call("dispatch-job", { path: {}, body })),
+    dispatch: (executionId, body) => needed(() => api.call("dispatch", { path: { executionId }, body })),
     take: (jobId) => needed(() => api.call("read-job", { path: { jobId } })),
     readAfter: (jobId, after, revision, wait) =>
       ask(() =>

@@ -4,7 +4,7 @@ import type { Span } from "../shared/job-result.ts";
 import { createClient } from "./client.ts";
 import { createProgress } from "./progress.ts";
 import type { DemoModel } from "./real-model.ts";
-import { createSampleRepository } from "./sample/sample.ts";
+import { createSampleRepository, sampleTitle } from "./sample/sample.ts";
 import { makeSampleJob } from "./sample-job.ts";
 import type { StandIns } from "./stand-ins.ts";
 import { now, type Terminal } from "./system.ts";
@@ -21,6 +21,8 @@ export type DemoOptions = {
 };
 
 const WAIT_SECONDS = 10;
+/** What its card says of it. */
+const labels = { title: sampleTitle, team: "sample", priority: "P2" };
 
 /** Dispatches, shows what happens until the end, and returns the final view with every span that was seen on the way. */
 export async function runDemo(options: DemoOptions): Promise<JobView> {
@@ -29,8 +31,13 @@ export async function runDemo(options: DemoOptions): Promise<JobView> {
   const repository = await createSampleRepository(standIns.git);
   const startedAt = now();
   const name = startedAt.toString(36);
-  const jobId = `demo_${name}-coder`;
-  const body = makeSampleJob({
+  const executionId = `demo_${name}`;
+  const jobId = `${executionId}-coder`;
+  const {
+    kind: _saidByTheRoute,
+    jobId: _besideIt,
+    ...spec
+  } = makeSampleJob({
     jobId,
     repository,
     githubUrl: standIns.github.url,
@@ -40,7 +47,7 @@ export async function runDemo(options: DemoOptions): Promise<JobView> {
     model: model.id,
     branch: `holt/${name}`,
   });
-  const { executionId } = await client.dispatch(body);
+  await client.dispatch(executionId, { jobId, labels, spec });
   terminal.print(`Job      ${jobId} in execution ${executionId}`);
   terminal.print(`Clones   ${repository.cloneUrl}\n`);
 

@@ -3,24 +3,22 @@
  * serves until it is interrupted. Whatever ends it, it puts away what it started.
  */
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { JobView } from "../shared/job-view.ts";
+import { toPageUrl } from "../shared/page-url.ts";
 import { claimState } from "./claim.ts";
 import { Closers } from "./closers.ts";
-import { runDemo } from "./demo.ts";
 import { keepMetrics } from "./metrics.ts";
+import { planLoad, slotsFor } from "./load/plan.ts";
 import { fixFailingTest } from "./model/fix-failing-test.ts";
+import { openBoard } from "./open-board.ts";
 import { readOptions, type StartOptions, usage } from "./options.ts";
 import { scriptedModel } from "./real-model.ts";
+import { type End, serveOn, showLoad, showSample } from "./show.ts";
 import { projectRoot, startStandIns } from "./stand-ins.ts";
 import { makeStateDir, openState } from "./state.ts";
-import { exitWithin, Interruption, now, openTerminal, watchInterruptions } from "./system.ts";
+import { exitWithin, Interruption, machine, now, openTerminal, watchInterruptions } from "./system.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
-
-/** How a start ends: with an exit code, and a line that is printed when everything is put away. */
-type End = { readonly exitCode: number; readonly lastLine?: string };
 
 type Start = {
   readonly options: StartOptions;
@@ -30,6 +28,12 @@ type Start = {
 
 /** After this long what we started is put away by its guards. */
 const CLOSE_WITHIN_MS = 20_000;
+
+/** Beside the address: what one sees there. */
+const SAMPLE_BOARD =
+  "in a browser: the execution below, live, with what will stop it and when; the link holds the token";
+const LOAD_BOARD =
+  "in a browser: all of them by what they do, live, and why each ended; the link holds the token";
 
 const terminal = openTerminal();
 const { exitCode, lastLine } = await main();
@@ -67,7 +71,7 @@ async function main(): Promise<End> {
 }
 
 async function start({ options, closers, signal }: Start): Promise<End> {
-  const { stateDir: dir, fresh, once: onlyOnce, verbose, firstPort } = options;
+  const { stateDir: dir, fresh, once, verbose, firstPort } = options;
   makeStateDir(dir);
   const claim = claimState(dir);
   if (claim.kind === "taken") {
@@ -95,6 +99,7 @@ async function start({ options, closers, signal }: Start): Promise<End> {
   const metricsFile = join(dir, "metrics.jsonl");
   const metrics = keepMetrics(metricsFile);
   signal.throwIfAborted();
+  const jobs = planLoad(options.load, startedAt.toString(36));
   const tokens = [{ name: "local", sha256: sha256(secrets.token), scopes: ["dispatch"] }];
   const worker = await startWorkerProcess({
     root: projectRoot,
@@ -107,6 +112,7 @@ async function start({ options, closers, signal }: Start): Promise<End> {
       HOLT_SEALING_KEY: secrets.sealingKey,
       HOLT_ALLOWED_HOSTS: "127.0.0.1",
       HOLT_LOG_METRICS: "on",
+      ...(jobs.length === 0 ? {} : { HOLT_MAX_LIVE_EXECUTIONS: String(slotsFor(jobs)) }),
     },
     env: standIns.engine.env,
     log: (line) => {
@@ -122,24 +128,22 @@ async function start({ options, closers, signal }: Start): Promise<End> {
   terminal.print(`Address  ${worker.url}`);
   terminal.print(`Token    ${secrets.token}`);
   terminal.print(`Model    ${model.label}`);
-  const view = await whileServed(worker, signal, (watch) =>
-    runDemo({
-      url: worker.url,
-      token: secrets.token,
-      standIns,
-      model,
-      gitToken: secrets.gitToken,
-      terminal,
-      signal: watch,
-    }),
-  );
-  for (const line of summarize(view)) terminal.print(line);
-  const measured = metrics.summarize(view.executionId);
-  if (measured !== null) terminal.print(`Metrics  ${measured}\n         all of them in ${metricsFile}`);
-  if (onlyOnce) return { exitCode: isSuccess(view) ? 0 : 1, lastLine: JSON.stringify(view) };
+  terminal.print(`Board    ${toPageUrl(worker.url, { board: "main", token: secrets.token })}`);
+  terminal.print(terminal.paint("dim", `         ${jobs.length === 0 ? SAMPLE_BOARD : LOAD_BOARD}`));
+  if (options.open) {
+    const { isTerminal } = terminal;
+    openBoard({ ...machine(), root: projectRoot, url: worker.url, token: secrets.token, isTerminal });
+  }
+  const show = (watch: AbortSignal): Promise<End> => {
+    const { url } = worker;
+    const parts = { secrets, standIns, model, temporaryDir, metrics, metricsFile, terminal, log, closers };
+    const served = { url, ...parts, signal: watch };
+    return jobs.length === 0 ? showSample(served) : showLoad(served, jobs, once);
+  };
+  const end = await whileServed(worker, signal, show);
+  if (once) return end;
   terminal.print(`\nServing at ${worker.url}; Ctrl-C ends it.`);
-  await whileServed(worker, signal, (watch) => once(watch, "abort"));
-  throw signal.reason;
+  return whileServed(worker, signal, serveOn);
 }
 
 /** Ends what it does when the Worker does, with the Worker's last words. */
@@ -155,18 +159,6 @@ async function whileServed<T>(
     throw error;
   };
   return Promise.race([act(AbortSignal.any([signal, died.signal])), fail()]);
-}
-
-function isSuccess(view: JobView): boolean {
-  return view.state === "done" && view.result?.error === undefined && view.result?.pushed === true;
-}
-
-function summarize(view: JobView): readonly string[] {
-  const { result } = view;
-  if (!isSuccess(view))
-    return [`\nThe execution failed: ${view.error ?? result?.error ?? "nothing was pushed"}`];
-  const took = ((view.asOf - view.startedAt) / 1000).toFixed(1);
-  return [`\nDone in ${took} s`, `Branch   ${result?.branch ?? ""}`, `Pull     ${result?.prUrl ?? ""}`];
 }
 
 function sha256(text: string): string {

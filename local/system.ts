@@ -13,6 +13,8 @@ export type Terminal = {
   /** Shows a line that the next one replaces; does nothing where the output is no terminal. */
   readonly hint: (line: string) => void;
   readonly paint: Paint;
+  /** Whether somebody sits at it. */
+  readonly isTerminal: boolean;
 };
 
 export function openTerminal(): Terminal {
@@ -28,6 +30,7 @@ export function openTerminal(): Terminal {
   };
   return {
     paint,
+    isTerminal: stdout.isTTY,
     print: (line) => stdout.write(`${clear()}${line}\n`),
     complain: (line) => stderr.write(`${clear()}${line}\n`),
     hint: (line) => {
@@ -70,6 +73,11 @@ export function watchInterruptions(): AbortSignal {
 /** Ends the process after a while, whatever still holds it. */
 export function exitWithin(limitMs: number, exitCode: number): void {
   setTimeout(() => process.exit(exitCode), limitMs).unref();
+}
+
+/** What decides whether there is a browser to open. */
+export function machine(): { readonly platform: string; readonly env: typeof process.env } {
+  return { platform: process.platform, env: process.env };
 }
 
 export const now = (): number => Date.now();

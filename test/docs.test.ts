@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "vitest";
+import { beyondReach, fates } from "../local/load/fates.ts";
+import { expectedText } from "../local/load/judge.ts";
 import { Endpoints } from "../shared/endpoints.ts";
 import { Errors } from "../shared/errors.ts";
 import { DeadlineName } from "../shared/job-view.ts";
@@ -34,6 +36,20 @@ test("every document is reachable from the README", ({ expect }) => {
     }
   }
   expect(documents.filter((file) => !reached.has(file) && file !== "CHANGELOG.md")).toEqual([]);
+});
+
+test("the page of the load has every fate, what it comes to, and what is beyond its reach", ({ expect }) => {
+  const rows = read("docs/load.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  const comesTo = (fate: (typeof fates)[number]): string =>
+    `${fate.comesTo.kind === "stays" ? "stays: " : ""}${expectedText(fate)}`;
+  expect(rows).toEqual([
+    ...fates.map((fate) => ["", `\`${fate.name}\``, fate.by, comesTo(fate), ""]),
+    ...Object.entries(beyondReach).map(([code, why]) => ["", `\`${code}\``, why, ""]),
+  ]);
+  expect(read("docs/load.md")).toContain(` ${fates.length} shows\nevery fate once`);
 });
 
 test("every npm script that a document names exists", ({ expect }) => {

@@ -15,6 +15,9 @@ export interface SampleRepository {
 
 export const sampleProjectDir = fileURLToPath(new URL("project", import.meta.url));
 
+/** In a few words, for a card. */
+export const sampleTitle = "Find out why an hour has six minutes, and fix it";
+
 /** What the agent is asked to do. The scripted model does not read it; a real one does. */
 export const samplePrompt = `The tests of this project (\`${sampleFix.testCommand}\`) are red. Find out why, fix the cause in the source and not in the test, run the tests again until they are green, and commit.`;
 

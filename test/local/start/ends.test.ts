@@ -68,6 +68,9 @@ test("what is asked in the wrong words is answered with the usage and 2, and not
     { args: ["--bogus"], why: "Unknown option '--bogus'" },
     { args: ["--port", "many"], why: '--port takes a number from 1 to 65535, not "many"' },
     { args: ["--model", "gpt-5"], why: "--model needs OPENAI_API_KEY in the environment" },
+    { args: ["--load", "0"], why: '--load takes a number from 1 to 200, not "0"' },
+    { args: ["--load", "201"], why: '--load takes a number from 1 to 200, not "201"' },
+    { args: ["--load", "3", "--model", "gpt-5"], why: "--load is scripted: it goes without --model" },
     { args: ["once"], why: "Unexpected argument 'once'" },
   ];
   await Promise.all(

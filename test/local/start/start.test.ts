@@ -21,6 +21,9 @@ test(
     const first = place.start(["--once", `--port=${taken}`], { OPENAI_API_KEY: "sk-none" });
     await first.line(/^Model {4}scripted: .*no model is involved$/);
     const address = (await first.line(/^Address /)).replace(/^Address +/, "");
+    const token = (await first.line(/^Token /)).replace(/^Token +/, "");
+    await first.line(/^Board /);
+    expect(first.lines).toContain(`Board    ${address}/?board=main#token=${token}`);
 
     expect(Number(new URL(address).port)).toBeGreaterThan(taken);
     const second = place.start(["--once"]);
@@ -29,6 +32,7 @@ test(
 
     expect(await first.ended).toEqual({ code: 0, signal: null });
     const view = JobView.parse(JSON.parse(first.lines.at(-1) ?? ""));
+    expect(view.labels).toMatchObject({ title: expect.stringMatching(/an hour/) });
     expect(view).toMatchObject({ state: "done", attempt: 1, gaps: [], result: { pushed: true } });
     expect(view.spans?.map(({ tool, ok }) => `${tool} ${ok}`)).toEqual([
       "bash false",
@@ -85,6 +89,30 @@ test(
     expect(await serving.ended).toEqual({ code: 130, signal: null });
     expect(serving.lines).toContainEqual(expect.stringMatching(/ s {2}ended +done$/));
     expect(await readFile(join(place.stateDir, "secrets.json"), "utf8")).toBe(token);
+    expect(await place.remains()).toEqual([]);
+  },
+);
+
+test(
+  "a load ends with a table of what came of it, and an interrupted one leaves nothing but the state",
+  { timeout },
+  async ({ expect }) => {
+    await using place = await makePlace();
+    const whole = place.start(["--load", "3", "--once", "--no-open"]);
+    expect(await whole.ended).toEqual({ code: 0, signal: null });
+    const table = whole.lines.slice(whole.lines.findIndex((line) => line.includes("expected")) + 1);
+    expect(table.slice(0, 3).map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+      "✓ 1 fixed done done",
+      "✓ 1 slow running running, then cancelled",
+      "✓ 1 nothing-changed result-error result-error",
+    ]);
+    expect(whole.lines.at(-1)).toMatch(/^3 jobs in \d+ s: all as their fates say\.$/);
+    expect(await place.remains()).toEqual([]);
+
+    const interrupted = place.start(["--load", "3"]);
+    await interrupted.line(/ s {2}running .* slow$/);
+    interrupted.signal("SIGINT");
+    expect(await interrupted.ended).toEqual({ code: 130, signal: null });
     expect(await place.remains()).toEqual([]);
   },
 );
