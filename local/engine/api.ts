@@ -136,6 +136,7 @@ async function onContainer(call: string, container: Container, options: Containe
       await container.stop(Number(options.query.get("t") ?? 10) * 1_000);
       return { status: 204 };
     case "DELETE":
+      await options.orders.passRemoval(container);
       await container.remove();
       return { status: 204 };
     case "PUT archive":

@@ -28,6 +28,8 @@ export type Faults = {
    */
   readonly holdStarts: (isHeld: (container: EngineContainer) => Promise<boolean>) => () => void;
   readonly goOn: (name: string) => void;
+  /** Until the returned function is called, what `isHeld` says is not removed: whoever asks for it waits. */
+  readonly holdRemovals: (isHeld: (container: EngineContainer) => boolean) => () => void;
   /** SIGKILL as memory runs out: exit code 137, marked as out of memory. */
   readonly outOfMemory: (name: string) => void;
 };
@@ -37,6 +39,8 @@ export type FaultOrders = {
   readonly takeRefusal: (container: Container) => Promise<string | undefined>;
   /** Starts it; resolves when it is known whether it is held. */
   readonly start: (container: Container) => Promise<void>;
+  /** Resolves when it may be removed. */
+  readonly passRemoval: (container: Container) => Promise<void>;
 };
 
 export function makeFaults(containers: Containers): {
@@ -58,13 +62,17 @@ export function makeFaults(containers: Containers): {
     const messages = await Promise.all([...refusers].map((toMessage) => toMessage(startEnv)));
     return messages.find((message) => message !== undefined);
   };
+  const removalHolds = new Map<(container: EngineContainer) => boolean, Promise<void>>();
+  const passRemoval = async (container: Container): Promise<void> => {
+    for (const [isHeld, released] of removalHolds) if (isHeld(container.snapshot())) await released;
+  };
   const get = (name: string): Container => {
     const container = containers.find(name);
     if (container === undefined) throw new Error(`no container ${name}`);
     return container;
   };
   return {
-    orders: { takeRefusal, start },
+    orders: { takeRefusal, start, passRemoval },
     faults: {
       loseMonitor: (name) => get(name).cutWaits(),
       refuseStart: (times, message) => {
@@ -87,6 +95,14 @@ export function makeFaults(containers: Containers): {
         return () => holders.delete(isHeld);
       },
       goOn: (name) => get(name).goOn(),
+      holdRemovals: (isHeld) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        removalHolds.set(isHeld, promise);
+        return () => {
+          removalHolds.delete(isHeld);
+          resolve();
+        };
+      },
       outOfMemory: (name) => get(name).killForMemory(),
     },
   };

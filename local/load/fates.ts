@@ -36,7 +36,6 @@ export const beyondReach: Readonly<Partial<Record<OutcomeCode, string>>> = {
   "refused-by-harness": "Worker and harness of one version read a job by the same schema",
   "harness-shutdown": "our harness never announces its end while it holds a job",
   "spec-unreadable": "the sealing key would have to change under a running Worker",
-  "stop-unproven": "the process engine proves every death; it would take 20 minutes",
 };
 
 function inTurn(groups: readonly (readonly Fate[])[]): readonly Fate[] {

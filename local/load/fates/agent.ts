@@ -49,7 +49,7 @@ export const agentFates: readonly Fate[] = [
     comesTo: { kind: "ends", code: "agent-failed" },
     script: (scene) =>
       thinking(scene, ({ toolResults }) =>
-        runCommand(`npx --no-install bundler@${toolResults.length} && false`),
+        runCommand(`node scripts/bundle.mjs --pass ${toolResults.length + 1}`),
       ),
   },
   {

@@ -77,4 +77,19 @@ export const containerFates: readonly Fate[] = [
       return Promise.resolve();
     },
   },
+  {
+    name: "unproven",
+    by: "cancelled, while its harness is stopped by SIGSTOP and the platform does not get rid of its container",
+    titles: ["Shut the legacy poller down"],
+    comesTo: { kind: "ends", code: "stop-unproven" },
+    // The twenty minutes in which a death has to be proved are 24 s.
+    policy: { scale: 0.02 },
+    script: workingUntilStopped,
+    happens: afterWork(async (scene) => {
+      const { id } = await scene.container();
+      scene.atEnd(scene.faults.holdRemovals((container) => container.id === id));
+      await kill(scene, "SIGSTOP");
+      await scene.cancel("the poller is switched off by hand");
+    }),
+  },
 ];

@@ -62,21 +62,21 @@ export const stayingFates: readonly Fate[] = [
   },
   {
     name: "recovering",
-    by: "SIGKILL of the harness, and the container of the next attempt does not begin",
+    by: "SIGSTOP of the harness, and the platform does not get rid of its container, so that none may follow it",
     titles: ["Deduplicate the customer table"],
     comesTo: {
       kind: "stays",
       as: "recovering",
-      isSo: ({ status, recoveries }) =>
-        recoveries === 1 && (status === "recovering" || status === "starting"),
+      isSo: ({ status }) => status === "recovering",
       holdsSlot: true,
     },
-    policy: { startingMs: HALF_AN_HOUR_MS },
+    policy: { silenceMs: 10_000 },
     script: workingOnceLost,
     happens: async (scene) => {
       await scene.reached("at-work");
-      holdStarts(scene);
-      await kill(scene, "SIGKILL");
+      const { id } = await scene.container();
+      scene.atEnd(scene.faults.holdRemovals((container) => container.id === id));
+      await kill(scene, "SIGSTOP");
     },
   },
   {

@@ -92,6 +92,25 @@ describe("a container that meets a fault", () => {
     await refused.untilReady();
   });
 
+  test("a container whose removal is held lives on until it is let go", async ({ expect }) => {
+    const box = rig.box("held");
+    await box.start();
+    const { pid } = await box.untilReady();
+    const { id } = await rig.containerOf("held");
+    const asked = Promise.withResolvers<void>();
+    const letGo = rig.engine.faults.holdRemovals((container) => {
+      const isIt = container.id === id;
+      if (isIt) asked.resolve();
+      return isIt;
+    });
+    const destroyed = box.call("/destroy", {});
+    await asked.promise;
+    expect(await isAlive(pid)).toBe(true);
+    letGo();
+    expect(await destroyed).toStrictEqual({ running: false });
+    expect(await isAlive(pid)).toBe(false);
+  });
+
   test("an end without an exit code is told from a lost connection by inspect()", async ({ expect }) => {
     const box = rig.box("no-code");
     await box.start();

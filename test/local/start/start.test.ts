@@ -95,7 +95,8 @@ test(
 
 test(
   "a load ends with a table of what came of it, and an interrupted one leaves nothing but the state",
-  { timeout },
+  // Two starts with several jobs each.
+  { timeout: 3 * timeout },
   async ({ expect }) => {
     await using place = await makePlace();
     const whole = place.start(["--load", "3", "--once", "--no-open"]);
