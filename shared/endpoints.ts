@@ -9,7 +9,7 @@ export const Endpoints = [
     path: "/health",
     scope: "open",
     door: "job",
-    summary: "Whether the Worker answers",
+    summary: "Health",
   },
   {
     id: "root",
@@ -17,7 +17,7 @@ export const Endpoints = [
     path: "/",
     scope: "dispatch",
     door: "job",
-    summary: "The page's shell, or a sign of life",
+    summary: "The page, or a sign of life",
   },
   {
     id: "openapi",
@@ -25,7 +25,15 @@ export const Endpoints = [
     path: "/openapi.json",
     scope: "open",
     door: "native",
-    summary: "This description",
+    summary: "This description, for tools",
+  },
+  {
+    id: "docs",
+    method: "GET",
+    path: "/docs",
+    scope: "open",
+    door: "native",
+    summary: "This description, for people",
   },
   {
     id: "dispatch-job",
@@ -41,7 +49,7 @@ export const Endpoints = [
     path: "/jobs/{jobId}",
     scope: "dispatch",
     door: "job",
-    summary: "Read a job; a read without `after` takes delivery",
+    summary: "Read a job and take delivery",
   },
   {
     id: "stop-job",
@@ -49,7 +57,7 @@ export const Endpoints = [
     path: "/jobs/{jobId}",
     scope: "dispatch",
     door: "job",
-    summary: "Cancel a job, or release an execution by its id",
+    summary: "Stop a job or an execution",
   },
   {
     id: "dispatch",
@@ -57,7 +65,7 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}/jobs",
     scope: "dispatch",
     door: "native",
-    summary: "Dispatch a job to an execution",
+    summary: "Dispatch a job",
   },
   {
     id: "execution",
@@ -73,7 +81,7 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}/jobs/{jobId}",
     scope: "read",
     door: "native",
-    summary: "Read a job; never takes delivery",
+    summary: "Read a job",
   },
   {
     id: "events",
@@ -81,7 +89,7 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}/events",
     scope: "read",
     door: "native",
-    summary: "Read the event log after a cursor, as pages or as a stream",
+    summary: "Read or follow the event log",
   },
   {
     id: "bundle",
@@ -89,7 +97,7 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}/bundle",
     scope: "read",
     door: "native",
-    summary: "Export the event log and the jobs, each line with the hash of the one before",
+    summary: "Export the bundle",
   },
   {
     id: "cancel",
@@ -105,7 +113,7 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}/jobs/{jobId}/extend",
     scope: "dispatch",
     door: "native",
-    summary: "Move a deadline of a job",
+    summary: "Extend a deadline",
   },
   {
     id: "release",
@@ -113,7 +121,7 @@ export const Endpoints = [
     path: "/v1/executions/{executionId}",
     scope: "dispatch",
     door: "native",
-    summary: "Stop everything of an execution and destroy its container",
+    summary: "Release an execution",
   },
   {
     id: "board",
@@ -121,7 +129,7 @@ export const Endpoints = [
     path: "/v1/boards/{board}",
     scope: "read",
     door: "native",
-    summary: "Read what has changed on a board",
+    summary: "Read a board",
   },
 ] as const satisfies readonly Endpoint[];
 

@@ -56,8 +56,9 @@ export type Exchange = {
   readonly isBodyOptional?: true;
   /** Of the answer's forms beside or in place of JSON, what one line or event of it holds. */
   readonly streams?: {
-    readonly media: "text/event-stream" | "application/x-ndjson";
-    readonly of: z.ZodType;
+    readonly media: "text/event-stream" | "application/x-ndjson" | "text/html";
+    /** Null where it is no data. */
+    readonly of: z.ZodType | null;
   };
   readonly query?: readonly QueryName[];
   readonly headers?: readonly "Last-Event-ID"[];
@@ -70,6 +71,7 @@ export const Exchanges = {
   health: { status: 200, answer: Health },
   root: { status: 200, answer: AnyObject },
   openapi: { status: 200, answer: AnyObject },
+  docs: { status: 200, answer: null, streams: { media: "text/html", of: null }, canBeUnchanged: true },
   "dispatch-job": { status: 202, answer: DispatchAnswer, body: AnyObject },
   "read-job": { status: 200, answer: JobView, query: reading, canBeUnchanged: true },
   "stop-job": { status: 200, answer: StopAnswer },

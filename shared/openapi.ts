@@ -1,29 +1,12 @@
 /** The description of the HTTP API, made from the endpoint table and the schemas; `docs/openapi.json` is this, committed. */
 
-import * as z from "zod";
-import { JobAbout } from "./about.ts";
-import { BoardPage, Card } from "./board.ts";
-import { BundleHead, BundleLine } from "./bundle/line.ts";
-import { CancelRequest, ExtendRequest, NativeDispatch } from "./dispatch.ts";
-import { type Endpoint, type EndpointId, Endpoints } from "./endpoints.ts";
-import { ErrorBody } from "./errors.ts";
-import { type Exchange, Exchanges, Health, Queries } from "./exchanges.ts";
-import { EventsPage, ExecutionEvent, PrunedGap } from "./events.ts";
-import { BoardName, ExecutionId, JobId } from "./ids.ts";
-import { FollowUp, JobResult, Progress, Span } from "./job-result.ts";
-import {
-  DeadlineView,
-  DispatchAnswer,
-  ExecutionView,
-  ExitView,
-  ExtendAnswer,
-  JobView,
-  StopAnswer,
-} from "./job-view.ts";
-import { Outcome, OutcomeCode } from "./outcomes.ts";
-import { Policy, PolicyRequest } from "./policy.ts";
+import { Endpoints } from "./endpoints.ts";
+import { operation } from "./openapi/operation.ts";
+import { errorRows, exampleRows } from "./openapi/refusals.ts";
+import { componentSchemas } from "./openapi/schemas.ts";
+import { Outcomes } from "./outcomes.ts";
 
-/** OpenAPI 3.1. */
+/** OpenAPI 3.1. What it has no word for begins with `x-`: scopes, doors, and the tables of errors and outcomes. */
 export function openapiDocument(version: string): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const endpoint of Endpoints) {
@@ -36,12 +19,28 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
       title: "Holt",
       version,
       description:
-        "Coding-agent executions, one Durable Object and one container each. All times are epoch milliseconds.",
+        "Coding-agent executions, one Durable Object and one container each. Bodies are JSON in UTF-8; all times are epoch milliseconds. Two doors lead to the same jobs: the native API under `/v1`, and the job protocol under `/jobs` for clients of a harness.",
       license: { name: "MIT", identifier: "MIT" },
     },
+    servers: [{ url: "/", description: "The deployment that serves this description." }],
+    tags: tags.map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: schemas(),
+      schemas: componentSchemas(),
+      examples: exampleRows(),
+      headers: {
+        ETag: {
+          description: "Names what was answered; send it back as `If-None-Match`.",
+          schema: { type: "string" },
+          example: '"1795353068001"',
+        },
+        "x-request-id": {
+          description:
+            "Names the request in the deployment's log: the caller's own where it sent 1–64 of `A-Z a-z 0-9 . _ -`.",
+          schema: { type: "string" },
+          example: "req_5f0c2a91",
+        },
+      },
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "A token of HOLT_TOKENS." },
         harnessSecret: {
@@ -58,143 +57,15 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
         },
       },
     },
+    "x-holt-errors": errorRows(),
+    "x-holt-outcomes": Object.entries(Outcomes).map(([code, meaning]) => ({ code, ...meaning })),
   };
 }
 
-/** The schemas a caller can meet. Listed, not taken from zod's registry of all: that one holds what happens to be imported. */
-const components = [
-  BoardName,
-  BoardPage,
-  BundleHead,
-  BundleLine,
-  CancelRequest,
-  Card,
-  DeadlineView,
-  DispatchAnswer,
-  ErrorBody,
-  EventsPage,
-  ExecutionEvent,
-  ExecutionId,
-  ExecutionView,
-  ExitView,
-  ExtendAnswer,
-  ExtendRequest,
-  FollowUp,
-  Health,
-  JobAbout,
-  JobId,
-  JobResult,
-  JobView,
-  NativeDispatch,
-  Outcome,
-  OutcomeCode,
-  Policy,
-  PolicyRequest,
-  Progress,
-  PrunedGap,
-  Span,
-  StopAnswer,
+const tags = [
+  ["jobs", "Dispatch a job, read it, cancel it, move what will stop it."],
+  ["executions", "An execution as a whole: its jobs, its log, its bundle, its end."],
+  ["boards", "What people watch: one card for each job, and what has changed since."],
+  ["job protocol", "What clients of a harness speak; a Holt address can stand where a harness's stood."],
+  ["service", "The deployment itself."],
 ] as const;
-
-const headerParameters = {
-  "If-None-Match": {
-    description: "The ETag of an earlier answer; while nothing has changed the answer is 304.",
-    schema: { type: "string" },
-  },
-  "Last-Event-ID": {
-    description: "The id of the last event a stream has brought; it goes before `after`.",
-    schema: { type: "integer", minimum: 0 },
-  },
-} as const;
-
-const inPaths: Readonly<Record<string, string>> = { jobId: "JobId", board: "BoardName" };
-
-function operation({ id, path, scope, door, summary }: Endpoint & { readonly id: EndpointId }) {
-  const {
-    status,
-    answer,
-    streams,
-    body,
-    isBodyOptional,
-    query = [],
-    headers = [],
-    canBeUnchanged,
-  }: Exchange = Exchanges[id];
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: reference(inPaths[name] ?? "ExecutionId"),
-  }));
-  const inQuery = query.map((name) => ({
-    name,
-    in: "query",
-    required: false,
-    description: Queries[name].description,
-    schema: Queries[name].schema,
-  }));
-  const named = canBeUnchanged === true ? (["If-None-Match", ...headers] as const) : headers;
-  const inHeader = named.map((name) => ({ name, in: "header", required: false, ...headerParameters[name] }));
-  const parameters = [...inPath, ...inQuery, ...inHeader];
-  return {
-    operationId: id,
-    summary,
-    tags: [door === "job" ? "job protocol" : "native"],
-    ...(scope !== "open" && { "x-holt-scope": scope }),
-    security: scope === "open" ? [] : security(door),
-    ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && {
-      requestBody: { required: isBodyOptional !== true, content: jsonOf(body) },
-    }),
-    responses: {
-      [status]: {
-        description: status === 202 ? "Accepted" : "OK",
-        content: {
-          ...(answer !== null && jsonOf(answer)),
-          ...(streams !== undefined && { [streams.media]: { schema: reference(nameOf(streams.of)) } }),
-        },
-      },
-      ...(canBeUnchanged === true && { 304: { description: "Unchanged" } }),
-      default: { description: "Refused", content: jsonOf(ErrorBody) },
-    },
-  };
-}
-
-function security(door: Endpoint["door"]): ReadonlyArray<Readonly<Record<string, readonly string[]>>> {
-  const both = [{ bearer: [] }, { access: [] }];
-  return door === "job" ? [...both, { harnessSecret: [] }] : both;
-}
-
-/** Any object where the schema is no component. */
-function jsonOf(schema: z.ZodType) {
-  const name = nameOf(schema);
-  return { "application/json": { schema: name === "" ? { type: "object" } : reference(name) } };
-}
-
-function nameOf(schema: z.ZodType): string {
-  return z.globalRegistry.get(schema)?.id ?? "";
-}
-
-function reference(name: string) {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function schemas(): Readonly<Record<string, unknown>> {
-  const registry = z.registry<{ id: string; description?: string | undefined }>();
-  for (const schema of components) {
-    const { id, description } = z.globalRegistry.get(schema) ?? {};
-    if (id === undefined) throw new Error("a schema of the API has no id");
-    registry.add(schema, { id, description });
-  }
-  const document = z.toJSONSchema(registry, {
-    target: "draft-2020-12",
-    metadata: registry,
-    uri: (id) => `#/components/schemas/${id}`,
-    unrepresentable: "any",
-  });
-  return Object.fromEntries(
-    Object.entries(document.schemas)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, { $id: _id, $schema: _schema, ...schema }]) => [id, schema]),
-  );
-}

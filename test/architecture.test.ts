@@ -31,6 +31,8 @@ test("each folder imports only what it may", ({ expect }) => {
   const forbidden = sources.flatMap((file) =>
     relativeImports(file)
       .filter((target) => topOf(target) !== topOf(file) && !mayImport[topOf(file)]?.includes(topOf(target)))
+      // a text that is made of `shared`, and served as it is
+      .filter((target) => !(file === "worker/index.ts" && target === "docs/openapi.json"))
       .map((target) => `${file} imports ${target}`),
   );
   expect(forbidden).toEqual([]);

@@ -9,8 +9,9 @@ import { readEvents } from "./http/events.ts";
 import { idsIn } from "./http/ids.ts";
 import { dispatchJob, readJob as readProtocolJob, stopJob } from "./http/job-protocol.ts";
 import { cancelJob, dispatch, extendJob, readExecution, readJob, release } from "./http/native.ts";
-import { health, openapi, root, wantsPage } from "./http/open.ts";
+import { health, root, wantsPage } from "./http/open.ts";
 import { assetRoute, readAsset, shell } from "./http/page.ts";
+import { docs, openapi } from "./http/reference.ts";
 import { internalError, refusalResponse, secureHeaders } from "./http/refusal.ts";
 
 export type App = Hono<{ Variables: { requestId: string } }>;
@@ -62,6 +63,7 @@ const handlers: Readonly<Record<EndpointId, Handler>> = {
   health,
   root,
   openapi,
+  docs,
   "dispatch-job": dispatchJob,
   "read-job": readProtocolJob,
   "stop-job": stopJob,

@@ -4,10 +4,11 @@ import { createAuthenticator } from "./auth/authenticator.ts";
 import { boardsOf } from "./board/client.ts";
 import { executionsOf } from "./executions.ts";
 import type { EdgeDeps } from "./http/call.ts";
+import { createReference } from "./reference/reference.ts";
 import { systemClock, systemLog, systemRandom, systemTimer } from "./system.ts";
 
-/** The edge of a deployment, as its bindings, secrets and variables say. */
-export function edgeDeps(env: Env): EdgeDeps {
+/** The edge of a deployment, as its bindings, secrets and variables say. @param description the API's, as JSON */
+export function edgeDeps(env: Env, description: string): EdgeDeps {
   return {
     executions: executionsOf(env),
     boards: boardsOf(env),
@@ -21,6 +22,7 @@ export function edgeDeps(env: Env): EdgeDeps {
     timer: systemTimer,
     log: systemLog,
     redact,
+    reference: createReference(description),
   };
 }
 

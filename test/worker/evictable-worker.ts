@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { edgeDeps } from "../../worker/edge.ts";
+import { VERSION } from "../../worker/version.ts";
+import { openapiDocument } from "../../shared/openapi.ts";
 import { Execution as DeployedExecution } from "../../worker/execution/execution.ts";
 
 export { Admission } from "../../worker/admission/admission.ts";
@@ -18,7 +20,7 @@ export class Execution extends DeployedExecution {
 }
 
 const EVICT = "/evict/";
-const app = createApp(edgeDeps(env));
+const app = createApp(edgeDeps(env, JSON.stringify(openapiDocument(VERSION))));
 
 /** For the fault matrix: the Worker as it is deployed, and a way to evict an object by its name. */
 export default {

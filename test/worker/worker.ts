@@ -2,6 +2,8 @@ import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { onCron } from "../../worker/cron.ts";
 import { edgeDeps } from "../../worker/edge.ts";
+import { VERSION } from "../../worker/version.ts";
+import { openapiDocument } from "../../shared/openapi.ts";
 import { systemLog } from "../../worker/system.ts";
 
 export { TestAdmission } from "./admission/test-admission.ts";
@@ -9,7 +11,7 @@ export { Beats } from "../../worker/beats.ts";
 export { TestBoard } from "./board/test-board.ts";
 export { TestExecution } from "./execution/test-execution.ts";
 
-const app = createApp(edgeDeps(env));
+const app = createApp(edgeDeps(env, JSON.stringify(openapiDocument(VERSION))));
 
 export default {
   fetch: (request) => app.fetch(request),

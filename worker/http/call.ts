@@ -3,6 +3,7 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import type { Boards } from "../board/client.ts";
 import { type Executions, callExecution } from "../executions.ts";
 import type { ExecutionRpc } from "../execution/rpc.ts";
+import type { Reference } from "../reference/reference.ts";
 import type { Clock, Log, Random, Timer } from "../ports.ts";
 import type { Assets } from "./page.ts";
 
@@ -23,6 +24,7 @@ export type EdgeDeps = {
   readonly log: Log;
   /** Masks what looks like a secret in texts that quote a request. */
   readonly redact: (text: string) => string;
+  readonly reference: Reference;
 };
 
 /** One request whose caller is known and whose ids are valid; an id its route does not have is empty. */

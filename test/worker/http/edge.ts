@@ -4,6 +4,9 @@ import { createAuthenticator } from "../../../worker/auth/authenticator.ts";
 import type { ExecutionRpc } from "../../../worker/execution/rpc.ts";
 import type { EdgeDeps } from "../../../worker/http/call.ts";
 import { sha256Hex } from "../../../worker/keys.ts";
+import { openapiDocument } from "../../../shared/openapi.ts";
+import { createReference } from "../../../worker/reference/reference.ts";
+import { VERSION } from "../../../worker/version.ts";
 import { fakeBoards } from "../fake-boards.ts";
 import { fakeExecutions } from "../fake-executions.ts";
 import { recordingLog } from "../recording-log.ts";
@@ -52,6 +55,7 @@ export function makeEdge({ answers = {}, deps = {} }: EdgeOptions = {}) {
     timer: { sleep: () => new Promise(() => undefined) },
     log: recordingLog(({ event, fields }) => void lines.push({ event, fields })),
     redact: (text) => text.replaceAll("planted-secret", "***"),
+    reference: createReference(JSON.stringify(openapiDocument(VERSION))),
     ...deps,
   });
   const send = async (

@@ -1,0 +1,21 @@
+/** The API's description, for tools and for people. Both are open: they hold no data. */
+
+import { type Handler, unchanged } from "./call.ts";
+import { etagOf, tagOf } from "./query.ts";
+
+export const openapi: Handler = (_call, { reference }) =>
+  Promise.resolve(new Response(reference.json, { headers: { "content-type": "application/json" } }));
+
+export const docs: Handler = async ({ request }, { reference }) => {
+  const { html, tag, styleHash } = await reference.page();
+  // Kept by whoever asked, and asked for again: a deploy changes it.
+  const headers = { etag: etagOf(tag), "cache-control": "no-cache" };
+  if (tagOf(request.headers) === tag) return unchanged(headers);
+  return new Response(html, {
+    headers: {
+      ...headers,
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": `default-src 'none'; style-src '${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    },
+  });
+};
