@@ -6,7 +6,7 @@ import { type ColumnName, columnOf, toColumns } from "../../worker/ui/board/colu
 import { toCost } from "../../worker/ui/board/cost.ts";
 import { extendedUntil } from "../../worker/ui/board/extension.ts";
 import { isFiltering, matches } from "../../worker/ui/board/filter.ts";
-import { silentMs } from "../../worker/ui/board/freshness.ts";
+import { doubtfulAt } from "../../worker/ui/board/freshness.ts";
 import { extendableOf, urgencyOf } from "../../worker/ui/board/stop-text.ts";
 import { noFilter, sorts } from "../../worker/ui/route.ts";
 import { makeCard, makeOutcome, T0 } from "./cards.ts";
@@ -176,13 +176,12 @@ describe("pages of a board", () => {
 });
 
 describe("what a card tells of time", () => {
-  test("a live card is silent once its execution should have been heard; an ended one never", ({
+  test("a live card is to be doubted once its execution should have been heard; an ended one never", ({
     expect,
   }) => {
-    const card = makeCard({ asOf: T0, staleAt: T0 + 10 });
-    expect(silentMs(card, T0 + 10)).toBeNull();
-    expect(silentMs(card, T0 + 11)).toBe(11);
-    expect(silentMs({ ...card, endedAt: T0, staleAt: null }, T0 + 1_000_000)).toBeNull();
+    expect(doubtfulAt(makeCard({ staleAt: T0 + 10 }))).toBe(T0 + 10);
+    expect(doubtfulAt(makeCard({ endedAt: T0, staleAt: null }))).toBeNull();
+    expect(doubtfulAt(makeCard({ endedAt: T0, staleAt: T0 + 10 }))).toBeNull();
   });
   test("a stop is soon within five minutes, and due when its time has come", ({ expect }) => {
     expect([300_000, 299_999, 1, 0, -5].map((left) => urgencyOf({ at: T0 + left }, T0))).toEqual([

@@ -29,6 +29,7 @@ export function SignIn({ wasRefused }: { readonly wasRefused: boolean }) {
           autocomplete="off"
           spellcheck={false}
           required
+          autoFocus
           value={text}
           aria-describedby={complaint === null ? undefined : "token-complaint"}
           aria-invalid={complaint !== null}

@@ -2,13 +2,13 @@ import type { Card as BoardCard } from "../../../shared/board.ts";
 import { Age } from "../components/moments.tsx";
 import { Mark, StatusChip } from "../components/status.tsx";
 import { plain, toDuration, toWebAddress } from "../formats.ts";
-import { useNow } from "../live/use-now.ts";
+import { useIsPast } from "../live/use-now.ts";
 import { memo } from "../memo.tsx";
 import { Link, useNavigation } from "../navigation.tsx";
 import { keyOf } from "./cards.ts";
 import { Ending } from "./ending.tsx";
 import { labelOf, labelsOf } from "./filter.ts";
-import { silentMs } from "./freshness.ts";
+import { doubtfulAt } from "./freshness.ts";
 import { Progress } from "./progress.tsx";
 import { Signals } from "./signals.tsx";
 import { Stop } from "./stop.tsx";
@@ -24,11 +24,12 @@ export type CardProps = {
 
 export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
   const { executionId, jobId, status, outcome, endedAt, attention } = card;
-  const silent = silentMs(card, useNow() + skewMs);
+  const doubtful = doubtfulAt(card);
+  const isStale = useIsPast(doubtful === null ? null : doubtful - skewMs);
   const title = plain(card.title, 200);
   return (
-    <article class="card" aria-label={title} data-key={keyOf(card)} data-stale={silent !== null}>
-      <h3 class="card-title">
+    <article class="card" aria-label={title} data-key={keyOf(card)} data-stale={isStale}>
+      <h3 class="card-title" title={title}>
         <Link to={{ execution: { executionId, jobId, tab: null } }}>{title}</Link>
       </h3>
       <p class="card-row">
@@ -38,7 +39,7 @@ export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
         )}
         {endedAt !== null && (
           <span class="quiet">
-            <Age at={endedAt} skewMs={skewMs} />, took {toDuration(endedAt - card.startedAt)}
+            <Age at={endedAt} skewMs={skewMs} /> · took {toDuration(endedAt - card.startedAt)}
           </span>
         )}
         {card.attempt > 1 && <span class="quiet">attempt {card.attempt}</span>}
@@ -54,10 +55,12 @@ export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
           {plain(attention.why, 200)}
         </p>
       )}
-      {silent !== null && (
+      {isStale && (
         <p class="card-attention">
           <Mark name="alert" />
-          Not heard for {toDuration(silent)}: what stands here may be over
+          <span>
+            Last heard <Age at={card.asOf} skewMs={skewMs} />: what stands here may be over
+          </span>
         </p>
       )}
       <About card={card} />

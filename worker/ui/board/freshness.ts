@@ -2,7 +2,10 @@
 
 import type { Card } from "../../../shared/board.ts";
 
-/** How long its execution has been silent where it should have been heard; null while all is well. By the server's clock. */
-export function silentMs({ endedAt, staleAt, asOf }: Card, now: number): number | null {
-  return endedAt === null && staleAt !== null && staleAt < now ? now - asOf : null;
+/**
+ * From when on a card is to be doubted, since its execution was not heard where it should have been; null for one that has
+ * ended. By the server's clock.
+ */
+export function doubtfulAt({ endedAt, staleAt }: Pick<Card, "endedAt" | "staleAt">): number | null {
+  return endedAt === null ? staleAt : null;
 }

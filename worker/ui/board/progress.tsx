@@ -33,7 +33,11 @@ export function Progress({ progress, isOver }: ProgressProps) {
           {items.length < total && <li class="quiet">{total - items.length} more are not shown here</li>}
         </ol>
       </details>
-      {current !== undefined && <p class="progress-now cut">{plain(current.label, 120)}</p>}
+      {current !== undefined && (
+        <p class="progress-now cut" title={plain(current.label, 120)}>
+          {plain(current.label, 120)}
+        </p>
+      )}
     </div>
   );
 }

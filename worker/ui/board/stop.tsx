@@ -31,10 +31,11 @@ export function Stop({ card, deadline, skewMs, onChange }: StopProps) {
   const at = Math.max(deadline.at, movedTo ?? 0);
   const { before, unless } = stopText(deadline);
   const name = extendableOf(deadline);
+  const latest = refusal?.latest ?? null;
   const urgency = urgencyOf({ at }, now);
   return (
     <div class="stop" data-urgency={urgency}>
-      <p class="stop-when" title={`${plain(deadline.why, 500)} (${toClock(at - skewMs, now)})`}>
+      <p class="stop-when" title={`${plain(deadline.why, 500)} (${toClock(at - skewMs, now - skewMs)})`}>
         {urgency === "due" ? (
           <>Is due: {before.toLowerCase().replace(/ in$/, "")}</>
         ) : (
@@ -79,11 +80,27 @@ export function Stop({ card, deadline, skewMs, onChange }: StopProps) {
               {label}
             </button>
           ))}
+          {latest !== null && latest > at && (
+            <button
+              type="button"
+              class="button"
+              disabled={isUnderWay}
+              onClick={async () => {
+                if (await extend(name, latest)) close();
+              }}
+            >
+              Until {toClock(latest - skewMs, now - skewMs)}
+            </button>
+          )}
         </fieldset>
       )}
       {refusal !== null && (
         <p class="complaint stop-refusal" role="alert">
-          {plain(refusal, 500)}
+          {refusal.latest === null ? (
+            plain(refusal.error, 500)
+          ) : (
+            <>It can be moved to {toClock(refusal.latest - skewMs, now - skewMs)} at most</>
+          )}
         </p>
       )}
     </div>

@@ -13,7 +13,7 @@ export function Age({ at, skewMs = 0 }: MomentProps) {
   const age = toAge(Math.max(0, useNow() + skewMs - at));
   return (
     <time class="number" dateTime={new Date(at).toISOString()} title={toMoment(at - skewMs)}>
-      {age === "now" ? age : `${age} ago`}
+      {age === "now" ? "just now" : `${age} ago`}
     </time>
   );
 }

@@ -16,6 +16,13 @@ export function useNow(): number {
   return time;
 }
 
+/** Whether that moment, by this clock, has passed; drawn again when it does, and not before. */
+export function useIsPast(at: number | null): boolean {
+  const [seen, setSeen] = useState(now);
+  useEffect(() => (at === null ? undefined : after(Math.max(0, at - now()) + 1, () => setSeen(now()))), [at]);
+  return at !== null && Math.max(seen, now()) > at;
+}
+
 // One beat for all, so that what counts down on one screen does so together.
 const listeners = new Set<(time: number) => void>();
 let stop = (): void => undefined;
