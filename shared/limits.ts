@@ -51,6 +51,8 @@ export const Limits = {
   waitSecondsMax: 25,
   /** Of each name that a job's view shows of its spec. */
   aboutChars: 200,
+  /** Of an address that a job's view shows; one that is longer is left out. */
+  aboutUrlChars: 1_000,
   /** One card; beyond it the items of its progress go, then its labels but the title. */
   cardBytes: 8 * KiB,
   cardItems: 30,

@@ -218,6 +218,7 @@ test("names of the spec are shown without what is secret in them", async ({ expe
   const about = {
     repository: `holt/${planted}`,
     branch: `holt/${"b".repeat(400)}`,
+    branchUrl: `https://github.com/holt/${planted}/tree/main`,
     agent: "pi",
     model: "scripted",
     mode: "coding",
