@@ -8,7 +8,7 @@ import {
   bundleEnd,
   bundleHeader,
   createBundleChain,
-} from "../../shared/bundle/line.ts";
+} from "../../shared/bundle/chain.ts";
 
 const sha256 = (text: string): Promise<string> =>
   Promise.resolve(createHash("sha256").update(text, "utf8").digest("hex"));

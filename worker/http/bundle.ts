@@ -6,7 +6,7 @@ import {
   bundleEnd,
   bundleHeader,
   createBundleChain,
-} from "../../shared/bundle/line.ts";
+} from "../../shared/bundle/chain.ts";
 import type { Refusal } from "../../shared/errors.ts";
 import { entriesOf, type EventsPage } from "../../shared/events.ts";
 import type { ExecutionRpc } from "../execution/rpc.ts";

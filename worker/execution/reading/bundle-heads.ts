@@ -1,9 +1,5 @@
-import {
-  type BundleChain,
-  type BundleHead,
-  bundleHeader,
-  createBundleChain,
-} from "../../../shared/bundle/line.ts";
+import { type BundleChain, bundleHeader, createBundleChain } from "../../../shared/bundle/chain.ts";
+import type { BundleHead } from "../../../shared/bundle/line.ts";
 import { entriesOf } from "../../../shared/events.ts";
 import { sha256Hex } from "../../keys.ts";
 import { isTerminal, type Job } from "../state.ts";
