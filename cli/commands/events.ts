@@ -1,3 +1,4 @@
+import { fieldOf } from "../../shared/event-words.ts";
 import type { LogEntry } from "../../shared/events.ts";
 import { toPlainJson, toPlainLine } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
@@ -6,7 +7,7 @@ import { readLog, streamLog } from "../log-reader.ts";
 import type { Paint } from "../paint.ts";
 import { openApi } from "../server.ts";
 import { parseTarget } from "../target.ts";
-import { describe, describePruned, field } from "../text/event-lines.ts";
+import { describe, describePruned } from "../text/event-lines.ts";
 import { toClock } from "../time.ts";
 import { patienceFlag, readPatience } from "./watch.ts";
 
@@ -61,7 +62,7 @@ export function eventLine(entry: LogEntry, paint: Paint): string {
   if (entry.kind === "gap") return paint("yellow", describePruned(entry.gap.count).trim());
   const { event } = entry;
   const [first, ...more] = describe(event);
-  const said = first?.text ?? [field(event, "tool"), field(event, "argsSummary")].join(" ");
+  const said = first?.text ?? [fieldOf(event, "tool"), fieldOf(event, "argsSummary")].join(" ");
   const text = more.length === 0 ? said : `${said} … ${more.length} more lines`;
   const where = event.attempt === null || event.attempt === 0 ? "" : `#${event.attempt} `;
   const head = `${String(event.cursor).padStart(6)}  ${toClock(event.at)}`;

@@ -1,6 +1,7 @@
 /** The event log as lines for people. */
+import { argsOf, fieldOf, prunedWords, type Tone, wordsOf } from "../../shared/event-words.ts";
 import type { ExecutionEvent, LogEntry } from "../../shared/events.ts";
-import { toPlainLine, toPlainText } from "../../shared/plain-text.ts";
+import { toPlainLine } from "../../shared/plain-text.ts";
 import type { Paint, Style } from "../paint.ts";
 import { toClock, toDuration } from "../time.ts";
 
@@ -17,7 +18,6 @@ type Line = { readonly label: string; readonly text: string; readonly style?: St
 
 const LABEL_CHARS = 9;
 const TEXT_CHARS = 400;
-const ARGS_CHARS = 120;
 
 export function createEventLines(paint: Paint): EventLines {
   const calls = new Map<string, ToolCall>();
@@ -28,7 +28,7 @@ export function createEventLines(paint: Paint): EventLines {
   const add = (entry: LogEntry): readonly string[] => {
     if (entry.kind === "gap") return [paint("yellow", describePruned(entry.gap.count))];
     const { event } = entry;
-    const callId = `${event.attempt ?? 0} ${field(event, "callId")}`;
+    const callId = `${event.attempt ?? 0} ${fieldOf(event, "callId")}`;
     if (event.kind === "tool-start") {
       calls.set(callId, { ...toCall(event), at: event.at });
     }
@@ -51,136 +51,47 @@ export function createEventLines(paint: Paint): EventLines {
 const endsCalls: ReadonlySet<string> = new Set(["terminal", "instance-exited", "attempt-started"]);
 
 export function describePruned(count: number): string {
-  return `          ┄ ${count} older ${count === 1 ? "event is" : "events are"} no longer kept ┄`;
+  return `          ┄ ${prunedWords(count)} ┄`;
 }
 
 /** One line, or none where an event has nothing to say to people; text of an agent has as many as it has. */
 export function describe(event: ExecutionEvent): readonly Line[] {
+  const { label, text, tone } = wordsOf(event, writing);
+  const style = styles[tone];
+  const line = { label, text, ...(style !== undefined && { style }) };
   switch (event.kind) {
-    case "dispatched":
-      return [{ label: "job", text: `${jobOf(event)} is stored and its deadlines are armed` }];
-    case "instance-started":
-      return [{ label: "container", text: startText(event), style: "cyan" }];
-    case "attempt-started":
-      return [{ label: `attempt ${event.attempt ?? "?"}`, text: "begins", style: "cyan" }];
-    case "phase":
-      return [{ label: "phase", text: field(event, "phase"), style: "bold" }];
     case "tool-start":
       return [];
     case "tool-end":
-      return [describeEnd(event)];
+      return [{ ...line, text: endText(event) }];
     case "output":
-      return describeOutput(event);
-    case "follow-up":
-      return [describeFollowUp(event["followUp"])];
-    case "progress":
-      return [{ label: "progress", text: describeCount(event["progress"]) }];
-    case "note":
-      return [{ label: "note", text: `${field(event, "code")}: ${field(event, "text")}` }];
-    case "gap":
-      return [{ label: "gap", text: describeGap(event), style: "yellow" }];
-    case "instance-exited":
-      return [{ label: "container", text: exitText(event), style: "cyan" }];
-    case "deadline-extended":
-      return [{ label: "extended", text: extendText(event), style: "cyan" }];
-    case "terminal":
-      return [describeTerminal(event)];
-    case "usage":
-      return [{ label: "usage", text: usageText(event) }];
+      return text
+        .split("\n")
+        .flatMap((each) => (each.trim() === "" ? [] : [{ label, text: toPlainLine(each, TEXT_CHARS) }]));
     default:
-      return [describeOther(event)];
+      return [line];
   }
 }
 
-function jobOf({ jobId }: ExecutionEvent): string {
-  return toPlainLine(jobId ?? "the job", TEXT_CHARS);
-}
+const writing = { duration: toDuration, clock: toClock };
+
+const styles: Readonly<Partial<Record<Tone, Style>>> = {
+  strong: "bold",
+  active: "cyan",
+  good: "green",
+  warn: "yellow",
+  bad: "red",
+};
 
 function toolText({ tool, args }: Omit<ToolCall, "at">, state: string): string {
   return `${tool.padEnd(6)} ${state}  ${args}`.trimEnd();
 }
 
-/** The agent's own list is shown as progress, and its arguments would say it twice. */
 function toCall(event: ExecutionEvent): Omit<ToolCall, "at"> {
-  const tool = field(event, "tool");
-  const args = tool === "todo" ? "" : toPlainLine(textOf(event["argsSummary"]), ARGS_CHARS);
-  return { tool, args };
+  return { tool: fieldOf(event, "tool"), args: argsOf(event) };
 }
 
-function describeEnd(event: ExecutionEvent): Line {
-  const isOk = event["ok"] === true;
+function endText(event: ExecutionEvent): string {
   const took = toDuration(Number(event["durationMs"])).padStart(7);
-  return {
-    label: "tool",
-    text: toolText(toCall(event), `${isOk ? "ok    " : "failed"} ${took}`),
-    style: isOk ? "green" : "red",
-  };
-}
-
-function describeOutput(event: ExecutionEvent): readonly Line[] {
-  const label = { agent: "agent", harness: "harness", stderr: "stderr" }[field(event, "stream")] ?? "output";
-  const lines = toPlainText(textOf(event["text"])).split("\n");
-  return lines.flatMap((line) =>
-    line.trim() === "" ? [] : [{ label, text: toPlainLine(line, TEXT_CHARS) }],
-  );
-}
-
-function describeFollowUp(followUp: unknown): Line {
-  const isQuestion = field(followUp, "kind") === "question";
-  return { label: isQuestion ? "question" : "follow-up", text: field(followUp, "title"), style: "yellow" };
-}
-
-function describeGap(event: ExecutionEvent): string {
-  const { count } = event;
-  const missing = typeof count === "number" ? `${count}` : "an unknown number of";
-  return `${missing} ${count === 1 ? "event is" : "events are"} missing: ${field(event, "reason")}`;
-}
-
-function describeCount(progress: unknown): string {
-  return `${field(progress, "completed")} of ${field(progress, "total")} done`;
-}
-
-function startText(event: ExecutionEvent): string {
-  const coldStartMs = event["coldStartMs"];
-  return typeof coldStartMs === "number" ? `ready after ${toDuration(coldStartMs)}` : "ready";
-}
-
-function exitText(event: ExecutionEvent): string {
-  const code = field(event, "code");
-  return `ended: ${field(event, "cause")}, ${code === "" ? "exit code unknown" : `exit code ${code}`}`;
-}
-
-function extendText(event: ExecutionEvent): string {
-  const until = event["until"];
-  return `${field(event, "deadline")} until ${typeof until === "number" ? toClock(until) : "later"}`;
-}
-
-function usageText(event: ExecutionEvent): string {
-  const model = field(event, "model");
-  const tokens = `${field(event, "inputTokens")} tokens in, ${field(event, "outputTokens")} out`;
-  return model === "" ? tokens : `${tokens} (${model})`;
-}
-
-function describeTerminal(event: ExecutionEvent): Line {
-  const status = field(event, "status");
-  return { label: "ended", text: status, style: status === "done" ? "green" : "red" };
-}
-
-/** Kinds that speak for themselves, and those of a later version. */
-function describeOther(event: ExecutionEvent): Line {
-  const said = ["cause", "decision", "reason", "code", "text"]
-    .map((name) => field(event, name))
-    .filter((text) => text !== "");
-  return { label: "object", text: [toPlainLine(event.kind, 60), ...said].join(" "), style: "yellow" };
-}
-
-/** A text or number of a record, on one line; empty where there is none. */
-export function field(record: unknown, name: string): string {
-  const value: unknown =
-    typeof record === "object" && record !== null ? Reflect.get(record, name) : undefined;
-  return toPlainLine(textOf(value), TEXT_CHARS);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+  return toolText(toCall(event), `${event["ok"] === true ? "ok    " : "failed"} ${took}`);
 }
