@@ -28,12 +28,7 @@ const steps: readonly Step[] = [
     command: "node",
     args: ["scripts/bundle-size.ts", "node_modules/.cache/bundle/index.js"],
   },
-  { name: "page", command: "node", args: ["scripts/build-ui.ts", "node_modules/.cache/page"] },
-  {
-    name: "page size",
-    command: "node",
-    args: ["scripts/bundle-size.ts", "node_modules/.cache/page/assets/app-*.js", "30"],
-  },
+  { name: "page size", command: "node", args: ["scripts/page-size.ts"] },
   { name: "command", command: "node", args: ["scripts/build-cli.ts", "node_modules/.cache/command"] },
   {
     name: "command size",

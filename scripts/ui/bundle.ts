@@ -1,7 +1,9 @@
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type Outputs, type ViewSize, viewSizes } from "./view-size.ts";
 
 const source = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "worker", "ui");
 
@@ -16,7 +18,7 @@ type File = { readonly name: string; readonly contents: Uint8Array };
  * is there already is not written again.
  */
 export async function bundleUi(dir = uiBuildDir): Promise<void> {
-  const files = await bundleFiles();
+  const { files } = await bundleFiles();
   await mkdir(join(dir, "assets"), { recursive: true });
   for (const { name, contents } of files) {
     const path = join(dir, name);
@@ -32,8 +34,16 @@ export async function bundleUi(dir = uiBuildDir): Promise<void> {
   }
 }
 
-async function bundleFiles(): Promise<readonly File[]> {
-  const { outputFiles } = await build({
+/** What a browser loads for each part of the page, compressed. */
+export async function measureUi(): Promise<readonly ViewSize[]> {
+  const { files, outputs } = await bundleFiles();
+  const sizes = new Map(files.map(({ name, contents }) => [basename(name), gzipSync(contents).byteLength]));
+  const entry = Object.keys(outputs).find((name) => name.startsWith("app-")) ?? "";
+  return viewSizes(outputs, entry, (name) => sizes.get(name) ?? 0);
+}
+
+async function bundleFiles(): Promise<{ readonly files: readonly File[]; readonly outputs: Outputs }> {
+  const { outputFiles, metafile } = await build({
     entryPoints: {
       app: join(source, "main.tsx"),
       style: join(source, "styles", "main.css"),
@@ -41,6 +51,10 @@ async function bundleFiles(): Promise<readonly File[]> {
     },
     outdir: join(source, "dist", "assets"),
     entryNames: "[name]-[hash]",
+    chunkNames: "part-[hash]",
+    // The board and an execution's page are parts of their own: each is loaded when it is opened.
+    splitting: true,
+    metafile: true,
     write: false,
     bundle: true,
     minify: true,
@@ -54,11 +68,39 @@ async function bundleFiles(): Promise<readonly File[]> {
   });
   const assets = outputFiles.map(({ path, contents }) => ({ name: `assets/${basename(path)}`, contents }));
   const page = await readFile(join(source, "index.html"), "utf8");
-  const html = page.replaceAll(/\{(app\.js|style\.css|icon\.svg)\}/g, (_all, wanted: string) => {
+  const named = page.replaceAll(/\{(app\.js|style\.css|icon\.svg)\}/g, (_all, wanted: string) => {
     const [stem, extension] = wanted.split(".");
     const found = assets.find(({ name }) => new RegExp(`/${stem}-\\w+\\.${extension}$`).test(name));
     if (found === undefined) throw new Error(`the bundle has no ${wanted}`);
     return `/${found.name}`;
   });
-  return [...assets, { name: "index.html", contents: new TextEncoder().encode(html) }];
+  const outputs = outputsByName(metafile);
+  // What the script needs in any case is asked for beside it, not after it.
+  const html = named.replace("{parts}", () =>
+    partsOfApp(outputs)
+      .map((name) => `<link rel="modulepreload" href="/assets/${name}" />`)
+      .join(""),
+  );
+  const shell = { name: "index.html", contents: new TextEncoder().encode(html) };
+  return { files: [...assets, shell], outputs };
+}
+
+function outputsByName({ outputs }: Metafile): Outputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([path, { imports, entryPoint }]) => [
+      basename(path),
+      {
+        imports: imports.map((each) => ({ path: basename(each.path), kind: each.kind })),
+        ...(entryPoint !== undefined && { entryPoint: basename(entryPoint) }),
+      },
+    ]),
+  );
+}
+
+function partsOfApp(outputs: Outputs): readonly string[] {
+  return Object.entries(outputs)
+    .filter(([name]) => /^app-\w+\.js$/.test(name))
+    .flatMap(([, { imports }]) => imports)
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => path);
 }

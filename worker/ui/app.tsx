@@ -1,8 +1,6 @@
-import { BoardPage } from "./board/board-page.tsx";
-import { ExecutionPage } from "./execution/execution-page.tsx";
+import { Later } from "./later.tsx";
 import { NavigationProvider, useNavigation } from "./navigation.tsx";
 import { SessionProvider, useSession } from "./session.tsx";
-import { NotConfigured, SignIn } from "./sign-in.tsx";
 
 export function App() {
   return (
@@ -19,10 +17,20 @@ function Pages() {
   const { route } = useNavigation();
   switch (standing.kind) {
     case "signed-out":
-      return <SignIn wasRefused={standing.wasRefused} />;
+      return <Later key="sign-in" load={loadSignIn} with={{ wasRefused: standing.wasRefused }} />;
     case "not-configured":
-      return <NotConfigured why={standing.why} />;
+      return <Later key="not-configured" load={loadNotConfigured} with={{ why: standing.why }} />;
     case "let-in":
-      return route.execution === null ? <BoardPage /> : <ExecutionPage open={route.execution} />;
+      return route.execution === null ? (
+        <Later key="board" load={loadBoard} with={{}} />
+      ) : (
+        <Later key="execution" load={loadExecution} with={{ open: route.execution }} />
+      );
   }
 }
+
+// Each is a file of its own, loaded when it is needed: `npm run check` weighs them.
+const loadBoard = async () => (await import("./board/board-page.tsx")).BoardPage;
+const loadExecution = async () => (await import("./execution/execution-page.tsx")).ExecutionPage;
+const loadSignIn = async () => (await import("./sign-in.tsx")).SignIn;
+const loadNotConfigured = async () => (await import("./sign-in.tsx")).NotConfigured;

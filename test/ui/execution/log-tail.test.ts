@@ -7,10 +7,29 @@ function output(text: string, stream = "agent") {
 }
 
 test("the tail has the newest lines, each once, in their order", ({ expect }) => {
-  const tail = tailOf(entries(output("a\nb"), event("phase", 1), output("c\n\n"), output("d")), 3);
+  const tail = tailOf(entries(output("a\nb"), event("usage", 1), output("c\n\n"), output("d")), 3);
   expect(tail.lines.map(({ text }) => text)).toEqual(["b", "c", "d"]);
   expect(tail.isCut).toBe(true);
   expect(new Set(tail.lines.map(({ key }) => key)).size).toBe(3);
+});
+
+test("between what was printed stand phases and calls that ended, and no other telemetry", ({ expect }) => {
+  const call = { tool: "bash", callId: "c", argsSummary: "ls", ok: true, durationMs: 1_500 };
+  const tail = tailOf(
+    entries(
+      event("phase", 0, { phase: "agent" }),
+      event("tool-start", 1, call),
+      event("tool-end", 2, call),
+      event("usage", 3, { inputTokens: 1, outputTokens: 1 }),
+      output("done"),
+    ),
+    10,
+  );
+  expect(tail.lines.map(({ stream, text }) => `${stream}: ${text}`)).toEqual([
+    "phase: agent",
+    "tool: bash ok after 1.5 s  ls",
+    "agent: done",
+  ]);
 });
 
 test("a line keeps its key while others come", ({ expect }) => {
@@ -33,7 +52,7 @@ test("what is missing is a line of its own", ({ expect }) => {
     "a",
     "40 older events are no longer kept",
     "b",
-    "an unknown number of events were lost",
+    "an unknown number of events are missing: lost",
   ]);
 });
 

@@ -1,136 +1,87 @@
 import { describe, test } from "vitest";
-import type { ExecutionEvent } from "../../../shared/events.ts";
+import type { Note } from "../../../shared/note.ts";
 import { stopStages } from "../../../worker/ui/execution/stop/stop-stages.ts";
-import { entries, event, t0 } from "./build.ts";
+import { t0 } from "./build.ts";
 
 type View = Parameters<typeof stopStages>[0];
 
-function makeView(fields: Partial<View> = {}): View {
-  const container = {
-    id: "c",
-    instance: "i1",
-    image: "harness",
-    size: "standard-1",
-    running: true,
-    coldStartMs: 1,
-  };
-  return {
-    id: "e_1-coder",
-    round: 1,
-    state: "running",
-    status: "stopping",
-    outcome: null,
-    container,
-    ...fields,
-  };
+function note(atMs: number, code: string, text = code): Note {
+  return { at: t0 + atMs, code, text };
 }
 
-function note(atMs: number, code: string, text = code): ExecutionEvent {
-  return event("note", atMs, { code, text });
+function stopping(...evidence: readonly Note[]): View {
+  const stop = { kind: "cancel", cause: "cancelled", text: "", at: t0, stage: "cooperative" } as const;
+  return { state: "running", stop: { ...stop, evidence: [...evidence] }, outcome: null, exit: null };
 }
 
-function statesOf(view: View, ...events: readonly ExecutionEvent[]): string {
-  return stopStages(view, entries(...events))
+function ended(evidence: readonly Note[], exit: View["exit"] = null): View {
+  const outcome = { code: "cancelled", retryable: true, blame: "user", next: "" } as const;
+  return { state: "failed", outcome: { ...outcome, evidence: [...evidence] }, exit };
+}
+
+function statesOf(view: View): string {
+  return stopStages(view)
     .map(({ name, state }) => `${name} ${state}`)
     .join(", ");
 }
 
 const asked = note(0, "stop-requested", "no longer wanted");
 const told = note(10, "stop-delivered");
-const ended: Partial<View> = { state: "failed", status: "cancelled" };
 
 test("a job that nobody asked to stop has no stages", ({ expect }) => {
-  expect(stopStages(makeView({ status: "running" }), entries(event("phase", 0, { phase: "agent" })))).toEqual(
-    [],
-  );
+  expect(stopStages({ state: "running", outcome: null, exit: null })).toEqual([]);
+  expect(stopStages(ended([note(0, "exit", "exit code 137")]))).toEqual([]);
 });
 
 describe("while it stops, the stage it is at is the last with evidence", () => {
   const cases = [
-    { events: [asked], states: "asked now, told ahead, sigterm ahead, destroy ahead, dead ahead" },
-    { events: [asked, told], states: "asked done, told now, sigterm ahead, destroy ahead, dead ahead" },
+    { evidence: [asked], states: "asked now, told ahead, sigterm ahead, destroy ahead, dead ahead" },
+    { evidence: [asked, told], states: "asked done, told now, sigterm ahead, destroy ahead, dead ahead" },
     {
-      events: [asked, note(10, "stop-not-delivered", "refused"), note(11, "sigterm")],
+      evidence: [asked, note(10, "stop-not-delivered", "refused"), note(11, "sigterm")],
       states: "asked done, told failed, sigterm now, destroy ahead, dead ahead",
     },
     {
-      events: [asked, note(20, "destroy-requested")],
+      evidence: [asked, note(20, "destroy-requested")],
       states: "asked done, told skipped, sigterm skipped, destroy now, dead ahead",
     },
     {
-      events: [
-        asked,
-        told,
-        note(11, "sigterm"),
-        note(12, "signal-15-sent"),
-        note(13, "dead", "exit code 143"),
-      ],
+      evidence: [asked, told, note(11, "sigterm"), note(12, "signal-15-sent"), note(13, "dead")],
       states: "asked done, told done, sigterm done, destroy skipped, dead done",
     },
   ];
-  for (const { events, states } of cases) {
-    test(`after ${events.map((each) => String(each["code"])).join(", ")}`, ({ expect }) => {
-      expect(statesOf(makeView(), ...events)).toBe(states);
+  for (const { evidence, states } of cases) {
+    test(`after ${evidence.map(({ code }) => code).join(", ")}`, ({ expect }) => {
+      expect(statesOf(stopping(...evidence))).toBe(states);
     });
   }
 });
 
 test("each stage has its time and what was seen", ({ expect }) => {
-  const stages = stopStages(makeView(), entries(asked, note(5, "observed", "silent"), told));
-  expect(stages[0]).toEqual({
+  const observed = note(5, "observed", "silent for 600 s");
+  expect(stopStages(stopping(asked, observed, told))[0]).toEqual({
     name: "asked",
     state: "done",
     at: t0,
-    evidence: [
-      { at: t0, code: "stop-requested", text: "no longer wanted" },
-      { at: t0 + 5, code: "observed", text: "silent" },
-    ],
+    evidence: [asked, observed],
   });
 });
 
 test("what an ended stop did not need was skipped", ({ expect }) => {
-  expect(statesOf(makeView(ended), asked)).toBe(
+  expect(statesOf(ended([asked]))).toBe(
     "asked done, told skipped, sigterm skipped, destroy skipped, dead skipped",
   );
 });
 
-test("a death seen after the end is evidence of it too", ({ expect }) => {
-  const late = event("instance-exited", 900, {
-    jobId: null,
-    code: null,
-    cause: "self-stopped",
-    proof: "gone",
-  });
-  expect(stopStages(makeView(ended), entries(asked, told, late))[4]).toMatchObject({
+test("a container's end that is seen after the job's is evidence of its death, and told once", ({
+  expect,
+}) => {
+  const exit = { code: 137, cause: "self-stopped", by: "monitor", at: t0 + 900 } as const;
+  expect(stopStages(ended([asked, told], exit))[4]).toEqual({
+    name: "dead",
     state: "done",
-    evidence: [{ text: "gone" }],
+    at: t0 + 900,
+    evidence: [{ at: t0 + 900, code: "dead", text: "exit code 137, seen by monitor" }],
   });
-  const other = { ...late, instance: "i9" };
-  expect(stopStages(makeView(ended), entries(asked, told, other))[4]?.state).toBe("skipped");
-});
-
-test("an earlier round's stop is not this one's", ({ expect }) => {
-  expect(stopStages(makeView({ round: 2 }), entries(asked, told))).toEqual([]);
-});
-
-test("where the log is not read yet the outcome's own evidence stands in", ({ expect }) => {
-  const outcome = {
-    code: "cancelled",
-    retryable: true,
-    blame: "user",
-    next: "",
-    evidence: [
-      { at: t0, code: "stop-requested", text: "x" },
-      { at: t0 + 9, code: "dead", text: "exit code 143" },
-      { at: t0 + 9, code: "exit", text: "of no stage" },
-    ],
-  } as const satisfies View["outcome"];
-  const stages = stopStages(
-    makeView({ ...ended, outcome: { ...outcome, evidence: [...outcome.evidence] } }),
-    [],
-  );
-  expect(stages.flatMap(({ evidence }) => evidence.map(({ code }) => code))).toEqual([
-    "stop-requested",
-    "dead",
-  ]);
+  expect(stopStages(ended([asked, note(5, "dead", "gone")], exit))[4]?.evidence).toHaveLength(1);
 });

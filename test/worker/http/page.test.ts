@@ -44,20 +44,38 @@ test("the shell's policy lets in our own files alone, and no text becomes markup
   expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
 });
 
-test("what the shell names is served to anybody, as what it is, and may be kept for good", async ({
+const types: Readonly<Record<string, string>> = {
+  js: "text/javascript",
+  svg: "image/svg+xml",
+  css: "text/css",
+};
+
+test("what the shell names, and what that names, is served to anybody, as what it is, and may be kept for good", async ({
   expect,
 }) => {
   const { send } = makeEdge();
   const html = await (await send("/", asBrowser)).text();
   const named = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
-  const files = await Promise.all(named.toSorted().map((path) => send(path, { token: null })));
-  expect(files.map(({ status, headers }) => [status, headers.get("content-type")?.split(";")[0]])).toEqual([
-    [200, "text/javascript"],
-    [200, "image/svg+xml"],
-    [200, "text/css"],
-  ]);
-  for (const { headers } of files) {
+  expect(new Set(named.map((path) => path.split(".").at(-1)))).toEqual(new Set(Object.keys(types)));
+  const seen = new Set<string>();
+  for (let path = named.pop(); path !== undefined; path = named.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const { status, headers, ...reply } = await fileAt(path);
+    expect([status, headers.get("content-type")?.split(";")[0]], path).toEqual([
+      200,
+      types[path.split(".").at(-1) ?? ""],
+    ]);
     expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
+    // A part that is loaded when it is opened is named by another script alone.
+    for (const [, part = ""] of reply.text.matchAll(/"\.\/(part-[A-Z0-9]+\.js)"/g))
+      named.push(`/assets/${part}`);
+  }
+  expect(seen.size).toBeGreaterThan(5);
+
+  async function fileAt(path: string) {
+    const file = await send(path, { token: null });
+    return { status: file.status, headers: file.headers, text: await file.text() };
   }
 });

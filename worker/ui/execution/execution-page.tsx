@@ -1,41 +1,50 @@
-import type { JobView } from "../../../shared/job-view.ts";
 import { ConnectionState } from "../components/connection.tsx";
-import { StatusChip } from "../components/status.tsx";
+import { Clock } from "../components/moments.tsx";
 import { plain } from "../formats.ts";
 import { Link } from "../navigation.tsx";
 import type { OpenExecution } from "../route.ts";
+import { BundleButton } from "./bundle/bundle-button.tsx";
+import { JobPage } from "./job-page.tsx";
+import { JobSwitcher } from "./job-switcher.tsx";
+import { ReleaseButton } from "./stop/release-button.tsx";
 import { useExecution } from "./use-execution.ts";
 
 export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
-  const { view, connection } = useExecution(open.executionId);
-  const jobs = view?.jobs ?? [];
-  const shown = jobs.find(({ id }) => id === open.jobId) ?? jobs.at(-1) ?? null;
+  const { executionId } = open;
+  const { read, connection, poke } = useExecution(executionId, open.jobId);
+  const isStale = connection.failure !== null && connection.failures > 1;
   return (
     <>
       <header class="bar">
         <Link to={{ execution: null }}>Board</Link>
-        <h1>Execution {open.executionId}</h1>
+        <p class="bar-title">
+          Execution <b>{executionId}</b>
+        </p>
         <ConnectionState connection={connection} />
-      </header>
-      <main class="notice">
-        {connection.failure !== null && view === null && (
-          <p role="alert">{plain(connection.failure.error)}</p>
+        {read !== null && (
+          <span class="row bar-end">
+            <BundleButton executionId={executionId} jobs={read.execution.jobs} />
+            <ReleaseButton execution={read.execution} onDone={poke} />
+          </span>
         )}
-        {shown !== null && <JobSummary job={shown} />}
+      </header>
+      <main class={isStale ? "execution is-stale" : "execution"}>
+        {connection.failure !== null && (read === null || isStale) && (
+          <p class="banner banner-bad" role="alert">
+            {plain(connection.failure.error)}
+            {connection.answeredAt !== null && (
+              <>
+                {" "}
+                What you see is of <Clock at={connection.answeredAt} />.
+              </>
+            )}
+          </p>
+        )}
+        {read === null && connection.failure === null && <p class="quiet">Reading the execution …</p>}
+        {read !== null && <JobSwitcher read={read} shown={read.job?.id ?? open.jobId} />}
+        {read !== null && read.job === null && <p>This execution has no such job.</p>}
+        {read?.job != null && <JobPage key={read.job.id} read={read} job={read.job} onDone={poke} />}
       </main>
     </>
-  );
-}
-
-function JobSummary({ job }: { readonly job: JobView }) {
-  return (
-    <section aria-label={`Job ${plain(job.id)}`} class="stack">
-      <h2>{plain(job.labels["title"] ?? job.id)}</h2>
-      <p>
-        <StatusChip status={job.status} hasError={job.outcome?.code === "result-error"} /> {plain(job.phase)}
-      </p>
-      {job.error !== undefined && <p>{plain(job.error, 2_000)}</p>}
-      {job.outcome !== null && <p>{plain(job.outcome.next, 2_000)}</p>}
-    </section>
   );
 }

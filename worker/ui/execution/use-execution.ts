@@ -1,43 +1,26 @@
-import { useCallback, useState } from "preact/hooks";
-import type { ExecutionView } from "../../../shared/job-view.ts";
-import type { Asked, Connection } from "../live/poller.ts";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import type { Connection } from "../live/poller.ts";
 import { usePoll } from "../live/use-poll.ts";
 import { useSession } from "../session.tsx";
 import { now } from "../system.ts";
+import { createExecutionReader, type Read } from "./execution-reader.ts";
 
 export type ExecutionRead = {
-  readonly view: ExecutionView | null;
-  /** How far the object's clock is ahead of this one. */
-  readonly skewMs: number;
+  /** Null until the first answer. */
+  readonly read: Read | null;
   readonly connection: Connection;
+  /** Asks at once. */
   readonly poke: () => void;
 };
 
-/** An execution with all its jobs; where nothing changed, an answer has no body. */
-export function useExecution(executionId: string): ExecutionRead {
+/** An execution, its shown job and its log, kept up to date. */
+export function useExecution(executionId: string, jobId: string | null): ExecutionRead {
   const { client } = useSession();
-  const [read, setRead] = useState<Pick<ExecutionRead, "view" | "skewMs">>({ view: null, skewMs: 0 });
-  const ask = useCallback(askerOf(client, executionId, setRead), [client, executionId]);
+  const [read, setRead] = useState<Read | null>(null);
+  const reader = useMemo(() => createExecutionReader({ executionId, client, now }), [executionId, client]);
+  useEffect(() => setRead(null), [reader]);
+  const ask = useCallback((signal: AbortSignal) => reader.ask(jobId, signal, setRead), [reader, jobId]);
   const { connection, poke } = usePoll(ask);
-  const isThis = read.view?.executionId === executionId;
-  return { ...(isThis ? read : { view: null, skewMs: 0 }), connection, poke };
-}
-
-function askerOf(
-  client: ReturnType<typeof useSession>["client"],
-  executionId: string,
-  onRead: (read: Pick<ExecutionRead, "view" | "skewMs">) => void,
-): (signal: AbortSignal) => Promise<Asked> {
-  let etag: string | null = null;
-  let isLive = false;
-  return async (signal) => {
-    const reply = await client(signal).poll("execution", { path: { executionId } }, etag);
-    if (reply.kind === "failed") return reply;
-    if (reply.kind === "unchanged") return { kind: "answered", isLive, nextMs: null };
-    const view = reply.value;
-    etag = reply.etag;
-    isLive = view.jobs.some(({ state }) => state === "running");
-    onRead({ view, skewMs: view.asOf - now() });
-    return { kind: "answered", isLive, nextMs: null };
-  };
+  const isThis = read?.execution.executionId === executionId;
+  return { read: isThis ? read : null, connection, poke };
 }

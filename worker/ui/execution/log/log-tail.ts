@@ -1,12 +1,14 @@
 /** The newest lines of what a job printed. */
-import { prunedWords } from "../../../../shared/event-words.ts";
+import { prunedWords, wordsOf } from "../../../../shared/event-words.ts";
 import type { LogEntry } from "../../../../shared/events.ts";
 import { toPlainText } from "../../../../shared/plain-text.ts";
+import { writing } from "./writing.ts";
 
 export type TailLine = {
   /** The same for a line as long as it is shown. */
   readonly key: string;
   readonly at: number;
+  /** Whose it is: a stream, or what the line tells of. */
   readonly stream: string;
   readonly text: string;
 };
@@ -43,27 +45,26 @@ export function tailOfView(logTail: readonly string[], at: number): Tail {
     stream: "",
     text: toPlainText(text),
   }));
-  return { lines, isCut: true };
+  return { lines, isCut: lines.length > 0 };
 }
+
+/** Beside what was printed: where the job was, and what the agent did. */
+const told: ReadonlySet<string> = new Set(["output", "phase", "tool-end", "gap", "terminal"]);
 
 function linesOf(entry: LogEntry): readonly TailLine[] {
   if (entry.kind === "gap") {
     const { from, count } = entry.gap;
-    return [{ key: `gap.${from}`, at: 0, stream: "gap", text: prunedWords(count) }];
+    return [{ key: `${from}`, at: 0, stream: "gap", text: prunedWords(count) }];
   }
   const { event } = entry;
-  if (event.kind === "gap") {
-    const count = typeof event["count"] === "number" ? String(event["count"]) : "an unknown number of";
-    return [{ key: `${event.cursor}`, at: event.at, stream: "gap", text: `${count} events were lost` }];
-  }
-  if (event.kind !== "output" || typeof event["text"] !== "string") return [];
-  const stream = typeof event["stream"] === "string" ? event["stream"] : "";
-  return toPlainText(event["text"])
+  if (!told.has(event.kind)) return [];
+  const { label, text } = wordsOf(event, writing);
+  return text
     .split("\n")
-    .flatMap((text, index) =>
-      text.trim() === ""
+    .flatMap((line, index) =>
+      line.trim() === ""
         ? []
-        : [{ key: `${event.cursor}.${index}`, at: event.at, stream, text: cut(text.trimEnd()) }],
+        : [{ key: `${event.cursor}.${index}`, at: event.at, stream: label, text: cut(line) }],
     );
 }
 

@@ -6,7 +6,8 @@ export type LogWindow =
   /** Held where it is: entries from this one on. */
   | { readonly kind: "held"; readonly from: number };
 
-export type WindowMove = "earlier" | "later" | "first" | "newest";
+/** `hold`: what is seen stays, whatever comes. */
+export type WindowMove = "earlier" | "later" | "first" | "newest" | "hold";
 
 /** Entries in the page at once; what stays when it moves gives the eye a hold. */
 export const WINDOW_ENTRIES = 200;
@@ -31,6 +32,8 @@ export function moveWindow(window: LogWindow, move: WindowMove, count: number): 
       return { kind: "held", from: 0 };
     case "newest":
       return { kind: "newest" };
+    case "hold":
+      return { kind: "held", from };
     case "earlier":
       return { kind: "held", from: Math.max(0, from - STEP_ENTRIES) };
     case "later": {

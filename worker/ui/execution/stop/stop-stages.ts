@@ -1,5 +1,4 @@
 /** The way of a stop, from the wish to the proof of death, with what was seen at each stage. */
-import type { ExecutionEvent, LogEntry } from "../../../../shared/events.ts";
 import type { JobView } from "../../../../shared/job-view.ts";
 import type { Note } from "../../../../shared/note.ts";
 
@@ -32,24 +31,23 @@ const stageOf: Readonly<Record<string, StageName>> = {
 };
 const failures: ReadonlySet<string> = new Set(["stop-not-delivered", "signal-15-failed"]);
 
-/**
- * The stages of the stop of a job's newest round; empty where none was asked for.
- *
- * @param entries one job's, with those of no job
- */
-export function stopStages(
-  view: Pick<JobView, "id" | "round" | "state" | "status" | "outcome" | "container">,
-  entries: readonly LogEntry[],
-): readonly Stage[] {
-  const told = entries.flatMap((entry) => (entry.kind === "event" ? noteOf(entry.event, view) : []));
-  const isRead = told.some(({ code }) => code === "stop-requested");
-  const notes = isRead ? told : (view.outcome?.evidence ?? []).filter(({ code }) => code in stageOf);
-  if (!notes.some(({ code }) => code === "stop-requested")) return [];
+/** The stages of the stop of a job's newest round; empty where none was asked for. */
+export function stopStages({
+  state,
+  stop,
+  outcome,
+  exit,
+}: Pick<JobView, "state" | "stop" | "outcome" | "exit">): readonly Stage[] {
+  const told = stop?.evidence ?? outcome?.evidence ?? [];
+  if (!told.some(({ code }) => code === "stop-requested")) return [];
+  const isProved = told.some(({ code }) => code === "dead");
+  // A harness may end the job before its container is dead: the end of that one is seen afterwards.
+  const notes = exit === null || isProved || state === "running" ? told : [...told, noteOf(exit)];
   const found = order.map((name) => notes.filter(({ code }) => stageOf[code] === name));
   const last = found.findLastIndex((evidence) => evidence.length > 0);
   return order.map((name, index) => {
     const evidence = found[index] ?? [];
-    return { name, state: stateOf(evidence, index, last, view.state), at: evidence[0]?.at ?? null, evidence };
+    return { name, state: stateOf(evidence, index, last, state), at: evidence[0]?.at ?? null, evidence };
   });
 }
 
@@ -64,18 +62,6 @@ function stateOf(
   return state === "running" && index === last && index < order.length - 1 ? "now" : "done";
 }
 
-function noteOf(
-  event: ExecutionEvent,
-  { id, round, container }: Pick<JobView, "id" | "round" | "container">,
-): readonly Note[] {
-  const { at, kind } = event;
-  if (kind === "instance-exited" && container !== null && event.instance === container.instance) {
-    const proof = typeof event["proof"] === "string" ? event["proof"] : "";
-    return proof === "" ? [] : [{ at, code: "dead", text: proof }];
-  }
-  const { code, text } = event;
-  if (kind !== "note" || event.jobId !== id || (event.round ?? round) !== round) return [];
-  return typeof code === "string" && code in stageOf
-    ? [{ at, code, text: typeof text === "string" ? text : "" }]
-    : [];
+function noteOf({ at, code, by }: NonNullable<JobView["exit"]>): Note {
+  return { at, code: "dead", text: `exit code ${code ?? "unknown"}, seen by ${by}` };
 }

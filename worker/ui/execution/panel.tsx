@@ -1,0 +1,24 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+type PanelProps = {
+  readonly title: string;
+  /** Beside the title: what belongs to all of it. */
+  readonly side?: ComponentChildren;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+};
+
+/** A part of the page that one can jump to by its name. */
+export function Panel({ title, side, children, class: className = "" }: PanelProps) {
+  const id = useId();
+  return (
+    <section class={`panel ${className}`} aria-labelledby={id}>
+      <div class="panel-head">
+        <h2 id={id}>{title}</h2>
+        {side}
+      </div>
+      {children}
+    </section>
+  );
+}

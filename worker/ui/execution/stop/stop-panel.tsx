@@ -1,0 +1,66 @@
+import type { JobView } from "../../../../shared/job-view.ts";
+import { At } from "../at.tsx";
+import { Countdown } from "../../components/moments.tsx";
+import { Mark, type MarkName } from "../../components/status.tsx";
+import { plain } from "../../formats.ts";
+import { Panel } from "../panel.tsx";
+import { type Stage, type StageName, stopStages } from "./stop-stages.ts";
+
+type StopProps = {
+  readonly job: JobView;
+  readonly skewMs: number;
+};
+
+const names: Readonly<Record<StageName, string>> = {
+  asked: "Asked to stop",
+  told: "Harness told",
+  sigterm: "SIGTERM",
+  destroy: "Destroyed",
+  dead: "Death proved",
+};
+const looks: Readonly<Record<Stage["state"], { readonly word: string; readonly mark: MarkName }>> = {
+  done: { word: "done", mark: "check" },
+  now: { word: "under way", mark: "half" },
+  ahead: { word: "ahead", mark: "dots" },
+  failed: { word: "failed", mark: "cross" },
+  skipped: { word: "not needed", mark: "slash" },
+};
+
+/** How far a stop has come, each stage with its time and what was seen. */
+export function StopPanel({ job, skewMs }: StopProps) {
+  const stages = stopStages(job);
+  if (stages.length === 0) return null;
+  const grace = job.deadlines.find(({ name }) => name === "stop-grace" || name === "stop-retry");
+  return (
+    <Panel title="Stop">
+      <p role="status" class={job.state === "running" ? "" : "quiet"}>
+        {job.state === "running"
+          ? "It counts as stopped once its container's death is proved."
+          : `${stages.at(-1)?.state === "done" ? "The container's death was proved" : "It ended without a container to stop"}.`}
+      </p>
+      <ol class="stages">
+        {stages.map(({ name, state, at, evidence }) => (
+          <li key={name} class={`stage stage-${state}`} data-stage={name} data-state={state}>
+            <Mark name={looks[state].mark} />
+            <p>
+              <b>{names[name]}</b> <span class="quiet">{looks[state].word}</span>{" "}
+              {at !== null && <At at={at} skewMs={skewMs} />}
+            </p>
+            {evidence.length > 0 && (
+              <ul class="quiet">
+                {evidence.map(({ text, code }, index) => (
+                  <li key={index}>{plain(text === code ? code.replaceAll("-", " ") : text, 500)}</li>
+                ))}
+              </ul>
+            )}
+          </li>
+        ))}
+      </ol>
+      {job.state === "running" && grace !== undefined && (
+        <p>
+          In <Countdown at={grace.at} skewMs={skewMs} />: {plain(grace.why)}
+        </p>
+      )}
+    </Panel>
+  );
+}

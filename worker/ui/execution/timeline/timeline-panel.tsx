@@ -1,0 +1,129 @@
+import { useCallback, useMemo, useReducer, useState } from "preact/hooks";
+import type { LogEntry } from "../../../../shared/events.ts";
+import type { JobView } from "../../../../shared/job-view.ts";
+import { toDuration } from "../../formats.ts";
+import { useNow } from "../../live/use-now.ts";
+import { Panel } from "../panel.tsx";
+import { callWords } from "./call-words.ts";
+import { Chart } from "./chart.tsx";
+import { moveOfKey, stepOfKey, ZOOM } from "./keys.ts";
+import { moveTime, rangeOf, type TimeMove, type TimeWindow } from "./time-window.ts";
+import { TimelineTable } from "./timeline-table.tsx";
+import { timelineOf, type ToolCall } from "./timeline.ts";
+import { usePan } from "./use-pan.ts";
+import { useWidth } from "./use-width.ts";
+
+type TimelineProps = {
+  readonly job: Pick<JobView, "id" | "round" | "startedAt" | "heartbeatAt" | "state">;
+  readonly entries: readonly LogEntry[];
+  readonly skewMs: number;
+  /** Whether all of the log is here. */
+  readonly isRead: boolean;
+};
+
+/** What happened when. The picture is moved by pointer, wheel and keyboard; the table says the same in words. */
+export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
+  // An ended job stands still.
+  const now = useNow();
+  const until = job.state === "running" ? now + skewMs : job.heartbeatAt;
+  const timeline = useMemo(
+    () => timelineOf(entries, { jobId: job.id, round: job.round, acceptedAt: job.startedAt, now: until }),
+    [entries, job.id, job.round, job.startedAt, until],
+  );
+  const reduce = useCallback(
+    (window: TimeWindow, move: TimeMove): TimeWindow => moveTime(window, move, timeline),
+    [timeline.fromMs, timeline.toMs],
+  );
+  const [window, move] = useReducer(reduce, { kind: "all" });
+  const [chosen, setChosen] = useState<ToolCall | null>(null);
+  const { box, widthPx } = useWidth();
+  const range = useMemo(() => rangeOf(window, timeline), [window, timeline]);
+  const pan = usePan(widthPx, move);
+  const choose = useCallback((call: ToolCall) => setChosen(call), []);
+  const step = (by: 1 | -1): void => {
+    const { calls } = timeline;
+    const index = chosen === null ? -1 : calls.findIndex(({ cursor }) => cursor === chosen.cursor);
+    const next = calls[index === -1 ? (by === 1 ? 0 : calls.length - 1) : index + by];
+    if (next === undefined) return;
+    setChosen(next);
+    if (next.toMs < range.fromMs || next.fromMs > range.toMs) move({ kind: "show", ...next });
+  };
+  const isAll = window.kind === "all";
+  return (
+    <Panel
+      title="Timeline"
+      side={
+        <span class="row">
+          <button
+            type="button"
+            class="button"
+            aria-label="Zoom in"
+            onClick={() => move({ kind: "zoom", factor: 1 / ZOOM, at: 0.5 })}
+          >
+            +
+          </button>
+          <button
+            type="button"
+            class="button"
+            aria-label="Zoom out"
+            disabled={isAll}
+            onClick={() => move({ kind: "zoom", factor: ZOOM, at: 0.5 })}
+          >
+            −
+          </button>
+          <button type="button" class="button" disabled={isAll} onClick={() => move({ kind: "all" })}>
+            Show all
+          </button>
+        </span>
+      }
+    >
+      <div ref={box} class="chart-box">
+        <div
+          {...pan}
+          class="chart-frame"
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it takes keys
+          tabIndex={0}
+          role="group"
+          aria-label="Timeline as a picture. Left and Right move, plus and minus zoom, 0 shows all, Up and Down go from call to call."
+          onKeyDown={(event) => {
+            if (event.ctrlKey || event.metaKey || event.altKey) return;
+            const by = stepOfKey.get(event.key);
+            const moved = moveOfKey.get(event.key);
+            if (by === undefined && moved === undefined) return;
+            event.preventDefault();
+            if (by !== undefined) step(by);
+            if (moved !== undefined) move(moved);
+          }}
+        >
+          {widthPx > 0 && (
+            <Chart timeline={timeline} range={range} widthPx={widthPx} chosen={chosen} onChoose={choose} />
+          )}
+        </div>
+      </div>
+      <p class="chosen" role="status">
+        {chosen === null ? (
+          <span class="quiet">
+            {isRead ? `${timeline.calls.length.toLocaleString()} tool calls` : "Reading the log …"}
+            {isAll
+              ? ""
+              : `; ${toDuration(range.toMs - range.fromMs)} of ${toDuration(timeline.toMs - timeline.fromMs)} shown`}
+          </span>
+        ) : (
+          callWords(timeline.calls.find(({ cursor }) => cursor === chosen.cursor) ?? chosen)
+        )}
+      </p>
+      <Table timeline={timeline} range={range} onChoose={choose} />
+    </Panel>
+  );
+}
+
+/** Made only while it is open: it may have thousands of rows to sort. */
+function Table(props: Parameters<typeof TimelineTable>[0]) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>As a table</summary>
+      {isOpen && <TimelineTable {...props} />}
+    </details>
+  );
+}
