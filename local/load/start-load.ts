@@ -54,6 +54,8 @@ type Part = { readonly job: PlannedJob; readonly feed: CardFeed; sighting: Sight
 
 /** A job waits for its slot for as long as the load needs; a container is gone soon after its job, so that the next has it. */
 const basePolicy: PolicyRequest = { queuedMs: 6 * 3_600_000, idleMs: 500 };
+/** Longer than any wait of the API. */
+const ANSWER_WITHIN_MS = 60_000;
 const END_REASON = "the load is over";
 
 /** Resolves when its stand-ins listen; the jobs are dispatched one after the other from then on. */
@@ -62,7 +64,13 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const log = options.log ?? (() => undefined);
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const api = createClient({ url, token, send: (to, sent) => fetch(to, { ...sent, signal }) });
+  const api = createClient({
+    url,
+    token,
+    // A start of a container waits for some of the answers.
+    send: (to, sent) =>
+      fetch(to, { ...sent, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]) }),
+  });
   const closers = new Closers();
   const cast = makeCast();
   const grounds = openGrounds({ dir: join(dir, "load"), token: secrets.git, log });
