@@ -7,9 +7,17 @@ import { type Load, startLoad } from "../../local/load/start-load.ts";
 import { openWorld, type World } from "./world.ts";
 
 /** One of each group of the table: work, what stays, agents, git, containers, people. */
-const shown = ["fixed", "slow", "nothing-changed", "clone-refused", "crashed", "cancelled", "starting"];
+const shown = new Set([
+  "fixed",
+  "slow",
+  "nothing-changed",
+  "clone-refused",
+  "crashed",
+  "cancelled",
+  "starting",
+]);
 const table: readonly Fate[] = [
-  ...fates.filter(({ name }) => shown.includes(name)),
+  ...fates.filter(({ name }) => shown.has(name)),
   ...fates
     .filter(({ name }) => name === "changed-mind")
     .map((fate): Fate => ({ ...fate, name: "mistaken", comesTo: { kind: "ends", code: "done" } })),
