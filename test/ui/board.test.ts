@@ -85,6 +85,14 @@ describe("order", () => {
       expect(names(equal)).toEqual(names(equal.toReversed()));
     });
   }
+  test("a line stands in its own order, unless another is asked for", ({ expect }) => {
+    const line = cards.map((card) => ({ ...card, status: "queued" as const }));
+    const names = (sort: "newest" | "title" | "deadline") =>
+      toColumns(line, sort)
+        .queued.map(({ jobId }) => jobId)
+        .join("");
+    expect([names("newest"), names("deadline")]).toEqual(["abc", "cba"]);
+  });
   test("of ended cards the one that ended last is the newest", ({ expect }) => {
     const ended = [
       makeCard({ jobId: "a", status: "done", startedAt: T0 + 9, endedAt: T0 + 10 }),

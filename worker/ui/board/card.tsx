@@ -70,11 +70,15 @@ export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
           Number {card.queue.position} in the line; {card.queue.live} of {card.queue.max} slots are taken
         </p>
       )}
+      {status === "queued" && card.queue === null && card.deadline === null && (
+        <p class="quiet">Waits for another job of its execution</p>
+      )}
       {endedAt === null && card.attempt > 0 && <Signals signals={card.signals} skewMs={skewMs} />}
       {outcome !== null && outcome.code !== "done" && <Ending outcome={outcome} />}
       {card.deadline !== null && (
         <Stop card={card} deadline={card.deadline} skewMs={skewMs} onChange={onChange} />
       )}
+      <Labels card={card} />
       <Foot card={card} />
     </article>
   );
@@ -105,40 +109,50 @@ function About({ card: { about } }: { readonly card: BoardCard }) {
   );
 }
 
-/** What it cost so far, what it is labelled with, and where its work went. */
-function Foot({ card }: { readonly card: BoardCard }) {
+function Labels({ card }: { readonly card: BoardCard }) {
   const { route, go } = useNavigation();
+  const labels = labelsOf(card);
+  if (labels.length === 0) return null;
+  return (
+    <ul class="labels" aria-label="Labels">
+      {labels.map(([name, value]) => {
+        const label = labelOf(name, value);
+        const chosen = [...new Set([...route.filter.labels, label])];
+        return (
+          <li key={label}>
+            <button
+              type="button"
+              class="label cut"
+              title={`Show only ${plain(label)}`}
+              onClick={() => go({ filter: { ...route.filter, labels: chosen } })}
+            >
+              {plain(label, 60)}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** What it cost so far, and where its work went. */
+function Foot({ card }: { readonly card: BoardCard }) {
   const pull = toWebAddress(card.prUrl);
   const cost = toCost(card.usage);
+  if (pull === null && cost === null) return null;
   return (
-    <footer class="card-foot">
+    <p class="card-foot">
       {cost !== null && (
         <span class="quiet number" title={cost.long}>
           <span aria-hidden="true">{cost.short}</span>
           <span class="said">{cost.long}</span>
         </span>
       )}
-      {labelsOf(card).map(([name, value]) => {
-        const label = labelOf(name, value);
-        return (
-          <button
-            key={label}
-            type="button"
-            class="label cut"
-            title={`Show only ${plain(label)}`}
-            onClick={() =>
-              go({ filter: { ...route.filter, labels: [...new Set([...route.filter.labels, label])] } })
-            }
-          >
-            {plain(label, 60)}
-          </button>
-        );
-      })}
       {pull !== null && (
         <a class="card-pull" href={pull} rel="noreferrer noopener" target="_blank">
           Pull request<span class="said"> of {plain(card.title, 200)}, in another tab</span>
         </a>
       )}
-    </footer>
+    </p>
   );
 }

@@ -45,6 +45,8 @@ export function toColumns(cards: Iterable<Card>, sort: Sort): Columns {
   };
   for (const card of cards) found[columnOf(card)].push(card);
   for (const column of Object.values(found)) column.sort(orders[sort]);
+  // Whose turn is next stands on top of a line.
+  if (sort === "newest") found.queued.sort(orders.oldest);
   return found;
 }
 
