@@ -1,0 +1,27 @@
+import type { Locator, Page } from "playwright-core";
+
+/** The card of an execution's only job. */
+export function cardOf(page: Page, executionId: string): Locator {
+  return page.locator(`article:has(h3 a[href*="execution=${executionId}&"])`);
+}
+
+/** The card once it stands in that column. */
+export async function cardIn(page: Page, column: string, executionId: string): Promise<Locator> {
+  const card = page.locator(`[data-column="${column}"]`).locator(cardOf(page, executionId));
+  await card.waitFor();
+  return card;
+}
+
+/** Resolves when what was read last from the server is on the page. */
+export async function isLive(page: Page): Promise<void> {
+  await page.locator(".connection", { hasText: "Live" }).waitFor();
+}
+
+/** The moment that the first countdown within shows, in epoch ms. */
+export async function countdownIn(place: Locator): Promise<number> {
+  return Date.parse((await place.locator("time").first().getAttribute("datetime")) ?? "");
+}
+
+export function executionPath(executionId: string): string {
+  return `/?execution=${executionId}&job=${executionId}-coder`;
+}
