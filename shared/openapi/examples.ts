@@ -108,7 +108,7 @@ const maxDuration = {
   why: "the job is stopped, whatever it does",
 } as const;
 const container = {
-  id: "holt-harness",
+  id: "72a653915efef2a286640260404826289c4c5543499a53d637ff2268aa1b1032",
   instance,
   image: "harness",
   size: "standard-1",
@@ -154,15 +154,17 @@ export const jobView = {
   logTail: ["agent: the cart is filled by two timers; the test waits for one"],
 } as const satisfies ReadOnly<JobView>;
 
+/** A read with `after` and the view of an execution give up the log tail. */
+const { logTail: _logTail, ...inExecution } = jobView;
+
 export const protocolView = {
-  ...jobView,
+  ...inExecution,
   id: jobRequest.jobId,
   executionId: "exec_7a1",
   labels: {},
   about: { ...about, branch: jobRequest.newBranch },
 } as const satisfies ReadOnly<JobView>;
 
-const { logTail: _logTail, ...inExecution } = jobView;
 export const executionView = {
   executionId: ids.executionId,
   board: ids.board,

@@ -154,6 +154,8 @@ export const viewDescriptions = {
   "FollowUp.suggestedAction": "What the agent would do.",
   "JobAbout.repository": "`owner/name`.",
   "JobAbout.branch": "Where the work goes, or what is looked at.",
+  "JobAbout.branchUrl":
+    "The branch's page at its host; absent where the clone URL is not `https:`, or the address is too long or a secret.",
   "JobAbout.agent": "Which agent; empty in previews.",
   "JobAbout.model": "Which model.",
   "JobAbout.mode": "Which mode.",
