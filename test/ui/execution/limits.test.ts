@@ -16,6 +16,7 @@ describe("the deadlines that stand", () => {
   const deadlines = [
     deadline("max-duration", 900),
     deadline("tick", 10),
+    deadline("warning", 600),
     deadline("silence", 20),
     deadline("inactivity", 300),
     deadline("cold-start", 50),

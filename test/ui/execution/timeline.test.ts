@@ -56,7 +56,7 @@ describe("phases", () => {
         event("instance-started", 9_000, { jobId: null, attempt: null, instance: "i2", coldStartMs: 1_000 }),
         event("attempt-started", 9_000, { attempt: 2, instance: "i2" }),
         event("phase", 10_000, { attempt: 2, phase: "agent" }),
-        event("note", 12_000, { attempt: 2, code: "stop-requested", text: "…" }),
+        event("cancel-requested", 12_000, { attempt: 2, reason: "…" }),
       ).slice(2),
     ).toEqual([
       "agent 2000-5000",
@@ -65,6 +65,14 @@ describe("phases", () => {
       "agent 10000-12000",
       "stopping 12000-60000",
     ]);
+  });
+
+  test("a limit that was passed and a release of the execution begin a stop too", ({ expect }) => {
+    const limit = event("verdict", 5_000, { cause: "max-duration", limitMs: 1, observedMs: 2 });
+    const release = event("released", 5_000, { jobId: null, round: null, attempt: null, reason: "…" });
+    for (const stop of [limit, release]) {
+      expect(phasesOf(event("phase", 0, { phase: "agent" }), stop).at(-1)).toBe("stopping 5000-60000");
+    }
   });
 });
 

@@ -22,7 +22,7 @@ export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
         </p>
         <ConnectionState connection={connection} />
         {read !== null && (
-          <span class="row bar-end">
+          <span class="row bar-actions">
             <BundleButton executionId={executionId} jobs={read.execution.jobs} />
             <ReleaseButton execution={read.execution} onDone={poke} />
           </span>
@@ -30,7 +30,7 @@ export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
       </header>
       <main class={isStale ? "execution is-stale" : "execution"}>
         {connection.failure !== null && (read === null || isStale) && (
-          <p class="banner banner-bad" role="alert">
+          <p class="caution caution-bad" role="alert">
             {plain(connection.failure.error)}
             {connection.answeredAt !== null && (
               <>

@@ -44,7 +44,7 @@ export function JobHead({ job, skewMs, onDone }: HeadProps) {
           ))}
       </ul>
       {attention !== null && (
-        <p class="banner banner-warn" role="status">
+        <p class="caution caution-warn" role="status">
           <Mark name="alert" />
           <span>
             Needs attention: {plain(attention.why, 500)} (<Age at={attention.since} skewMs={skewMs} />)

@@ -17,7 +17,8 @@ export function OutcomePanel(props: Props) {
 }
 
 function Now({ job, skewMs, onDone }: Props) {
-  const next = nextStop(job);
+  // The stages of a stop say what comes next themselves.
+  const next = job.status === "stopping" ? null : nextStop(job);
   const { queue } = job;
   return (
     <Panel title="Now">

@@ -34,10 +34,10 @@ export function ExtendButton({ job, deadline, skewMs, onDone }: ExtendProps) {
         type="button"
         class="button"
         disabled={state === "asking"}
-        aria-label={`Extend ${name} by 15 minutes`}
+        aria-label={`Extend by 15 min: ${name}`}
         onClick={() => void extend()}
       >
-        Extend 15 min
+        Extend by 15 min
       </button>
       {typeof state === "object" && (
         <span class="complaint" role="alert">

@@ -57,8 +57,8 @@ const deadlineOf: Readonly<Partial<Record<LimitKey, DeadlineName>>> = {
   retentionMs: "retention",
 };
 
-/** Deadlines at which the object looks after itself; they say nothing to people. */
-const upkeep: ReadonlySet<DeadlineName> = new Set(["tick", "slot", "poll", "question"]);
+/** Deadlines at which the object looks after itself or only says something; people see what that would be about. */
+const upkeep: ReadonlySet<DeadlineName> = new Set(["tick", "slot", "poll", "question", "warning"]);
 
 /** The earliest first. */
 export function standing(view: Pick<JobView, "state" | "deadlines">): readonly Standing[] {

@@ -61,7 +61,7 @@ function Whole({ event, executionId }: { readonly event: ExecutionEvent; readonl
         type="button"
         class="button button-bare more"
         aria-expanded={shown !== null}
-        aria-label={`All of event ${event.cursor}`}
+        aria-label={`${shown === null ? "All" : "Less"} of event ${event.cursor}`}
         onClick={() => void show()}
       >
         {shown === null ? "…" : "Less"}

@@ -43,7 +43,7 @@ export function CancelButton({ job, onDone }: CancelProps) {
       </p>
       <label class="stack">
         Reason, for whoever asks later (optional)
-        <textarea ref={reason} rows={2} maxLength={REASON_CHARS} />
+        <textarea ref={reason} rows={2} autofocus maxLength={REASON_CHARS} />
       </label>
     </Confirmation>
   );

@@ -49,7 +49,7 @@ export function StopPanel({ job, skewMs }: StopProps) {
             {evidence.length > 0 && (
               <ul class="quiet">
                 {evidence.map(({ text, code }, index) => (
-                  <li key={index}>{plain(text === code ? code.replaceAll("-", " ") : text, 500)}</li>
+                  <li key={index}>{plain(text === code ? code.replaceAll("-", " ") : text, 200)}</li>
                 ))}
               </ul>
             )}

@@ -48,7 +48,7 @@ export const Chart = memo(function Chart({ timeline, range, widthPx, chosen, onC
           <Labelled
             key={attempt.number}
             box={{ x, y: rows.attempts, width }}
-            class={`bar attempt-${attempt.end ?? "open"}`}
+            class={`piece attempt-${attempt.end ?? "open"}`}
             label={`${attempt.number}${attempt.end === "lost" ? " lost" : ""}`}
             title={`Attempt ${attempt.number}, ${toDuration(attempt.toMs - attempt.fromMs)}`}
           />
@@ -60,7 +60,7 @@ export const Chart = memo(function Chart({ timeline, range, widthPx, chosen, onC
           <Labelled
             key={`${phase.fromMs} ${phase.name}`}
             box={{ x, y: rows.phases, width }}
-            class={`bar phase-${kindOf(phase.name)}`}
+            class={`piece phase-${kindOf(phase.name)}`}
             label={plain(phase.name, 60)}
             title={`${plain(phase.name, 60)}, ${toDuration(phase.toMs - phase.fromMs)}`}
           />
@@ -143,7 +143,7 @@ function Call({ bar: { x, width, spans }, y, isChosen, onChoose }: CallProps) {
   // What failed is lower too, so that it is not told by its colour alone.
   const inset = failed === undefined ? 0 : 3;
   return (
-    <g class={`bar call-${shown.state}${isChosen ? " is-chosen" : ""}`} onClick={() => onChoose(shown)}>
+    <g class={`piece call-${shown.state}${isChosen ? " is-chosen" : ""}`} onClick={() => onChoose(shown)}>
       <title>{`${callWords(shown)}${more}`}</title>
       <rect x={x} y={y + inset} width={Math.max(1, width - 1)} height={LANE_PX - 3 - inset} rx={2} />
       {isChosen && <rect class="ring" x={x - 1.5} y={y - 1.5} width={width + 2} height={LANE_PX} rx={3} />}

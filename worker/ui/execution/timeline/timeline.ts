@@ -108,16 +108,20 @@ function take(draft: Draft, event: ExecutionEvent): void {
     case "verdict":
       mark(draft, event, "decision" in event ? "lost" : "overran");
       if (event["decision"] === "recover") endAttempt(draft, at, "lost");
+      // A verdict on a limit begins a stop.
+      if (!("decision" in event)) enter(draft, "stopping", at, event.attempt ?? 0);
       return;
     case "note":
-      if (event["code"] === "stop-requested") enter(draft, "stopping", at, event.attempt ?? 0);
       if (event["code"] === "recovering") enter(draft, "recovering", at, event.attempt ?? 0);
       return;
     case "cancel-requested":
       mark(draft, event, "cancel");
+      enter(draft, "stopping", at, event.attempt ?? 0);
       return;
     case "released":
-      if (draft.endedAtMs === null) mark(draft, event, "release");
+      if (draft.endedAtMs !== null) return;
+      mark(draft, event, "release");
+      enter(draft, "stopping", at, 0);
       return;
     case "deadline-extended":
       mark(draft, event, "extended");
