@@ -7,7 +7,7 @@ export const random = (): number => Math.random();
 const ANSWER_WITHIN_MS = 40_000;
 
 /** `fetch` for the typed client: to our own origin alone, nothing cached, no cookie but those of Access. */
-export function send(
+export async function send(
   url: string,
   request: {
     readonly method: string;
@@ -17,15 +17,18 @@ export function send(
   signal?: AbortSignal,
 ): Promise<Response> {
   const limit = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  return fetch(url, {
+  const response = await fetch(url, {
     method: request.method,
     headers: { ...request.headers },
     ...(request.body !== undefined && { body: request.body }),
     credentials: "same-origin",
     cache: "no-store",
-    redirect: "error",
+    redirect: "manual",
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
   });
+  // The Worker redirects nothing: this is Cloudflare Access, whose session is over.
+  if (response.type === "opaqueredirect") throw new Error("load the page again to sign in");
+  return response;
 }
 
 const TOKEN_KEY = "holt.token";

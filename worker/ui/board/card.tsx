@@ -86,6 +86,7 @@ export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
 
 function About({ card: { about } }: { readonly card: BoardCard }) {
   if (about === null) return null;
+  const branchUrl = toWebAddress(about.branchUrl);
   const agent = [about.agent, about.model].map((text) => plain(text, 200)).filter((text) => text !== "");
   return (
     <dl class="card-about">
@@ -96,7 +97,14 @@ function About({ card: { about } }: { readonly card: BoardCard }) {
         </dd>
         <dt class="said">Branch</dt>
         <dd class="cut mono quiet" title={plain(about.branch)}>
-          {plain(about.branch)}
+          {branchUrl === null ? (
+            plain(about.branch)
+          ) : (
+            <a class="card-branch" href={branchUrl} rel="noreferrer noopener" target="_blank">
+              {plain(about.branch)}
+              <span class="said">, in another tab</span>
+            </a>
+          )}
         </dd>
       </div>
       <div>

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Card as BoardCard } from "../../../shared/board.ts";
+import { Boundary } from "../components/boundary.tsx";
 import { Card } from "./card.tsx";
 import { keyOf } from "./cards.ts";
 import type { ColumnName } from "./columns.ts";
@@ -30,7 +31,9 @@ export function Column({ name, title, cards, isChosen, skewMs, onChange }: Colum
       </h2>
       <div class="column-cards">
         {(cards ?? []).slice(0, shown).map((card) => (
-          <Card key={keyOf(card)} card={card} skewMs={skewMs} onChange={onChange} />
+          <Boundary key={keyOf(card)} instead={<p class="complaint">A card could not be drawn</p>}>
+            <Card card={card} skewMs={skewMs} onChange={onChange} />
+          </Boundary>
         ))}
         {cards?.length === 0 && <p class="column-none quiet">None</p>}
         {left > 0 && (
