@@ -13,9 +13,9 @@ export const ExtendableNames = [
 const MINUTE = 60_000;
 
 export const extensions = [
-  { label: "+15 min", spoken: "15 minutes", byMs: 15 * MINUTE },
-  { label: "+1 h", spoken: "1 hour", byMs: 60 * MINUTE },
-  { label: "+4 h", spoken: "4 hours", byMs: 240 * MINUTE },
+  { label: "15 minutes", byMs: 15 * MINUTE },
+  { label: "1 hour", byMs: 60 * MINUTE },
+  { label: "4 hours", byMs: 240 * MINUTE },
 ] as const;
 
 /** From where it stands, or from now on where that is over; by the server's clock, as both arguments. */

@@ -36,9 +36,11 @@ export function FilterBar({ search, shown, all }: FilterBarProps) {
         value={filter.text}
         onInput={(event) => go({ filter: { ...filter, text: event.currentTarget.value } }, "replace")}
       />
-      <details class="menu">
-        <summary class="button">Status{filter.statuses.length > 0 && ` (${filter.statuses.length})`}</summary>
-        <fieldset class="menu-list">
+      <button type="button" class="button menu-opener" popovertarget="statuses">
+        Status{filter.statuses.length > 0 && ` (${filter.statuses.length})`}
+      </button>
+      <div id="statuses" class="menu-list" popover="auto">
+        <fieldset>
           <legend class="said">Show only</legend>
           {statuses.map((status) => (
             <label key={status} class="menu-item">
@@ -55,7 +57,7 @@ export function FilterBar({ search, shown, all }: FilterBarProps) {
             </label>
           ))}
         </fieldset>
-      </details>
+      </div>
       <label class="row">
         <span class="said">Sort</span>
         <select

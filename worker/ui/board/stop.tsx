@@ -66,17 +66,17 @@ export function Stop({ card, deadline, skewMs, onChange }: StopProps) {
           }}
         >
           <legend class="said">Extend the deadline {name} by</legend>
-          {extensions.map(({ label, spoken, byMs }) => (
+          {extensions.map(({ label, byMs }) => (
             <button
               key={label}
               type="button"
               class="button"
-              aria-label={`Extend by ${spoken}`}
               disabled={isUnderWay}
               onClick={async () => {
                 if (await extend(name, extendedUntil(at, now, byMs))) close();
               }}
             >
+              <span class="said">Extend by </span>
               {label}
             </button>
           ))}

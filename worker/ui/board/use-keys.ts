@@ -106,12 +106,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input:not([type=checkbox]), select, textarea") !== null;
 }
 
-/** Closes what is open round the focus, and takes the focus out of a field. */
+/** Takes the focus out of a field. */
 function leave(target: EventTarget | null): void {
-  if (!(target instanceof HTMLElement)) return;
-  const menu = target.closest<HTMLDetailsElement>("details.menu[open]");
-  if (menu !== null) {
-    menu.open = false;
-    menu.querySelector("summary")?.focus();
-  } else if (isTyping(target)) target.blur();
+  if (target instanceof HTMLElement && isTyping(target)) target.blur();
 }
