@@ -1,8 +1,8 @@
 import { ConnectionState } from "../components/connection.tsx";
-import { Clock } from "../components/moments.tsx";
 import { plain } from "../formats.ts";
 import { Link } from "../navigation.tsx";
 import type { OpenExecution } from "../route.ts";
+import { At } from "./at.tsx";
 import { BundleButton } from "./bundle/bundle-button.tsx";
 import { JobPage } from "./job-page.tsx";
 import { JobSwitcher } from "./job-switcher.tsx";
@@ -31,15 +31,17 @@ export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
       <main class={isStale ? "execution is-stale" : "execution"}>
         {connection.failure !== null && (read === null || isStale) && (
           <p class="caution caution-bad" role="alert">
-            {plain(connection.failure.error)}
-            {connection.answeredAt !== null && (
-              <>
-                {" "}
-                What you see is of <Clock at={connection.answeredAt} />.
-              </>
-            )}
+            <span>
+              {plain(connection.failure.error)}
+              {connection.answeredAt !== null && (
+                <>
+                  . What you see is of <At at={connection.answeredAt} skewMs={0} />
+                </>
+              )}
+            </span>
           </p>
         )}
+        {read === null && connection.failure !== null && <h1>This execution cannot be shown</h1>}
         {read === null && connection.failure === null && <p class="quiet">Reading the execution …</p>}
         {read !== null && <JobSwitcher read={read} shown={read.job?.id ?? open.jobId} />}
         {read !== null && read.job === null && <p>This execution has no such job.</p>}

@@ -103,7 +103,11 @@ export function createExecutionReader({ executionId, client, now }: ReaderPorts)
 }
 
 /** The one at work, else the one that waits first, else the last. */
-export function foremost({ jobs }: Pick<ExecutionView, "jobs">): string | null {
+export function foremost({
+  jobs,
+}: {
+  readonly jobs: readonly Pick<JobView, "id" | "state" | "status">[];
+}): string | null {
   const live = jobs.filter(({ state }) => state === "running");
   const atWork = live.find(({ status }) => status !== "queued");
   return (atWork ?? live[0] ?? jobs.at(-1))?.id ?? null;
