@@ -27,7 +27,7 @@ export function toLanes<S extends Spanning>(
 export type Bar<S> = {
   readonly x: number;
   readonly width: number;
-  /** What it stands for: spans too narrow to be told apart are one bar. */
+  /** What it stands for: spans too narrow to be told apart are one bar. The longest stands first. */
   readonly spans: readonly S[];
 };
 
@@ -49,7 +49,9 @@ export function barsOf<S extends Spanning>(
     const last = bars.at(-1);
     if (last !== undefined && x < last.x + LEAST_PX) {
       last.width = Math.max(last.width, end - last.x);
-      last.spans.push(span);
+      const [longest = span] = last.spans;
+      if (span.toMs - span.fromMs > longest.toMs - longest.fromMs) last.spans.unshift(span);
+      else last.spans.push(span);
     } else bars.push({ x, width: Math.max(LEAST_PX, end - x), spans: [span] });
   }
   return bars;
