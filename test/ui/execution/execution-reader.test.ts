@@ -157,7 +157,7 @@ test("the job that is shown unasked is the one at work, else the one that waits 
     status,
     state: status === "done" ? "done" : "running",
   });
-  const of = (...jobs: readonly Live[]) => foremost({ jobs } as Parameters<typeof foremost>[0]);
+  const of = (...jobs: readonly Live[]) => foremost({ jobs });
   expect(of(job("a", "done"), job("b", "queued"), job("c", "stopping"))).toBe("c");
   expect(of(job("a", "done"), job("b", "queued"), job("c", "queued"))).toBe("b");
   expect(of(job("a", "done"), job("b", "done"))).toBe("b");
