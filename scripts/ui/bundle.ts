@@ -60,8 +60,11 @@ async function bundleFiles(): Promise<{ readonly files: readonly File[]; readonl
     minify: true,
     format: "esm",
     target: ["es2022", "safari16.4"],
-    jsx: "automatic",
-    jsxImportSource: "preact",
+    jsx: "transform",
+    jsxFactory: "h",
+    jsxFragment: "Fragment",
+    inject: [join(source, "jsx.ts")],
+    tsconfigRaw: {}, // names a runtime, for the types
     loader: { ".svg": "copy" },
     legalComments: "none",
     logLevel: "warning",
