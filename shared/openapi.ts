@@ -34,6 +34,11 @@ export function openapiDocument(version: string): Readonly<Record<string, unknow
           schema: { type: "string" },
           example: '"1795353068001"',
         },
+        "Retry-After": {
+          description: "Of `rate-limited`: seconds until the caller's requests are counted anew.",
+          schema: { type: "integer" },
+          example: 60,
+        },
         "x-request-id": {
           description:
             "Names the request in the deployment's log: the caller's own where it sent 1–64 of `A-Z a-z 0-9 . _ -`.",

@@ -12,7 +12,7 @@ import { cancelJob, dispatch, extendJob, readExecution, readJob, release } from 
 import { health, root, wantsPage } from "./http/open.ts";
 import { assetRoute, readAsset, shell } from "./http/page.ts";
 import { docs, openapi } from "./http/reference.ts";
-import { internalError, refusalResponse, secureHeaders } from "./http/refusal.ts";
+import { internalError, refusalResponse, secureHeaders, untilRateResets } from "./http/refusal.ts";
 
 export type App = Hono<{ Variables: { requestId: string } }>;
 
@@ -86,8 +86,7 @@ async function answer(
   requestId: string,
   deps: EdgeDeps,
 ): Promise<Response | Refusal> {
-  // Hono answers HEAD with the GET of a path, and the GET of a job takes delivery of what HEAD would then throw away.
-  if (request.method === "HEAD" && endpoint.scope !== "open") return notFound;
+  if (request.method === "HEAD" && !answersHead(endpoint)) return notFound;
   const url = new URL(request.url);
   if (endpoint.id === "root" && wantsPage(request)) return shell(deps.assets);
   const scope = scopeOf(endpoint, url);
@@ -99,6 +98,11 @@ async function answer(
   if (!ids.ok) return ids;
   const { jobId, executionId, board } = ids;
   return handlers[endpoint.id]({ request, url, jobId, executionId, board, requestId }, deps);
+}
+
+/** Hono answers HEAD with the GET of a path, and the GET of a job takes delivery of what HEAD would then throw away. */
+function answersHead({ id, scope }: (typeof Endpoints)[number]): boolean {
+  return scope === "open" || id === "root";
 }
 
 /** A read of the job protocol that takes nothing needs no more than a read of the native API. */
@@ -129,6 +133,7 @@ function toResponse(answer: Response | Refusal, c: Context, { redact }: EdgeDeps
   return refusalResponse(
     masked.length === 0 ? refusal : { ...refusal, details: Object.fromEntries(masked) },
     c.get("requestId"),
+    refusal.code === "rate-limited" ? untilRateResets : {},
   );
 }
 

@@ -108,7 +108,9 @@ function refusals(codes: readonly ErrorCode[]) {
         status,
         {
           description: `Refused: ${own.map((code) => `\`${code}\``).join(", ")}.`,
-          headers: headersOf(["x-request-id"]),
+          headers: headersOf(
+            own.includes("rate-limited") ? ["Retry-After", "x-request-id"] : ["x-request-id"],
+          ),
           content: {
             "application/json": {
               schema: schemaOf(ErrorBody),
@@ -139,7 +141,7 @@ function security(door: Endpoint["door"]): ReadonlyArray<Readonly<Record<string,
   return door === "job" ? [...both, { harnessSecret: [] }] : both;
 }
 
-function headersOf(names: ReadonlyArray<"ETag" | "x-request-id">) {
+function headersOf(names: ReadonlyArray<"ETag" | "Retry-After" | "x-request-id">) {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 

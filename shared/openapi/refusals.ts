@@ -28,14 +28,14 @@ export const Refusals: Readonly<Record<ErrorCode, RefusalText>> = {
     error: "set the secret HOLT_SEALING_KEY: job bodies carry credentials and are stored sealed",
   },
   "rate-limited": {
-    when: "More than 600 requests of one caller in a minute. Wait a minute, and let reads wait with `wait`.",
+    when: "More than 600 requests of one caller in a minute. Wait as long as `Retry-After` says, and let reads wait with `wait`.",
     error: "too many requests: wait a minute, and let reads wait with ?wait",
   },
   "execution-full": {
     when: "The execution holds 200 jobs already. Dispatch to another one.",
     error: "this execution holds 200 jobs, which is the most one may hold",
   },
-  "not-found": { when: "No such route, or HEAD on a route that needs a token.", error: "not found" },
+  "not-found": { when: "No such route, or HEAD on one that is neither open nor `/`.", error: "not found" },
   "job-not-found": { when: "No such job in this execution.", error: "job not found" },
   "execution-not-found": {
     when: "Nothing was ever dispatched to this name, or its retention is over.",

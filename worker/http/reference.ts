@@ -3,13 +3,16 @@
 import { type Handler, unchanged } from "./call.ts";
 import { etagOf, tagOf } from "./query.ts";
 
-export const openapi: Handler = (_call, { reference }) =>
-  Promise.resolve(new Response(reference.json, { headers: { "content-type": "application/json" } }));
+export const openapi: Handler = async ({ request }, { reference }) => {
+  const tag = await reference.jsonTag();
+  const headers = keptUntilDeploy(tag);
+  if (tagOf(request.headers) === tag) return unchanged(headers);
+  return new Response(reference.json, { headers: { ...headers, "content-type": "application/json" } });
+};
 
 export const docs: Handler = async ({ request }, { reference }) => {
   const { html, tag, styleHash } = await reference.page();
-  // Kept by whoever asked, and asked for again: a deploy changes it.
-  const headers = { etag: etagOf(tag), "cache-control": "no-cache" };
+  const headers = keptUntilDeploy(tag);
   if (tagOf(request.headers) === tag) return unchanged(headers);
   return new Response(html, {
     headers: {
@@ -19,3 +22,8 @@ export const docs: Handler = async ({ request }, { reference }) => {
     },
   });
 };
+
+/** Kept by whoever asked, and asked for again: a deploy changes it. */
+function keptUntilDeploy(tag: string) {
+  return { etag: etagOf(tag), "cache-control": "no-cache" } as const;
+}

@@ -8,15 +8,22 @@ export const secureHeaders = {
 } as const;
 
 /** The one way from a refusal to HTTP: status and code from the table, the sentence, and what to ask us about. */
-export function refusalResponse(refusal: Refusal, requestId: string): Response {
+export function refusalResponse(
+  refusal: Refusal,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const { code, error, details } = refusal;
   const body: ErrorBody =
     details === undefined ? { error, code, requestId } : { error, code, requestId, details: { ...details } };
   return Response.json(body, {
     status: Errors[code].status,
-    headers: { ...secureHeaders, "x-request-id": requestId },
+    headers: { ...secureHeaders, "x-request-id": requestId, ...headers },
   });
 }
+
+/** The count of a caller's requests begins anew by then: `[[ratelimits]]` in wrangler.toml counts by the minute. */
+export const untilRateResets = { "retry-after": "60" } as const;
 
 export const internalError: Refusal = {
   ok: false,

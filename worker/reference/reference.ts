@@ -5,6 +5,8 @@ import { style } from "./style.ts";
 export type Reference = {
   /** The API's description as it is committed. */
   readonly json: string;
+  /** Equal tags, equal descriptions. */
+  readonly jsonTag: () => Promise<string>;
   readonly page: () => Promise<Page>;
 };
 
@@ -16,11 +18,16 @@ export type Page = {
   readonly styleHash: string;
 };
 
-/** The API's description, for tools and for people. The page is made when it is first asked for, and kept: it cannot change. */
+/** The API's description, for tools and for people. Page and tag are made when first asked for, and kept: they cannot change. */
 export function createReference(json: string): Reference {
   let kept: Page | null = null;
+  let keptTag: string | null = null;
   return {
     json,
+    jsonTag: async () => {
+      keptTag ??= hexOf(await digest(json));
+      return keptTag;
+    },
     page: async () => {
       // The page is kept and not its promise: one of another request may never settle.
       kept ??= await makePage(json);
@@ -32,10 +39,13 @@ export function createReference(json: string): Reference {
 async function makePage(json: string): Promise<Page> {
   const html = renderReference(Description.parse(JSON.parse(json)));
   const [page, sheet] = await Promise.all([digest(html), digest(style)]);
-  const tag = [...page].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { html, tag, styleHash: `sha256-${btoa(String.fromCharCode(...sheet))}` };
+  return { html, tag: hexOf(page), styleHash: `sha256-${btoa(String.fromCharCode(...sheet))}` };
 }
 
 async function digest(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -29,6 +29,8 @@ test.for(rows)("%s is in the description with all that an operation has", ([, ro
   for (const answer of Object.values(operation.responses)) {
     expect(Object.keys(answer.headers)).toContain("x-request-id");
   }
+  const limited = Object.hasOwn(operation.responses["429"]?.headers ?? {}, "Retry-After");
+  expect(limited).toBe(row.scope !== "open");
 });
 
 test("the description has no operation beyond the table", ({ expect }) => {

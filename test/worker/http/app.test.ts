@@ -65,8 +65,26 @@ test("every other path is 404 in JSON, also to a browser", async ({ expect }) =>
 test("HEAD takes no delivery", async ({ expect }) => {
   const { send, asked } = makeEdge();
   expect((await send("/jobs/exec_1-coder", { method: "HEAD" })).status).toBe(404);
-  expect((await send("/health", { method: "HEAD" })).status).toBe(200);
   expect(asked).toEqual([]);
+});
+
+test("HEAD of what delivers nothing answers as GET would, without a body", async ({ expect }) => {
+  const { send } = makeEdge();
+  const browser = { token: null, headers: { accept: "text/html" } } as const;
+  const cases = [
+    ["/health", { token: null }],
+    ["/docs", { token: null }],
+    ["/openapi.json", { token: null }],
+    ["/", browser],
+    ["/", {}],
+    ["/", { token: null }],
+  ] as const;
+  for (const [path, sent] of cases) {
+    const [whole, head] = [await send(path, sent), await send(path, { ...sent, method: "HEAD" })];
+    expect(head.status, path).toBe(whole.status);
+    expect([...head.headers], path).toEqual([...whole.headers]);
+    expect(await head.text()).toBe("");
+  }
 });
 
 test("every answer is marked for no cache and no guessing, and names its request", async ({ expect }) => {
@@ -114,10 +132,17 @@ test("a caller over its rate is told to wait, by its own count", async ({ expect
   const { send, asked } = makeEdge({ deps: { isWithinRate } });
   await send("/v1/executions/exec_1");
   const reply = await send("/v1/executions/exec_1");
-  expect(reply.status).toBe(429);
+  expect([reply.status, reply.headers.get("retry-after")]).toEqual([429, "60"]);
   expect(ErrorBody.parse(await reply.json()).code).toBe("rate-limited");
   expect(counted).toEqual(["token:ci", "token:ci"]);
   expect(asked.length).toBe(1);
+});
+
+test("a refusal that waiting does not help says no time to wait", async ({ expect }) => {
+  const full = { ok: false, code: "execution-full", error: "this execution holds 200 jobs" } as const;
+  const { send } = makeEdge({ answers: { dispatch: () => Promise.resolve(full) } });
+  const reply = await send("/jobs", { method: "POST", body: makeJobBody() });
+  expect([reply.status, reply.headers.get("retry-after")]).toEqual([429, null]);
 });
 
 test("a request that may change something is a line of the log, under the name its object is told; a read is none", async ({

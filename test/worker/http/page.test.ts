@@ -68,6 +68,8 @@ test("what the shell names, and what that names, is served to anybody, as what i
     ]);
     expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
+    const head = await send(path, { token: null, method: "HEAD" });
+    expect([head.status, await head.text()], path).toEqual([200, ""]);
     // A part that is loaded when it is opened is named by another script alone.
     for (const [, part = ""] of reply.text.matchAll(/"\.\/(part-[A-Z0-9]+\.js)"/g))
       named.push(`/assets/${part}`);

@@ -35,6 +35,21 @@ test("its policy allows its own style sheet and nothing else", async ({ expect }
   ]);
 });
 
+test("an unchanged description costs one answer without a body, and is asked for again before it is used again", async ({
+  expect,
+}) => {
+  const address = "https://holt.example/openapi.json";
+  const { status, headers } = await SELF.fetch(address);
+  const tag = headers.get("etag") ?? "";
+  expect([status, headers.get("cache-control")]).toEqual([200, "no-cache"]);
+  expect(tag).toMatch(/^"[0-9a-f]{64}"$/);
+  for (const known of [tag, `W/${tag}`]) {
+    const same = await SELF.fetch(address, { headers: { "if-none-match": known } });
+    expect([same.status, same.headers.get("etag"), await same.text()]).toEqual([304, tag, ""]);
+  }
+  expect((await SELF.fetch(address, { headers: { "if-none-match": '"other"' } })).status).toBe(200);
+});
+
 test("an unchanged reference costs one answer without a body", async ({ expect }) => {
   const tag = (await SELF.fetch(page)).headers.get("etag") ?? "";
   expect(tag).toMatch(/^"[0-9a-f]{64}"$/);
