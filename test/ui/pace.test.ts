@@ -1,7 +1,14 @@
 import { test } from "vitest";
 import { pauseOf } from "../../worker/ui/live/pace.ts";
 
-const asked = { failures: 0, isLive: true, nextMs: null, retryAfterMs: null, random: 0 } as const;
+const asked = {
+  failures: 0,
+  isRefused: false,
+  isLive: true,
+  nextMs: null,
+  retryAfterMs: null,
+  random: 0,
+} as const;
 
 const rows: ReadonlyArray<readonly [what: string, over: Partial<Parameters<typeof pauseOf>[0]>, ms: number]> =
   [
@@ -16,6 +23,9 @@ const rows: ReadonlyArray<readonly [what: string, over: Partial<Parameters<typeo
     ["the fifth fails", { failures: 5 }, 32_000],
     ["many fail", { failures: 40 }, 60_000],
     ["many fail, and nothing lived", { failures: 40, isLive: false }, 60_000],
+    ["the server refuses", { failures: 1, isRefused: true }, 15_000],
+    ["the server refuses again and again", { failures: 40, isRefused: true }, 15_000],
+    ["the server refuses, and asks for time", { failures: 1, isRefused: true, retryAfterMs: 60_000 }, 60_000],
     ["a refusal asks for time", { failures: 1, retryAfterMs: 30_000 }, 30_000],
     ["a refusal asks for more than the longest pause", { failures: 1, retryAfterMs: 120_000 }, 120_000],
     ["a refusal asks for less than the pause", { failures: 6, retryAfterMs: 1_000 }, 60_000],

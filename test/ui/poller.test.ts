@@ -15,7 +15,11 @@ const failed: Asked = { kind: "failed", failure };
 function open(isVisible = true) {
   const page = { now: 1_000, isVisible };
   const waits: { readonly ms: number; readonly end: () => void; isOver: boolean }[] = [];
-  const calls: { readonly signal: AbortSignal; readonly answer: (asked: Asked) => Promise<void> }[] = [];
+  const calls: {
+    readonly signal: AbortSignal;
+    readonly answer: (asked: Asked) => Promise<void>;
+    readonly break: (error: Error) => Promise<void>;
+  }[] = [];
   const told: Connection[] = [];
   const stirs = new Set<() => void>();
   const ports: PollerPorts = {
@@ -37,12 +41,16 @@ function open(isVisible = true) {
   const poller = startPolling(
     ports,
     (signal) =>
-      new Promise((resolve) => {
-        const answer = async (asked: Asked): Promise<void> => {
-          resolve(asked);
+      new Promise((resolve, reject) => {
+        const settle = async (end: () => void): Promise<void> => {
+          end();
           await new Promise((after) => setImmediate(after));
         };
-        calls.push({ signal, answer });
+        calls.push({
+          signal,
+          answer: (asked) => settle(() => resolve(asked)),
+          break: (error) => settle(() => reject(error)),
+        });
       }),
     (connection) => told.push(connection),
   );
@@ -63,7 +71,7 @@ function open(isVisible = true) {
 test("a page asks at once, and again when its pause is over", async ({ expect }) => {
   const { calls, waiting, elapse, told } = open();
   await calls[0]?.answer(answered);
-  expect(told).toEqual([{ answeredAt: 1_000, failure: null, failures: 0 }]);
+  expect(told).toEqual([{ answeredAt: 1_000, freshUntil: 7_000, failure: null, failures: 0 }]);
   expect([calls.length, waiting()]).toEqual([1, [2_000]]);
   elapse();
   expect(calls.length).toBe(2);
@@ -84,12 +92,43 @@ test("failures are counted until an answer comes, and what was answered last sta
   await calls[1]?.answer(failed);
   elapse();
   await calls[2]?.answer(failed);
-  expect(told.at(-1)).toEqual({ answeredAt: 1_000, failure, failures: 2 });
+  expect(told.at(-1)).toEqual({ answeredAt: 1_000, freshUntil: 7_000, failure, failures: 2 });
   expect(waiting()).toEqual([4_000]);
   elapse();
   page.now = 9_000;
   await calls[3]?.answer(answered);
-  expect(told.at(-1)).toEqual({ answeredAt: 9_000, failure: null, failures: 0 });
+  expect(told.at(-1)).toEqual({ answeredAt: 9_000, freshUntil: 15_000, failure: null, failures: 0 });
+});
+
+test("an answer that cannot be read is a failure, and the page asks again", async ({ expect }) => {
+  const { calls, waiting, elapse, told } = open();
+  await calls[0]?.break(new TypeError("cards is undefined"));
+  expect(told.at(-1)).toMatchObject({
+    failures: 1,
+    failure: { code: "unexpected-answer", error: expect.stringContaining("cards is undefined") },
+  });
+  expect(waiting()).toEqual([2_000]);
+  elapse();
+  await calls[1]?.answer(answered);
+  expect(told.at(-1)?.failure).toBe(null);
+});
+
+test("a call that was given up and breaks then changes nothing", async ({ expect }) => {
+  const { calls, told, turn } = open();
+  turn(false);
+  turn(true);
+  await calls[0]?.break(new Error("aborted"));
+  expect(told).toEqual([]);
+});
+
+test("what the server refuses is asked for at the pace of a page at rest", async ({ expect }) => {
+  const { calls, waiting, elapse } = open();
+  const refused: Asked = { kind: "failed", failure: { ...failure, code: "job-not-found", status: 404 } };
+  await calls[0]?.answer(refused);
+  expect(waiting()).toEqual([15_000]);
+  elapse();
+  await calls[1]?.answer(refused);
+  expect(waiting()).toEqual([15_000]);
 });
 
 test("a hidden page asks nothing, and asks at once when it is looked at again", async ({ expect }) => {

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { plain } from "../formats.ts";
+import { isRefusal } from "../live/pace.ts";
 import { useTitle } from "../live/use-title.ts";
 import { Link, useNavigation } from "../navigation.tsx";
 import { origin, settings } from "../system.ts";
@@ -33,13 +34,14 @@ export function BoardPage() {
   const waiting = useMemo(() => toColumns(all, sort).attention.length, [all, sort]);
   useTitle(`${waiting > 0 ? `(${waiting}) ` : ""}${board} · Holt`);
 
-  const isLost = connection.failure !== null && connection.failures > 1;
+  const { failure, failures } = connection;
+  const isLost = failure !== null && (failures > 1 || isRefusal(failure));
   return (
     <div class="board-page">
       <BoardBar connection={connection} onHelp={openHelp} />
       {isLost && (
         <p class="banner" role="alert">
-          {plain(connection.failure?.error ?? "")}. What stands here may be old.
+          {plain(failure.error)}. What stands here may be old.
         </p>
       )}
       <FilterBar search={search} shown={shown.length} all={all.length} />

@@ -1,5 +1,7 @@
 /** When the page asks next. Pure. */
 
+import type { CallFailure } from "../../../shared/client/call-failure.ts";
+
 /** While something of it lives; a little more than this, so that tabs opened together drift apart. */
 export const ACTIVE_MS = 2_000;
 export const IDLE_MS = 15_000;
@@ -8,6 +10,8 @@ export const MAX_BACKOFF_MS = 60_000;
 export type PaceInput = {
   /** Calls in a row that brought no answer; 0 after an answer. */
   readonly failures: number;
+  /** Whether the last one was answered with a refusal: the server is there, and will hardly think otherwise soon. */
+  readonly isRefused: boolean;
   /** Whether anything of what is shown may still change by itself. */
   readonly isLive: boolean;
   /** What the answer itself asks to wait; null where it says nothing. */
@@ -19,12 +23,19 @@ export type PaceInput = {
 };
 
 /** Milliseconds to wait. Never less than what was asked for. */
-export function pauseOf({ failures, isLive, nextMs, retryAfterMs, random }: PaceInput): number {
+export function pauseOf({ failures, isRefused, isLive, nextMs, retryAfterMs, random }: PaceInput): number {
   if (failures > 0) {
-    const backoff = Math.min(MAX_BACKOFF_MS, ACTIVE_MS * 2 ** Math.min(failures - 1, 10));
+    const backoff = isRefused
+      ? IDLE_MS
+      : Math.min(MAX_BACKOFF_MS, ACTIVE_MS * 2 ** Math.min(failures - 1, 10));
     return jittered(Math.max(backoff, retryAfterMs ?? 0), random);
   }
   return jittered(Math.max(isLive ? ACTIVE_MS : IDLE_MS, nextMs ?? 0), random);
+}
+
+/** Whether the server itself said no. */
+export function isRefusal({ status }: Pick<CallFailure, "status">): boolean {
+  return status !== null && status >= 400 && status < 500;
 }
 
 const JITTER = 0.2;

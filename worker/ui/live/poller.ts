@@ -4,7 +4,7 @@
  */
 
 import type { CallFailure } from "../../../shared/client/call-failure.ts";
-import { pauseOf } from "./pace.ts";
+import { isRefusal, pauseOf } from "./pace.ts";
 
 /** What a call came to. `again`: there is more to be read at once. */
 export type Asked =
@@ -20,12 +20,14 @@ export type Asked =
 export type Connection = {
   /** When something was answered last; null before the first time. */
   readonly answeredAt: number | null;
+  /** Until when that is the newest there can be: later, an answer is overdue. */
+  readonly freshUntil: number;
   /** Null while all is well. */
   readonly failure: CallFailure | null;
   readonly failures: number;
 };
 
-export const noConnection: Connection = { answeredAt: null, failure: null, failures: 0 };
+export const noConnection: Connection = { answeredAt: null, freshUntil: 0, failure: null, failures: 0 };
 
 export type PollerPorts = {
   readonly now: () => number;
@@ -57,24 +59,26 @@ export function startPolling(
     call?.abort();
     const own = new AbortController();
     call = own;
-    const asked = await ask(own.signal);
+    const asked = await ask(own.signal).catch(toFailed);
     if (call !== own || isStopped) return;
     call = null;
     const isAnswer = asked.kind === "answered";
     const failures = isAnswer ? 0 : connection.failures + 1;
-    connection = isAnswer
-      ? { answeredAt: ports.now(), failure: null, failures }
-      : { ...connection, failure: asked.failure, failures };
-    onConnection(connection);
-    if (!ports.isVisible()) return;
-    if (isAnswer && asked.again === true) return ring();
     const ms = pauseOf({
       failures,
+      isRefused: !isAnswer && isRefusal(asked.failure),
       isLive: isAnswer && asked.isLive,
       nextMs: isAnswer ? asked.nextMs : null,
       retryAfterMs: isAnswer ? null : (asked.retryAfterMs ?? null),
       random: ports.random(),
     });
+    const now = ports.now();
+    connection = isAnswer
+      ? { answeredAt: now, freshUntil: now + FRESH_PAUSES * ms, failure: null, failures }
+      : { ...connection, failure: asked.failure, failures };
+    onConnection(connection);
+    if (!ports.isVisible()) return;
+    if (isAnswer && asked.again === true) return ring();
     cancelWait = ports.after(ms, () => void ring());
   };
 
@@ -92,4 +96,14 @@ export function startPolling(
       unlisten();
     },
   };
+}
+
+/** An answer is due once a pause; three leave room for a slow one and a lost one. */
+const FRESH_PAUSES = 3;
+
+/** What was answered cannot be read, as after a deployment of a later version: the asking goes on. */
+function toFailed(error: unknown): Asked {
+  const told = `An answer makes no sense to this page (${String(error)})`;
+  const failure = { code: "unexpected-answer", error: told, status: null, requestId: null } as const;
+  return { kind: "failed", failure: { ...failure, retryable: true } };
 }
