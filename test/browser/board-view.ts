@@ -17,11 +17,6 @@ export async function isLive(page: Page): Promise<void> {
   await page.locator(".connection", { hasText: "Live" }).waitFor();
 }
 
-/** The moment that the first countdown within shows, in epoch ms. */
-export async function countdownIn(place: Locator): Promise<number> {
-  return Date.parse((await place.locator("time").first().getAttribute("datetime")) ?? "");
-}
-
 export function executionPath(executionId: string): string {
   return `/?execution=${executionId}&job=${executionId}-coder`;
 }

@@ -56,6 +56,8 @@ export async function openStage(world: World): Promise<Stage & { readonly close:
         timezoneId: "UTC",
       });
       const faults = await watchFaults(context, url);
+      // A machine may be busy; how long a test may take is said once, for all of it.
+      context.setDefaultTimeout(0);
       const page = await context.newPage();
       await page.goto(new URL(token === null ? path : `${path}#token=${token}`, url).href);
       return { page, context, faults };

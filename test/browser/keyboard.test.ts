@@ -1,0 +1,108 @@
+// The whole of the page without a mouse.
+import type { Locator, Page } from "playwright-core";
+import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
+import { runInTurn } from "../../local/model/script.ts";
+import { makeGate } from "../e2e/gate.ts";
+import { cardIn, cardOf, isLive } from "./board-view.ts";
+import { testWith } from "./stage.ts";
+
+const test = testWith();
+
+test("cards are found, extended, opened and cancelled, and the board filtered, with keys alone", async ({
+  stage,
+  open,
+  expect,
+}) => {
+  const { world } = stage;
+  const gate = await makeGate();
+  const body = world.job("exec_keys", runInTurn([gate.command], "Waited."), { noChangesIsError: false });
+  await world.dispatch(world.job("exec_other", fixFailingTest));
+  await world.ended("exec_other-coder");
+  await world.dispatch(body);
+  await gate.arrived;
+  const { page } = await open();
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const focused = (): Promise<string> =>
+    page.evaluate(() => {
+      const { activeElement: at } = document;
+      return at?.getAttribute("aria-label") ?? at?.textContent?.trim() ?? "";
+    });
+  await isLive(page);
+  await cardIn(page, "working", "exec_keys");
+  await cardIn(page, "done", "exec_other");
+
+  // The working column is the third, the done one the fifth.
+  await press("5");
+  expect(await focused()).toBe("exec_other-coder");
+  await press("3");
+  expect(await focused()).toBe("exec_keys-coder");
+  await press("e");
+  expect(await focused()).toBe("Extend by 15 minutes");
+  const before = (await world.view(body.jobId)).revision;
+  await press("Enter");
+  await world.until(body.jobId, ({ revision }) => revision > before);
+  expect((await world.events(body.jobId)).map(({ kind }) => kind)).toContain("deadline-extended");
+
+  await press("/");
+  await page.keyboard.type("exec_other");
+  await page.waitForURL(/q=exec_other/);
+  expect(await cardOf(page, "exec_keys").count()).toBe(0);
+  await press("Control+a", "Delete", "Escape");
+  await page.waitForURL((url) => url.search === "");
+  await press("?");
+  const help = page.getByRole("dialog", { name: "Keys" });
+  await help.waitFor();
+  await press("Escape");
+  await help.waitFor({ state: "detached" });
+
+  await press("3", "Enter");
+  await page.waitForURL(/execution=exec_keys/);
+  const cancel = page.getByRole("button", { name: "Cancel …" });
+  await cancel.waitFor();
+  await tabTo(page, cancel);
+  await press("Enter");
+  await page.getByRole("dialog", { name: "Cancel this job?" }).waitFor();
+  await tabTo(page, page.getByRole("button", { name: "Cancel the job" }));
+  await press("Enter");
+  await page.locator('[data-stage="dead"][data-state="done"]').waitFor();
+  expect((await world.view(body.jobId)).status).toBe("cancelled");
+  await tabTo(page, page.getByRole("link", { name: "Board" }));
+  await press("Enter");
+  await cardIn(page, "failed", "exec_keys");
+  await gate.close();
+});
+
+test("what has the focus shows it, wherever Tab leads on the board", async ({ open, expect }) => {
+  const { page } = await open();
+  await isLive(page);
+  const unseen: string[] = [];
+  for (let steps = 0; steps < 25; steps += 1) {
+    await page.keyboard.press("Tab");
+    const fault = await page.evaluate(() => {
+      const at = document.activeElement;
+      if (at === null || at === document.body) return null;
+      // The title of a card is marked by its card.
+      const isMarked = [at, at.closest("article")].some((element) => {
+        if (element === null) return false;
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return outlineStyle !== "none" && outlineWidth !== "0px";
+      });
+      return isMarked ? null : at.outerHTML.slice(0, 120);
+    });
+    if (fault !== null) unseen.push(fault);
+  }
+  expect(unseen).toEqual([]);
+});
+
+/** As far as Tab leads, which goes round. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  for (let steps = 0; steps < MAX_TABS; steps += 1) {
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab leads nowhere near ${String(control)}`);
+}
+
+const MAX_TABS = 120;

@@ -1,0 +1,98 @@
+// What people do to an execution from the page, and what the page shows of it.
+import { runInTurn } from "../../local/model/script.ts";
+import { type Gate, makeGate } from "../e2e/gate.ts";
+import type { World } from "../e2e/world.ts";
+import { cardIn, executionPath } from "./board-view.ts";
+import { testWith } from "./stage.ts";
+
+const test = testWith();
+const QUARTER_MS = 900_000;
+
+test("Extend moves the countdown of a card, and of the execution's page, by what was chosen", async ({
+  stage,
+  open,
+  expect,
+}) => {
+  const { world } = stage;
+  const gate = await waitingJob(world, "exec_extend");
+  const { page } = await open();
+  const card = await cardIn(page, "working", "exec_extend");
+  const stop = card.locator(".stop");
+  const inactivity = async (): Promise<number | undefined> =>
+    (await world.view("exec_extend-coder")).deadlines.find(({ name }) => name === "inactivity")?.at;
+  const before = await inactivity();
+  await card.locator(`time[datetime="${new Date(before ?? 0).toISOString()}"]`).waitFor();
+
+  await card.getByRole("button", { name: "Extend exec_extend-coder" }).click();
+  await card.getByRole("button", { name: "Extend by 15 minutes" }).click();
+  await card.locator(`time[datetime="${new Date((before ?? 0) + QUARTER_MS).toISOString()}"]`).waitFor();
+  expect(await inactivity()).toBe((before ?? 0) + QUARTER_MS);
+  expect(await stop.innerText()).toMatch(/Stops in (?:2[345]:\d\d)/);
+
+  await card.getByRole("link", { name: "exec_extend-coder" }).click();
+  await page.getByRole("button", { name: "Extend by 15 min: inactivity" }).click();
+  // Next is the silence of tools now; where all of them stand, this one stands later.
+  const limits = page.getByRole("region", { name: "Limits" });
+  await limits
+    .locator(`time[datetime="${new Date((before ?? 0) + 2 * QUARTER_MS).toISOString()}"]`)
+    .first()
+    .waitFor();
+  expect(await inactivity()).toBe((before ?? 0) + 2 * QUARTER_MS);
+  expect(await page.getByRole("region", { name: "Now" }).innerText()).toMatch(/Stops in .*tool-silence/s);
+  await world.cancel("exec_extend-coder");
+  await gate.close();
+});
+
+test("cancel asks once, then shows its stages until the container's death is proved", async ({
+  stage,
+  open,
+  expect,
+}) => {
+  const { world } = stage;
+  const gate = await waitingJob(world, "exec_cancel");
+  const { page } = await open({ path: executionPath("exec_cancel") });
+  const button = page.getByRole("button", { name: "Cancel …" });
+  await button.click();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  expect((await world.view("exec_cancel-coder")).status).toBe("running");
+
+  await page.evaluate(watchStages);
+  await button.click();
+  const dialog = page.getByRole("dialog", { name: "Cancel this job?" });
+  await dialog.getByLabel(/^Reason/).fill("it is no longer wanted");
+  await dialog.getByRole("button", { name: "Cancel the job" }).click();
+  await page.locator('[data-stage="dead"][data-state="done"]').waitFor();
+  await page.getByText("The container's death was proved").waitFor();
+  await page.locator(".job-name", { hasText: "Cancelled" }).waitFor();
+
+  const seen = await page.evaluate<readonly string[]>("stagesSeen");
+  // On its way it was shown as stopping, its end as still ahead.
+  expect(seen).toContain("asked done, dead ahead");
+  expect(seen.at(-1)).toBe("asked done, dead done");
+  const stages = page.getByRole("region", { name: "Stop", exact: true });
+  expect(await stages.innerText()).toMatch(/it is no longer wanted/);
+  expect((await world.containersOf("exec_cancel-coder")).map(({ state }) => state)).not.toContain("running");
+  await gate.close();
+});
+
+/** At work, and the agent waits in a tool call. */
+async function waitingJob(world: World, name: string): Promise<Gate> {
+  const gate = await makeGate();
+  const body = world.job(name, runInTurn([gate.command], "Waited."), { noChangesIsError: false });
+  await world.dispatch(body);
+  await gate.arrived;
+  return gate;
+}
+
+/** Runs in the page: each look of the stages that was drawn, once. */
+function watchStages(): void {
+  const seen: string[] = [];
+  Object.assign(globalThis, { stagesSeen: seen });
+  const stateOf = (name: string): string =>
+    document.querySelector<HTMLElement>(`[data-stage="${name}"]`)?.dataset["state"] ?? "none";
+  new MutationObserver(() => {
+    if (stateOf("asked") === "none") return;
+    const look = `asked ${stateOf("asked")}, dead ${stateOf("dead")}`;
+    if (seen.at(-1) !== look) seen.push(look);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}
