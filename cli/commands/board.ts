@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { BoardName } from "../../shared/ids.ts";
 import { toPageUrl } from "../../shared/page-url.ts";
 import { desktopOpener } from "../../shared/desktop.ts";
@@ -24,7 +25,7 @@ export const board: Command = {
   usage,
   about: [
     "BOARD is main unless another is named. The token is in the fragment of the address, which browsers send to nobody; the page keeps it for its tab. No program is given it as an argument: the browser is led there by a file that only its owner can read, and that is gone after 20 s.",
-    "Without a desktop the address is printed. Whoever has it has the token.",
+    "Where it was opened the address is printed without the token: a browser that cannot read the folder for temporary files, as one in a sandbox of its own, shows nothing, and the page at that address asks for the token. Without a desktop the whole address is printed. Whoever has it has the token.",
   ],
   examples: [
     ["holt board", "the board main"],
@@ -40,7 +41,8 @@ export const board: Command = {
     const url = toPageUrl(server.url, { board: name, token: server.token });
     const say = (opened: boolean): number => {
       const report: BoardReport = { board: name, url, opened };
-      const text = opened ? `the board ${name} is opened in the browser` : url;
+      const plain = toPageUrl(server.url, { board: name, token: null });
+      const text = opened ? `the board ${name} is opened in the browser: ${plain}` : url;
       io.out.write(`${values.json === true ? toPlainJson(report) : text}\n`);
       return ExitCode.done;
     };
@@ -50,7 +52,7 @@ export const board: Command = {
     if (reply.kind === "failed") throw failed(reply.failure);
     const opener = desktopOpener(io.platform, io.env);
     if (opener === null) return say(false);
-    const why = await openInBrowser(opener, url);
+    const why = await openInBrowser({ opener, url, inDir: tmpdir(), signal: io.signal });
     if (why !== null) io.complain(`holt: ${opener} ${why}`);
     return say(why === null);
   },

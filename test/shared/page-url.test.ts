@@ -15,6 +15,9 @@ test("a token is whole again for whoever reads the fragment, and stands nowhere 
   const page = new URL(toPageUrl("http://127.0.0.1:8787", { board: "team-a", token }));
   expect(new URLSearchParams(page.hash.slice(1)).get("token")).toBe(token);
   expect(page.pathname + page.search).toBe("/?board=team-a");
+  expect(toPageUrl("http://127.0.0.1:8787", { board: "team-a", token: null })).toBe(
+    "http://127.0.0.1:8787/?board=team-a",
+  );
 });
 
 test("a browser is looked for only where somebody would see it", ({ expect }) => {

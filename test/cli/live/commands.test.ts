@@ -264,7 +264,7 @@ writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args, modes, text: readF
   expect(args.join()).not.toContain(world.secrets.token);
   expect(text).toContain(`content="0;url=${url}"`);
   expect((await holt(["board", "cli-open"], { env })).stdout).toBe(
-    "the board cli-open is opened in the browser\n",
+    `the board cli-open is opened in the browser: ${world.url}/?board=cli-open\n`,
   );
 
   // Where nobody would see it, and where nothing opens it, the address is printed.
