@@ -4,10 +4,10 @@ import { Status } from "../../shared/job-view.ts";
 import { takePage } from "../../worker/ui/board/cards.ts";
 import { type ColumnName, columnOf, toColumns } from "../../worker/ui/board/columns.ts";
 import { toCost } from "../../worker/ui/board/cost.ts";
-import { extendedUntil } from "../../worker/ui/board/extension.ts";
+import { concerning, extendedUntil } from "../../worker/ui/deadline/extension.ts";
 import { isFiltering, matches } from "../../worker/ui/board/filter.ts";
 import { doubtfulAt } from "../../worker/ui/board/freshness.ts";
-import { extendableOf, urgencyOf } from "../../worker/ui/board/stop-text.ts";
+import { extendableOf, urgencyOf } from "../../worker/ui/deadline/stop-text.ts";
 import { noFilter, sorts } from "../../worker/ui/route.ts";
 import { makeCard, makeOutcome, T0 } from "./cards.ts";
 
@@ -211,6 +211,26 @@ describe("what a card tells of time", () => {
     expect(extendedUntil(T0 + 50, T0, 100)).toBe(T0 + 150);
     expect(extendedUntil(T0 - 50, T0, 100)).toBe(T0 + 100);
   });
+});
+
+describe("what the last wish to extend came to", () => {
+  const refused = { kind: "refused", deadline: "inactivity", error: "too late", latest: null } as const;
+  const moved = { kind: "moved", deadline: "inactivity", at: T0, revision: 4 } as const;
+  const rows = [
+    ["a refusal", refused, { name: "inactivity", revision: 4 }, refused],
+    ["a refusal, after the job said something else", refused, { name: "inactivity", revision: 5 }, refused],
+    ["a refusal of another deadline", refused, { name: "max-duration", revision: 4 }, null],
+    ["a refusal, where none stands any more", refused, { name: undefined, revision: 4 }, null],
+    ["a move, until the job itself says where it stands", moved, { name: "inactivity", revision: 4 }, moved],
+    ["a move that the job shows", moved, { name: "inactivity", revision: 5 }, null],
+    ["a move of another deadline", moved, { name: "preview", revision: 4 }, null],
+    ["nothing", null, { name: "inactivity", revision: 4 }, null],
+  ] as const;
+  for (const [what, extended, shown, concerns] of rows) {
+    test(`${what} ${concerns === null ? "is not shown" : "is shown"}`, ({ expect }) => {
+      expect(concerning(extended, shown)).toEqual(concerns);
+    });
+  }
 });
 
 describe("cost", () => {

@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
 import type { DeadlineName, DeadlineView } from "../../../shared/job-view.ts";
 import { resolvePolicy } from "../../../shared/policy.ts";
-import { budgetsOf, limitsOf, standing } from "../../../worker/ui/execution/limits/limits.ts";
+import { budgetsOf, limitsOf } from "../../../worker/ui/execution/limits/limits.ts";
+import { standing } from "../../../worker/ui/execution/limits/standing.ts";
 import { t0 } from "./build.ts";
 
 const resolved = resolvePolicy({});

@@ -1,11 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
 import type { Card } from "../../../shared/board.ts";
-import { Countdown } from "../components/moments.tsx";
+import { Extend } from "../deadline/extend.tsx";
+import { extendableOf, stopText, urgencyOf } from "../deadline/stop-text.ts";
+import { Until } from "../deadline/until.tsx";
+import { useExtend } from "../deadline/use-extend.ts";
 import { plain, toClock } from "../formats.ts";
 import { useNow } from "../live/use-now.ts";
-import { extendableOf, stopText, urgencyOf } from "./stop-text.ts";
-import { extendedUntil, extensions } from "./extension.ts";
-import { useExtend } from "./use-extend.ts";
 
 type StopProps = {
   readonly card: Card;
@@ -16,92 +15,27 @@ type StopProps = {
 
 /** What stops the job next, how long until then, and a way to move that. */
 export function Stop({ card, deadline, skewMs, onChange }: StopProps) {
-  const [isChoosing, setChoosing] = useState(false);
-  const { extend, isUnderWay, refusal, movedTo } = useExtend(card, onChange);
-  const opener = useRef<HTMLButtonElement>(null);
-  const choices = useRef<HTMLFieldSetElement>(null);
-  useEffect(() => {
-    if (isChoosing) choices.current?.querySelector("button")?.focus();
-  }, [isChoosing]);
-  const close = (): void => {
-    setChoosing(false);
-    opener.current?.focus();
-  };
+  const { executionId, jobId, revision } = card;
+  const extending = useExtend({ executionId, jobId, revision, name: deadline.name }, onChange);
   const now = useNow() + skewMs;
-  const at = Math.max(deadline.at, movedTo ?? 0);
-  const { before, unless } = stopText(deadline);
+  const at = Math.max(deadline.at, extending.movedTo ?? 0);
   const name = extendableOf(deadline);
-  const latest = refusal?.latest ?? null;
   const urgency = urgencyOf({ at }, now);
   return (
     <div class="stop" data-urgency={urgency}>
       <p class="stop-when" title={`${plain(deadline.why, 500)} (${toClock(at - skewMs, now - skewMs)})`}>
-        {urgency === "due" ? (
-          <>Is due: {before.toLowerCase().replace(/ in$/, "")}</>
-        ) : (
-          <>
-            {before} <Countdown at={at} skewMs={skewMs} />
-          </>
-        )}
-        <span class="stop-unless">{unless}</span>
+        <Until deadline={deadline} at={at} skewMs={skewMs} />
+        <span class="stop-unless">{stopText(deadline).unless}</span>
       </p>
       {name !== null && (
-        <button
-          ref={opener}
-          type="button"
-          class="button stop-extend"
-          aria-expanded={isChoosing}
-          aria-label={`Extend ${plain(card.title, 100)}`}
-          onClick={() => setChoosing(!isChoosing)}
-        >
-          Extend
-        </button>
-      )}
-      {isChoosing && name !== null && (
-        <fieldset
-          ref={choices}
-          class="stop-choices"
-          onKeyDown={(event) => {
-            if (event.key === "Escape") close();
-          }}
-        >
-          <legend class="said">Extend the deadline {name} by</legend>
-          {extensions.map(({ label, byMs }) => (
-            <button
-              key={label}
-              type="button"
-              class="button"
-              disabled={isUnderWay}
-              onClick={async () => {
-                if (await extend(name, extendedUntil(at, now, byMs))) close();
-              }}
-            >
-              <span class="said">Extend by </span>
-              {label}
-            </button>
-          ))}
-          {latest !== null && latest > at && (
-            <button
-              type="button"
-              class="button"
-              disabled={isUnderWay}
-              onClick={async () => {
-                if (await extend(name, latest)) close();
-              }}
-            >
-              Until {toClock(latest - skewMs, now - skewMs)}
-            </button>
-          )}
-        </fieldset>
-      )}
-      {refusal !== null && (
-        <p class="complaint stop-refusal" role="alert">
-          {refusal.latest === null ? (
-            plain(refusal.error, 500)
-          ) : (
-            <>It can be moved to {toClock(refusal.latest - skewMs, now - skewMs)} at most</>
-          )}
-        </p>
+        <Extend
+          key={name}
+          name={name}
+          at={at}
+          of={plain(card.title, 100)}
+          skewMs={skewMs}
+          extending={extending}
+        />
       )}
     </div>
   );

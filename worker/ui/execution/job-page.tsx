@@ -1,6 +1,5 @@
 import { useMemo } from "preact/hooks";
 import type { JobView } from "../../../shared/job-view.ts";
-import { useNow } from "../live/use-now.ts";
 import { Evidence } from "./evidence.tsx";
 import type { Read } from "./execution-reader.ts";
 import { FollowUps } from "./follow-ups.tsx";
@@ -11,7 +10,6 @@ import { entriesOfJob } from "./log/kept-log.ts";
 import { LogPanel } from "./log/log-panel.tsx";
 import { OutcomePanel } from "./outcome-panel.tsx";
 import { StopPanel } from "./stop/stop-panel.tsx";
-import { timelineOf } from "./timeline/timeline.ts";
 import { TimelinePanel } from "./timeline/timeline-panel.tsx";
 import { ToDo } from "./to-do.tsx";
 import { Usage } from "./usage.tsx";
@@ -37,7 +35,7 @@ export function JobPage({ read, job, onDone }: JobProps) {
           <TimelinePanel job={job} entries={entries} skewMs={skewMs} isRead={log.next >= log.newest} />
         </div>
         <div class="parts-side">
-          <LiveLimits job={job} entries={entries} skewMs={skewMs} onDone={onDone} />
+          <LimitsPanel job={job} entries={entries} skewMs={skewMs} onDone={onDone} />
           <ToDo progress={job.progress} />
           <FollowUps entries={entries} job={job} skewMs={skewMs} />
           <Usage job={job} />
@@ -50,17 +48,4 @@ export function JobPage({ read, job, onDone }: JobProps) {
       </div>
     </>
   );
-}
-
-type LiveProps = Omit<JobProps, "read"> & {
-  readonly entries: ReturnType<typeof entriesOfJob>;
-  readonly skewMs: number;
-};
-
-/** Apart, so that the passing of time draws nothing but this. */
-function LiveLimits({ job, entries, skewMs, onDone }: LiveProps) {
-  const now = useNow() + skewMs;
-  const of = { jobId: job.id, round: job.round, acceptedAt: job.startedAt };
-  const timeline = useMemo(() => timelineOf(entries, { ...of, now: job.asOf }), [entries, job]);
-  return <LimitsPanel job={job} timeline={timeline} now={now} skewMs={skewMs} onDone={onDone} />;
 }

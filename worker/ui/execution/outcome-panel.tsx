@@ -1,10 +1,11 @@
 import type { JobView } from "../../../shared/job-view.ts";
 import { nextStop } from "../../../shared/next-stop.ts";
-import { Age, Countdown } from "../components/moments.tsx";
+import { Age } from "../components/moments.tsx";
+import { Until } from "../deadline/until.tsx";
 import { plain, toDuration, toWebAddress } from "../formats.ts";
 import { useNow } from "../live/use-now.ts";
 import { OutLink } from "./job-head.tsx";
-import { ExtendButton } from "./limits/extend-button.tsx";
+import { ExtendJob } from "./limits/extend-job.tsx";
 import { Panel } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 
@@ -37,11 +38,11 @@ function Now({ job, skewMs, onDone }: Props) {
         <div class="next-stop">
           <p>
             <b>
-              Stops in <Countdown at={next.at} skewMs={skewMs} />
+              <Until deadline={next} at={next.at} skewMs={skewMs} />
             </b>{" "}
             ({next.name}): {plain(next.why)}
           </p>
-          {next.extendable && <ExtendButton job={job} deadline={next} skewMs={skewMs} onDone={onDone} />}
+          <ExtendJob key={next.name} job={job} deadline={next} skewMs={skewMs} onDone={onDone} />
         </div>
       )}
     </Panel>

@@ -1,14 +1,8 @@
-/** What will stop a job: every deadline that stands, and of every limit of its policy what is left of it. */
-import type { DeadlineName, DeadlineView, JobView } from "../../../../shared/job-view.ts";
+/** Of every limit of a job's policy, what is left of it. */
+import type { DeadlineName, JobView } from "../../../../shared/job-view.ts";
 import type { Policy } from "../../../../shared/policy.ts";
-import { nextStop } from "../../../../shared/next-stop.ts";
 import { stepLimitMs } from "../../../../shared/steps.ts";
 import type { Timeline } from "../timeline/timeline.ts";
-
-export type Standing = DeadlineView & {
-  /** The one that stops the job, unless something happens first. */
-  readonly isNext: boolean;
-};
 
 export type Limit = {
   readonly key: LimitKey;
@@ -56,18 +50,6 @@ const deadlineOf: Readonly<Partial<Record<LimitKey, DeadlineName>>> = {
   idleMs: "idle",
   retentionMs: "retention",
 };
-
-/** Deadlines at which the object looks after itself or only says something; people see what that would be about. */
-const upkeep: ReadonlySet<DeadlineName> = new Set(["tick", "slot", "poll", "question", "warning"]);
-
-/** The earliest first. */
-export function standing(view: Pick<JobView, "state" | "deadlines">): readonly Standing[] {
-  const next = nextStop(view);
-  return view.deadlines
-    .filter(({ name }) => !upkeep.has(name))
-    .toSorted((a, b) => a.at - b.at)
-    .map((deadline) => ({ ...deadline, isNext: deadline === next }));
-}
 
 /** @param now the server's clock */
 export function limitsOf(

@@ -3,12 +3,12 @@ import type { LogEntry } from "../../../../shared/events.ts";
 import type { JobView } from "../../../../shared/job-view.ts";
 import { toDuration } from "../../formats.ts";
 import { useNow } from "../../live/use-now.ts";
+import { Folded, loadTable } from "../folded.tsx";
 import { Panel } from "../panel.tsx";
 import { callWords } from "./call-words.ts";
 import { Chart } from "./chart.tsx";
 import { moveOfKey, stepOfKey, ZOOM } from "./keys.ts";
 import { moveTime, rangeOf, type TimeMove, type TimeWindow } from "./time-window.ts";
-import { TimelineTable } from "./timeline-table.tsx";
 import { timelineOf, type ToolCall } from "./timeline.ts";
 import { usePan } from "./use-pan.ts";
 import { useWidth } from "./use-width.ts";
@@ -112,18 +112,7 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
           callWords(timeline.calls.find(({ cursor }) => cursor === chosen.cursor) ?? chosen)
         )}
       </p>
-      <Table timeline={timeline} range={range} onChoose={choose} />
+      <Folded summary="As a table" load={loadTable} with={{ timeline, range, onChoose: choose }} />
     </Panel>
-  );
-}
-
-/** Made only while it is open: it may have thousands of rows to sort. */
-function Table(props: Parameters<typeof TimelineTable>[0]) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>As a table</summary>
-      {isOpen && <TimelineTable {...props} />}
-    </details>
   );
 }

@@ -1,10 +1,9 @@
 /** What stops a job, in words that fit on a card. Pure. */
 
-import type { Card } from "../../../shared/board.ts";
-import type { DeadlineName } from "../../../shared/job-view.ts";
+import type { DeadlineName, DeadlineView } from "../../../shared/job-view.ts";
 import { ExtendableNames, type ExtendableName } from "./extension.ts";
 
-type Deadline = NonNullable<Card["deadline"]>;
+export type Deadline = Omit<DeadlineView, "remainingMs">;
 
 /** What stands before the countdown and behind it. */
 export type StopText = { readonly before: string; readonly unless: string };

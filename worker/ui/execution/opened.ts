@@ -1,0 +1,5 @@
+/** What is loaded when somebody opens it, in one file: each by itself would weigh more. */
+
+export { download } from "./bundle/download.ts";
+export { PolicyTable } from "./limits/policy-table.tsx";
+export { TimelineTable } from "./timeline/timeline-table.tsx";
