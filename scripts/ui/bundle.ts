@@ -1,8 +1,9 @@
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { Endpoints } from "../../shared/endpoints.ts";
 import { type Outputs, type ViewSize, viewSizes } from "./view-size.ts";
 
 const source = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "worker", "ui");
@@ -59,12 +60,14 @@ async function bundleFiles(): Promise<{ readonly files: readonly File[]; readonl
     bundle: true,
     minify: true,
     format: "esm",
-    target: ["es2022", "safari16.4"],
+    // With what `docs/board.md` says. `popover` needs them, and so does `URL.canParse`.
+    target: ["chrome120", "firefox125", "safari17"],
     jsx: "transform",
     jsxFactory: "h",
     jsxFragment: "Fragment",
     inject: [join(source, "jsx.ts")],
     tsconfigRaw: {}, // names a runtime, for the types
+    plugins: [addressesOnly],
     loader: { ".svg": "copy" },
     legalComments: "none",
     logLevel: "warning",
@@ -87,6 +90,21 @@ async function bundleFiles(): Promise<{ readonly files: readonly File[]; readonl
   const shell = { name: "index.html", contents: new TextEncoder().encode(html) };
   return { files: [...assets, shell], outputs };
 }
+
+/**
+ * Of the endpoint table the page's client reads where calls of the native API go: it speaks no other, and who may call and
+ * what for is the Worker's.
+ */
+const addressesOnly: Plugin = {
+  name: "addresses-only",
+  setup: (bundling) => {
+    bundling.onLoad({ filter: /\/shared\/endpoints\.ts$/ }, () => {
+      const called = Endpoints.filter(({ door, scope }) => door === "native" && scope !== "open");
+      const rows = called.map(({ id, method, path }) => ({ id, method, path }));
+      return { contents: `export const Endpoints = ${JSON.stringify(rows)};`, loader: "js" };
+    });
+  },
+};
 
 function outputsByName({ outputs }: Metafile): Outputs {
   return Object.fromEntries(

@@ -72,8 +72,9 @@ export function plain(text: string, maxChars = 300): string {
 
 /** An address that may stand in a link: of the web, and nothing that the browser would run. */
 export function toWebAddress(text: string | null | undefined): string | null {
-  const url = URL.parse(text ?? "");
-  return url !== null && (url.protocol === "https:" || url.protocol === "http:") ? url.href : null;
+  if (!URL.canParse(text ?? "")) return null;
+  const { protocol, href } = new URL(text ?? "");
+  return protocol === "https:" || protocol === "http:" ? href : null;
 }
 
 function twoDigits(count = 0): string {
