@@ -6,6 +6,7 @@ import { Closers } from "../closers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startModelServer } from "../model/model-server.ts";
 import { makeCast, promptOf } from "./cast.ts";
+import { endJob } from "./end-job.ts";
 import { followBoard } from "./follow-board.ts";
 import { type Ground, openGrounds } from "./grounds.ts";
 import { judge, see, type Sighting, unseen, type Verdict } from "./judge.ts";
@@ -38,7 +39,10 @@ export type Load = {
   readonly standing: () => readonly Standing[];
   /** Resolves when each job has come to what it was to come to, or to something else; what stays may still live. */
   readonly settled: Promise<void>;
-  /** Cancels what still lives, and resolves when it has ended; only then everything is over. */
+  /**
+   * Cancels what still lives, and resolves when it has ended; only then everything is over. A job whose cancel is refused, or
+   * that does not end, is a surprise; it is not waited for without limit.
+   */
   readonly finish: () => Promise<void>;
   /** Ends the stand-ins of the load, and nothing of the Worker's. */
   readonly close: () => Promise<void>;
@@ -57,6 +61,9 @@ const basePolicy: PolicyRequest = { queuedMs: 6 * 3_600_000, idleMs: 500 };
 /** Longer than any wait of the API. */
 const ANSWER_WITHIN_MS = 60_000;
 const END_REASON = "the load is over";
+/** A stop is over within a minute; on a machine that ends many at once it takes longer. */
+const END_WITHIN_MS = 5 * 60_000;
+const RETRY_DELAYS_MS = [250, 1_000, 4_000];
 
 /** Resolves when its stand-ins listen; the jobs are dispatched one after the other from then on. */
 export async function startLoad(options: LoadOptions): Promise<Load> {
@@ -135,6 +142,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       await stage(part);
     }
   };
+  const ending = { api, reason: END_REASON, withinMs: END_WITHIN_MS, delaysMs: RETRY_DELAYS_MS, signal };
   const staging = stageAll().catch((error: unknown) => settled.reject(error));
   return {
     onChange: (listener) => {
@@ -151,12 +159,11 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     finish: async () => {
       const live = [...parts.values()].filter(({ sighting }) => sighting.card?.endedAt == null);
       for (const part of live) part.end();
-      await Promise.all(
-        live.map(async ({ job, feed }) => {
-          await api.call("cancel", { path: job, body: { reason: END_REASON } });
-          await feed.until(({ endedAt }) => endedAt !== null);
-        }),
+      const ends = live.map(async (part) =>
+        endJob({ ...ending, job: part.job, feed: part.feed }).catch((error: unknown) => trouble(part, error)),
       );
+      // Nothing is heard of an end any more where the board is not followed.
+      await Promise.race([Promise.all(ends), following]);
     },
     close: () => closers.closeAll(),
   };

@@ -5,46 +5,13 @@ import { judge, see, type Sighting, unseen } from "../../../local/load/judge.ts"
 import { planLoad } from "../../../local/load/plan.ts";
 import { fateTable, settledLine, surpriseCount, tallyLine } from "../../../local/load/report.ts";
 import type { Card } from "../../../shared/board.ts";
-import { Outcomes, type OutcomeCode } from "../../../shared/outcomes.ts";
+import { endedCard as ended, liveCard as live } from "./cards.ts";
 
 const fate = (name: string): Fate => {
   const found = fates.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no fate ${name}`);
   return found;
 };
-/** A job at work, with what varies from it. */
-function makeCard(over: Partial<Card>): Card {
-  return {
-    executionId: "shop_x01",
-    jobId: "shop_x01-coder",
-    round: 1,
-    title: "Count sixty minutes to the hour",
-    labels: {},
-    about: null,
-    status: "running",
-    phase: "agent",
-    progress: null,
-    signals: { process: 1, output: null, tool: null },
-    attempt: 1,
-    recoveries: 0,
-    usage: { containerSeconds: 0, input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
-    deadline: null,
-    attention: null,
-    queue: null,
-    outcome: null,
-    startedAt: 1,
-    endedAt: null,
-    revision: 1,
-    asOf: 1,
-    staleAt: 150_001,
-    ...over,
-  };
-}
-
-const live = (over: Partial<Card> = {}): Card =>
-  makeCard({ status: "running", phase: "agent", endedAt: null, outcome: null, ...over });
-const ended = (code: OutcomeCode, over: Partial<Card> = {}): Card =>
-  makeCard({ status: "failed", endedAt: 5, outcome: { code, ...Outcomes[code] }, ...over });
 const seen = (name: string, ...cards: readonly Card[]): Sighting =>
   cards.reduce((before, card) => see(fate(name), before, card), unseen);
 const verdictOn = (name: string, ...cards: readonly Card[]) => judge(fate(name), seen(name, ...cards));
