@@ -2,12 +2,13 @@ import { describe, test } from "vitest";
 import type { Card } from "../../shared/board.ts";
 import { Status } from "../../shared/job-view.ts";
 import { takePage } from "../../worker/ui/board/cards.ts";
-import { type ColumnName, columnOf, toColumns } from "../../worker/ui/board/columns.ts";
+import { chosenFor, type ColumnName, columnOf, toColumns } from "../../worker/ui/board/columns.ts";
 import { toCost } from "../../worker/ui/board/cost.ts";
 import { concerning, extendedUntil } from "../../worker/ui/deadline/extension.ts";
 import { isFiltering, matches } from "../../worker/ui/board/filter.ts";
 import { doubtfulAt } from "../../worker/ui/board/freshness.ts";
 import { extendableOf, urgencyOf } from "../../worker/ui/deadline/stop-text.ts";
+import { lookOf } from "../../worker/ui/components/looks.ts";
 import { noFilter, sorts } from "../../worker/ui/route.ts";
 import { makeCard, makeOutcome, T0 } from "./cards.ts";
 
@@ -34,6 +35,37 @@ describe("columns", () => {
   test("a job that is done and says that it failed stands under failed", ({ expect }) => {
     expect(columnOf(makeCard({ status: "done", outcome: makeOutcome("result-error") }))).toBe("failed");
     expect(columnOf(makeCard({ status: "done", outcome: makeOutcome("done") }))).toBe("done");
+  });
+});
+
+describe("what a later version may send", () => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what no schema of this version lets in
+  const status = "hibernating" as Status;
+  test("a card of a status that this page does not know stands where it may be", ({ expect }) => {
+    expect(columnOf(makeCard({ status }))).toBe("working");
+    expect(columnOf(makeCard({ status, endedAt: T0 }))).toBe("failed");
+    expect(toColumns([makeCard({ status })], "newest").working.length).toBe(1);
+  });
+  test("such a status is told by its name, every known one by a word and a shape", ({ expect }) => {
+    expect(lookOf(status, false)).toEqual({ mark: "alert", tone: "quiet", word: "hibernating" });
+    expect(Status.options.map((known) => lookOf(known, false).mark)).not.toContain("alert");
+    expect(lookOf("done", true).word).toBe("Done, with an error");
+  });
+});
+
+describe("the column on a narrow screen", () => {
+  const grouped = toColumns([makeCard({ status: "failed" }), makeCard({ status: "queued" })], "newest");
+  const none = toColumns([], "newest");
+  test("it is the most urgent that holds anything, once the board was read", ({ expect }) => {
+    expect(chosenFor("main", null, null)).toBe(null);
+    expect(chosenFor("main", null, none)).toBe(null);
+    expect(chosenFor("main", null, grouped)).toEqual({ board: "main", name: "queued" });
+  });
+  test("it stays while the board does, and another board has its own", ({ expect }) => {
+    const before = { board: "main", name: "working" } as const;
+    expect(chosenFor("main", before, grouped)).toBe(before);
+    expect(chosenFor("growth", before, null)).toBe(null);
+    expect(chosenFor("growth", before, grouped)).toEqual({ board: "growth", name: "queued" });
   });
 });
 
@@ -238,10 +270,10 @@ describe("cost", () => {
   const rows = [
     [none, null],
     [{ ...none, containerSeconds: 61.2 }, "1 min 1 s"],
-    [{ ...none, containerSeconds: 4, input: 900, output: 80 }, "4 s · 900 in · 80 out"],
+    [{ ...none, containerSeconds: 4, input: 900, output: 80 }, "4\u00A0s · 900\u00A0in · 80\u00A0out"],
     [
       { containerSeconds: 4, input: 18_211, cacheRead: 90_112, cacheWrite: 1_000, output: 2_714 },
-      "4 s · 109k in · 2.7k out",
+      "4\u00A0s · 109k\u00A0in · 2.7k\u00A0out",
     ],
   ] as const;
   for (const [usage, short] of rows) {

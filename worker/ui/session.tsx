@@ -78,7 +78,8 @@ function takeToken(): string | null {
 
 function clientOf(token: string | null, onStanding: (standing: Standing) => void): Session["client"] {
   const heed = <T extends { readonly kind: string; readonly failure?: CallFailure }>(reply: T): T => {
-    const { failure } = reply;
+    // A slow call by a token of before says nothing of the one there is.
+    const failure = tokens.load() === token ? reply.failure : undefined;
     if (failure?.code === "unauthorized") onStanding({ kind: "signed-out", wasRefused: token !== null });
     if (failure?.code === "auth-not-configured") onStanding({ kind: "not-configured", why: failure.error });
     return reply;

@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
+import { useNavigation } from "./navigation.tsx";
 import { useSession } from "./session.tsx";
 
 /** Asks for a token where none is there or the one there is was refused. */
 export function SignIn({ wasRefused }: { readonly wasRefused: boolean }) {
   const { signIn } = useSession();
+  const { board, execution } = useNavigation().route;
   const [text, setText] = useState("");
   const [complaint, setComplaint] = useState(
     wasRefused ? "That token was refused. Is it one of this deployment, and complete?" : null,
@@ -12,8 +14,10 @@ export function SignIn({ wasRefused }: { readonly wasRefused: boolean }) {
     <main class="notice">
       <h1>Sign in to Holt</h1>
       <p>
-        Paste a token of this deployment. One with the scope <code>read</code> shows everything; cancelling
-        and extending take <code>dispatch</code>. It stays in this tab and is gone with it.
+        Paste a token of this deployment to see{" "}
+        {execution === null ? `the board ${board}` : `the execution ${execution.executionId}`}. One with the
+        scope <code>read</code> shows everything; cancelling and extending take <code>dispatch</code>. It
+        stays in this tab and is gone with it.
       </p>
       <form
         class="stack"

@@ -6,7 +6,7 @@ import { Link, useNavigation } from "../navigation.tsx";
 import { origin, settings } from "../system.ts";
 import { BoardBar } from "./board-bar.tsx";
 import { Column } from "./column.tsx";
-import { type ColumnName, columns, toColumns } from "./columns.ts";
+import { type Chosen, chosenFor, type ColumnName, type Columns, columns, toColumns } from "./columns.ts";
 import { EmptyBoard } from "./empty-board.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { matches } from "./filter.ts";
@@ -30,7 +30,7 @@ export function BoardPage() {
   const all = useMemo(() => [...(cards?.values() ?? [])], [cards]);
   const shown = useMemo(() => all.filter((card) => matches(card, filter)), [all, filter]);
   const grouped = useMemo(() => toColumns(shown, sort), [shown, sort]);
-  const chosen = useChosen(cards === null ? null : grouped);
+  const chosen = useChosen(board, cards === null ? null : grouped);
   const waiting = useMemo(() => toColumns(all, sort).attention.length, [all, sort]);
   useTitle(`${waiting > 0 ? `(${waiting}) ` : ""}${board} · Holt`);
 
@@ -89,12 +89,9 @@ export function BoardPage() {
 }
 
 /** The column that is shown where there is room for one: as the address says, else the first that held anything at first. */
-function useChosen(grouped: ReturnType<typeof toColumns> | null): ColumnName {
+function useChosen(board: string, grouped: Columns | null): ColumnName {
   const { route } = useNavigation();
-  const first = useRef<ColumnName | null>(null);
-  if (first.current === null && grouped !== null) {
-    const order = ["attention", "working", "starting", "queued", "failed", "done"] as const;
-    first.current = order.find((name) => grouped[name].length > 0) ?? null;
-  }
-  return columns.find(({ name }) => name === route.column)?.name ?? first.current ?? "working";
+  const chosen = useRef<Chosen | null>(null);
+  chosen.current = chosenFor(board, chosen.current, grouped);
+  return columns.find(({ name }) => name === route.column)?.name ?? chosen.current?.name ?? "working";
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Card as BoardCard } from "../../../shared/board.ts";
-import { Boundary } from "../components/boundary.tsx";
+import { Boundary } from "../components/boundary.ts";
 import { Card } from "./card.tsx";
 import { keyOf } from "./cards.ts";
 import type { ColumnName } from "./columns.ts";
@@ -31,7 +31,7 @@ export function Column({ name, title, cards, isChosen, skewMs, onChange }: Colum
       </h2>
       <div class="column-cards">
         {(cards ?? []).slice(0, shown).map((card) => (
-          <Boundary key={keyOf(card)} instead={<p class="complaint">A card could not be drawn</p>}>
+          <Boundary key={keyOf(card)} of={card} instead={<p class="complaint">A card could not be drawn</p>}>
             <Card card={card} skewMs={skewMs} onChange={onChange} />
           </Boundary>
         ))}

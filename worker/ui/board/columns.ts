@@ -1,6 +1,7 @@
 /** Which column a card stands in, and in which order. Pure. */
 
 import type { Card } from "../../../shared/board.ts";
+import type { Status } from "../../../shared/job-view.ts";
 import type { Sort } from "../route.ts";
 import { keyOf } from "./cards.ts";
 
@@ -15,24 +16,24 @@ export const columns = [
 export type ColumnName = (typeof columns)[number]["name"];
 export type Columns = Readonly<Record<ColumnName, readonly Card[]>>;
 
-export function columnOf({ status, attention, outcome }: Card): ColumnName {
+export function columnOf({ status, attention, outcome, endedAt }: Card): ColumnName {
   if (attention !== null) return "attention";
-  switch (status) {
-    case "queued":
-    case "starting":
-      return status;
-    case "running":
-    case "recovering":
-    case "stopping":
-      return "working";
-    case "done":
-      return outcome?.code === "result-error" ? "failed" : "done";
-    case "failed":
-    case "cancelled":
-    case "evicted":
-      return "failed";
-  }
+  if (outcome?.code === "result-error") return "failed";
+  // A tab outlives deployments: a later version may know a status more.
+  return columnsByStatus[status] ?? (endedAt === null ? "working" : "failed");
 }
+
+const columnsByStatus: Readonly<Partial<Record<string, ColumnName>>> = {
+  queued: "queued",
+  starting: "starting",
+  running: "working",
+  recovering: "working",
+  stopping: "working",
+  done: "done",
+  failed: "failed",
+  cancelled: "failed",
+  evicted: "failed",
+} satisfies Record<Status, ColumnName>;
 
 export function toColumns(cards: Iterable<Card>, sort: Sort): Columns {
   const found: Record<ColumnName, Card[]> = {
@@ -49,6 +50,18 @@ export function toColumns(cards: Iterable<Card>, sort: Sort): Columns {
   if (sort === "newest") found.queued.sort(orders.oldest);
   return found;
 }
+
+/** Which column is shown where there is room for one and the address names none; a board keeps what it was given first. */
+export type Chosen = { readonly board: string; readonly name: ColumnName };
+
+/** @param grouped null while the board is read */
+export function chosenFor(board: string, before: Chosen | null, grouped: Columns | null): Chosen | null {
+  if (before?.board === board) return before;
+  const name = byUrgency.find((each) => (grouped?.[each].length ?? 0) > 0);
+  return name === undefined ? null : { board, name };
+}
+
+const byUrgency = ["attention", "working", "starting", "queued", "failed", "done"] as const;
 
 type Order = (a: Card, b: Card) => number;
 

@@ -23,7 +23,12 @@ export function toCost({
   if (all + output === 0) return { short: time, long: `${time} of container` };
   const cached = cacheRead === 0 ? "" : ` (${toCount(cacheRead)} of them from the cache)`;
   return {
-    short: `${time} · ${toCount(all)} in · ${toCount(output)} out`,
+    short: [time, `${toCount(all)} in`, `${toCount(output)} out`].map(whole).join(" · "),
     long: `${time} of container, ${toCount(all)} tokens in${cached}, ${toCount(output)} tokens out`,
   };
+}
+
+/** A line may end between parts, and not within one. */
+function whole(part: string): string {
+  return part.replaceAll(" ", "\u00A0");
 }

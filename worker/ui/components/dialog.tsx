@@ -12,6 +12,7 @@ type DialogProps = {
 export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isPressedBeside = useRef(false);
   useEffect(() => {
     const { current } = dialog;
     if (isOpen && current?.open === false) current.showModal();
@@ -23,8 +24,12 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
       class="dialog"
       aria-labelledby={id}
       onClose={onClose}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+      // Text that is marked with the pointer may be let go of outside.
+      onPointerDown={({ target }) => {
+        isPressedBeside.current = target === dialog.current;
+      }}
+      onClick={({ target }) => {
+        if (isPressedBeside.current && target === dialog.current) onClose();
       }}
     >
       {isOpen && (

@@ -1,18 +1,7 @@
 import type { Status } from "../../../shared/job-view.ts";
+import { lookOf, type MarkName } from "./looks.ts";
 
-/** What a status looks like: a shape and a word, and only then a colour. */
-const looks = {
-  queued: { mark: "dots", tone: "quiet", word: "Queued" },
-  starting: { mark: "half", tone: "active", word: "Starting" },
-  running: { mark: "play", tone: "active", word: "Working" },
-  recovering: { mark: "turn", tone: "warn", word: "Recovering" },
-  stopping: { mark: "stop", tone: "warn", word: "Stopping" },
-  done: { mark: "check", tone: "good", word: "Done" },
-  "done-with-error": { mark: "cross", tone: "bad", word: "Done, with an error" },
-  failed: { mark: "cross", tone: "bad", word: "Failed" },
-  cancelled: { mark: "slash", tone: "quiet", word: "Cancelled" },
-  evicted: { mark: "bolt", tone: "bad", word: "Evicted" },
-} as const;
+export type { MarkName };
 
 /** 16 × 16, in the text's colour. */
 const marks = {
@@ -26,9 +15,7 @@ const marks = {
   slash: "M8 2.5a5.5 5.5 0 1 0 .01 0M4.2 4.2l7.6 7.6",
   bolt: "M9 2 4 9h4l-1 5 5-7H8z",
   alert: "M8 2 1.5 13.5h13zM8 6.5v3.5M8 12h.01",
-} as const;
-
-export type MarkName = keyof typeof marks;
+} as const satisfies Record<MarkName, string>;
 
 export function Mark({ name }: { readonly name: MarkName }) {
   return (
@@ -45,7 +32,7 @@ type StatusProps = {
 };
 
 export function StatusChip({ status, hasError = false }: StatusProps) {
-  const { mark, tone, word } = looks[status === "done" && hasError ? "done-with-error" : status];
+  const { mark, tone, word } = lookOf(status, hasError);
   return (
     <span class={`chip chip-${tone}`} data-status={status}>
       <Mark name={mark} />
