@@ -1,4 +1,4 @@
-// Jobs of a load, each brought to its fate for real; the browser's tests look at fifty of all fates.
+// Jobs of a load, each brought to its fate for real.
 import { afterAll, beforeAll, test } from "vitest";
 import type { Fate } from "../../local/load/fate.ts";
 import { fates } from "../../local/load/fates.ts";
