@@ -4,13 +4,8 @@ import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { type CallFailure, type Client, createUncheckedClient } from "../../shared/client/unchecked.ts";
 import { isToken, tokenIn } from "./fragment.ts";
+import { type Standing, standingAfter } from "./standing.ts";
 import { address, send, tokens } from "./system.ts";
-
-/** `let-in` until something is refused: where Cloudflare Access stands in front no token is needed. */
-export type Standing =
-  | { readonly kind: "let-in" }
-  | { readonly kind: "signed-out"; readonly wasRefused: boolean }
-  | { readonly kind: "not-configured"; readonly why: string };
 
 export type Session = {
   readonly standing: Standing;
@@ -78,10 +73,8 @@ function takeToken(): string | null {
 
 function clientOf(token: string | null, onStanding: (standing: Standing) => void): Session["client"] {
   const heed = <T extends { readonly kind: string; readonly failure?: CallFailure }>(reply: T): T => {
-    // A slow call by a token of before says nothing of the one there is.
-    const failure = tokens.load() === token ? reply.failure : undefined;
-    if (failure?.code === "unauthorized") onStanding({ kind: "signed-out", wasRefused: token !== null });
-    if (failure?.code === "auth-not-configured") onStanding({ kind: "not-configured", why: failure.error });
+    const standing = standingAfter(reply.failure, token, tokens.load());
+    if (standing !== null) onStanding(standing);
     return reply;
   };
   return (signal) => {
