@@ -22,7 +22,7 @@ const browser = await chromium.launch({
   executablePath: findChromium(process.env),
   args: [...chromiumFlags],
 });
-const options = { browser, url: relay.url, token: ground.token, title: titleOf(executionIds[0] ?? "") };
+const options = { browser, url: relay.url, token: ground.token, title: titleOf("bench_") };
 const rows: Row[] = [];
 try {
   console.error(`bench: ${executionIds.length} executions, ${atWork} of them at work, the others in line …`);

@@ -28,7 +28,7 @@ export async function openBoard({
   const devtools = await context.newCDPSession(page);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: cpuSlowdown });
   await page.goto(`${url}/#token=${token}`);
-  await page.waitForFunction("holtSeen.firstCardMs !== null");
+  await page.waitForFunction(() => Reflect.get(Reflect.get(globalThis, "holtSeen"), "firstCardMs") !== null);
   return page;
 }
 
