@@ -59,6 +59,8 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
 
   await press("3", "Enter");
   await page.waitForURL(/execution=exec_keys/);
+  await page.getByRole("heading", { level: 1, name: "exec_keys-coder" }).waitFor();
+  expect(await focused()).toBe("exec_keys-coder");
   const cancel = page.getByRole("button", { name: "Cancel …" });
   await cancel.waitFor();
   await tabTo(page, cancel);

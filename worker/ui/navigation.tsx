@@ -7,12 +7,15 @@ export type Navigation = {
   readonly route: Route;
   /** Changes what is named. `replace` leaves no step to go back to, as while a filter is typed. */
   readonly go: (change: Partial<Route>, how?: "push" | "replace") => void;
+  /** Whether something else was shown before: the focus is not where the browser would put it. */
+  readonly hasMoved: boolean;
   /** Where a link to that leads. */
   readonly href: (change: Partial<Route>) => string;
 };
 
 const NavigationContext = createContext<Navigation>({
   route: firstRoute,
+  hasMoved: false,
   go: () => undefined,
   href: () => "/",
 });
@@ -22,11 +25,13 @@ export const useNavigation = (): Navigation => useContext(NavigationContext);
 /** Keeps the address and what is shown in step, back and forward included. */
 export function NavigationProvider({ children }: { readonly children: ComponentChildren }) {
   const [search, setSearch] = useState(address.search);
+  const [first] = useState(search);
   useEffect(() => address.onBack(() => setSearch(address.search())), []);
   const navigation = useMemo((): Navigation => {
     const route = parseRoute(search);
     return {
       route,
+      hasMoved: search !== first,
       href: (change) => `/${toSearch({ ...route, ...change })}`,
       go: (change, how = "push") => {
         const next = toSearch({ ...parseRoute(address.search()), ...change });

@@ -1,15 +1,21 @@
 import * as fc from "fast-check";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, test } from "vitest";
 import {
   emptyLog,
   entriesOfJob,
   firstCursor,
+  KEPT_ENTRIES,
   KEPT_TEXT_CHARS,
   type KeptLog,
   missingChars,
   takePage,
 } from "../../../worker/ui/execution/log/kept-log.ts";
 import { entries, event, page } from "./build.ts";
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
 
 function cursorsOf(log: KeptLog): readonly (number | string)[] {
   return log.entries.map((entry) =>
@@ -62,6 +68,58 @@ describe("pages of the log", () => {
       }),
     );
   });
+});
+
+describe("a log longer than the server itself would keep", () => {
+  const read = (newest: number): KeptLog => {
+    let log = emptyLog;
+    while (log.next < newest) log = takePage(log, page(log.next + 1, Math.min(log.next + 1_000, newest)));
+    return log;
+  };
+
+  test("keeps its beginning and its end, and counts what lies between in one gap", ({ expect }) => {
+    const log = read(25_500);
+    expect(log.entries).toHaveLength(KEPT_ENTRIES);
+    expect(log.next).toBe(25_500);
+    expect(log.entries[1_999]).toMatchObject({ event: { cursor: 2_000 } });
+    expect(log.entries[2_000]).toEqual({ kind: "gap", gap: { from: 2_001, to: 7_501, count: 5_501 } });
+    expect(log.entries[2_001]).toMatchObject({ event: { cursor: 7_502 } });
+    expect(log.entries.at(-1)).toMatchObject({ event: { cursor: 25_500 } });
+    expect(log.entries.filter(({ kind }) => kind === "gap")).toHaveLength(1);
+  });
+
+  test("is whole up to that", ({ expect }) => {
+    expect(cursorsOf(read(KEPT_ENTRIES))).toEqual(
+      Array.from({ length: KEPT_ENTRIES }, (_each, index) => index + 1),
+    );
+  });
+
+  test("counts a gap of the server by what it misses", ({ expect }) => {
+    const begun = read(2_500);
+    const holed = takePage(begun, {
+      ...page(2_601, 3_000, { newest: 22_600 }),
+      gaps: [{ from: 2_501, to: 2_600, count: 100 }],
+    });
+    let log = holed;
+    while (log.next < 22_600) log = takePage(log, page(log.next + 1, log.next + 700));
+    expect(log.entries[2_000]).toEqual({ kind: "gap", gap: { from: 2_001, to: 4_601, count: 2_601 } });
+  });
+});
+
+test("what is kept of a long text does not hold the rest of it in memory", ({ expect }) => {
+  const chars = 1_000_000;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  let log = emptyLog;
+  for (let cursor = 1; cursor <= 40; cursor += 1) {
+    const long = event("output", 0, { cursor, text: `${cursor}`.repeat(chars).slice(1, chars) });
+    log = takePage(log, { ...page(1, 0), events: [long], next: cursor, newest: cursor });
+  }
+  expect(heap() - before).toBeLessThan((40 * chars) / 4);
+  expect(log.entries).toHaveLength(40);
 });
 
 test("a long text is kept in part, and says how much is missing", ({ expect }) => {

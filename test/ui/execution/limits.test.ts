@@ -40,7 +40,6 @@ describe("the deadlines that stand", () => {
 describe("what is left of a limit", () => {
   const phase = (name: string, fromMs: number, toMs: number) => ({
     name,
-    attempt: 1,
     fromMs: t0 + fromMs,
     toMs: t0 + toMs,
     isOpen: false,

@@ -87,8 +87,8 @@ test("attempts end where they were lost or where the job ended", ({ expect }) =>
     of,
   );
   expect(attempts).toEqual([
-    { number: 1, instance: "i1", fromMs: t0 + 1_000, toMs: t0 + 5_000, end: "lost" },
-    { number: 2, instance: "i2", fromMs: t0 + 9_000, toMs: t0 + 20_000, end: "ended" },
+    { number: 1, fromMs: t0 + 1_000, toMs: t0 + 5_000, end: "lost" },
+    { number: 2, fromMs: t0 + 9_000, toMs: t0 + 20_000, end: "ended" },
   ]);
 });
 

@@ -34,7 +34,7 @@ export function Evidence({ job, skewMs }: Props) {
   return (
     <Panel title="Evidence">
       {ended.length === 0 ? (
-        <p class="quiet">Nothing was stopped and nothing was lost.</p>
+        <p class="quiet">Nothing was stopped or lost.</p>
       ) : (
         <Notes notes={ended} skewMs={skewMs} />
       )}

@@ -1,14 +1,13 @@
-import type { LogEntry } from "../../../shared/events.ts";
 import type { JobView } from "../../../shared/job-view.ts";
 import { Mark, StatusChip } from "../components/status.tsx";
 import { Age } from "../components/moments.tsx";
 import { plain, toWebAddress } from "../formats.ts";
 import { useTitle } from "../live/use-title.ts";
 import { CancelButton } from "./stop/cancel-button.tsx";
+import { Title } from "./title.tsx";
 
 type HeadProps = {
   readonly job: JobView;
-  readonly entries: readonly LogEntry[];
   readonly skewMs: number;
   readonly onDone: () => void;
 };
@@ -22,7 +21,7 @@ export function JobHead({ job, skewMs, onDone }: HeadProps) {
   return (
     <div class="job-head">
       <div class="job-name">
-        <h1>{title}</h1>
+        <Title>{title}</Title>
         <StatusChip status={job.status} hasError={job.outcome?.code === "result-error"} />
         {canCancel && <CancelButton job={job} onDone={onDone} />}
       </div>
@@ -44,10 +43,11 @@ export function JobHead({ job, skewMs, onDone }: HeadProps) {
           ))}
       </ul>
       {attention !== null && (
-        <p class="caution caution-warn" role="status">
+        <p class="caution caution-warn">
           <Mark name="alert" />
           <span>
-            Needs attention: {plain(attention.why, 500)} (<Age at={attention.since} skewMs={skewMs} />)
+            <span role="status">Needs attention: {plain(attention.why, 500)}</span> (
+            <Age at={attention.since} skewMs={skewMs} />)
           </span>
         </p>
       )}

@@ -27,7 +27,7 @@ export function JobPage({ read, job, onDone }: JobProps) {
   const { executionId } = execution;
   return (
     <>
-      <JobHead job={job} entries={entries} skewMs={skewMs} onDone={onDone} />
+      <JobHead job={job} skewMs={skewMs} onDone={onDone} />
       <div class="parts">
         <div class="parts-top">
           <OutcomePanel job={job} skewMs={skewMs} onDone={onDone} />

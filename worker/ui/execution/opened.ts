@@ -1,5 +1,6 @@
 /** What is loaded when somebody opens it, in one file: each by itself would weigh more. */
 
 export { download } from "./bundle/download.ts";
+export { WholeEvent } from "./log/whole-event.tsx";
 export { PolicyTable } from "./limits/policy-table.tsx";
 export { TimelineTable } from "./timeline/timeline-table.tsx";

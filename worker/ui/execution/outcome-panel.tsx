@@ -8,6 +8,7 @@ import { OutLink } from "./job-head.tsx";
 import { ExtendJob } from "./limits/extend-job.tsx";
 import { Panel } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
+import { answerText, pushedWords } from "./result-words.ts";
 
 type Props = { readonly job: JobView; readonly skewMs: number; readonly onDone: () => void };
 
@@ -121,16 +122,17 @@ function Ended({ job, outcome }: EndedProps) {
 }
 
 function Result({ result }: { readonly result: NonNullable<JobView["result"]> }) {
-  const { summary, branch, pushed, preview, prUrl } = result;
+  const { summary, branch, pushed, preview, prUrl, custom } = result;
   const previewUrl = toWebAddress(preview?.url);
   return (
     <>
       {summary !== undefined && <Prose text={summary} />}
+      {custom !== undefined && <Prose text={answerText(custom)} />}
       <ul class="row facts">
         {branch !== undefined && (
           <li>
             Branch <span class="mono">{plain(branch)}</span>
-            {pushed === true ? ", pushed" : ", not pushed"}
+            {pushedWords(pushed)}
           </li>
         )}
         {prUrl !== undefined && (

@@ -15,7 +15,7 @@ export function ToDo({ progress }: { readonly progress: Progress | undefined }) 
   return (
     <Panel title="To do" side={total > 0 && <span class="number">{`${completed} of ${total}`}</span>}>
       {total === 0 ? (
-        <p class="quiet">The agent has made no list.</p>
+        <p class="quiet">There is no list.</p>
       ) : (
         <>
           <Meter value={completed} max={total} label={`${completed} of ${total} done`} tone="good" />

@@ -24,7 +24,7 @@ export function Usage({ job }: { readonly job: JobView }) {
         </dd>
       </dl>
       {tokens.length === 0 ? (
-        <p class="quiet">No tokens were counted.</p>
+        <p class="quiet">None counted.</p>
       ) : (
         <ul class="usage">
           {tokens.map((count) => (

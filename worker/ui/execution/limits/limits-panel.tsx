@@ -20,7 +20,7 @@ export function LimitsPanel({ job, entries, skewMs, onDone }: LimitsProps) {
   return (
     <Panel title="Limits">
       {deadlines.length === 0 ? (
-        <p class="quiet">No deadline stands.</p>
+        <p class="quiet">None stands.</p>
       ) : (
         <ul class="deadlines">
           {deadlines.map((deadline) => (

@@ -1,12 +1,10 @@
-import { useState } from "preact/hooks";
 import { prunedWords, wordsOf } from "../../../../shared/event-words.ts";
-import type { ExecutionEvent, LogEntry } from "../../../../shared/events.ts";
-import { toPlainText } from "../../../../shared/plain-text.ts";
+import type { LogEntry } from "../../../../shared/events.ts";
 import { At } from "../at.tsx";
-import { plain } from "../../formats.ts";
-import { useSession } from "../../session.tsx";
+import { loadEvent, useOpened } from "../folded.tsx";
 import { memo } from "../../memo.tsx";
 import { firstCursor, missingChars } from "./kept-log.ts";
+import type { WholeProps } from "./whole-event.tsx";
 import { writing } from "./writing.ts";
 
 type RowProps = { readonly entry: LogEntry; readonly executionId: string; readonly skewMs: number };
@@ -34,50 +32,28 @@ export const EventRow = memo(function EventRow({ entry, executionId, skewMs }: R
       <span class={`event-label tone-${tone}`}>{label}</span>
       <span class="event-text">
         {text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)} …` : text}
-        <Whole event={event} executionId={executionId} />
+        <Whole event={event} executionId={executionId} isCut={missingChars(event) > 0} />
       </span>
     </li>
   );
 });
 
-/** All fields of an event, read anew where they are not kept whole. */
-function Whole({ event, executionId }: { readonly event: ExecutionEvent; readonly executionId: string }) {
-  const { client } = useSession();
-  const [shown, setShown] = useState<string | null>(null);
-  const show = async (): Promise<void> => {
-    if (shown !== null) return setShown(null);
-    if (missingChars(event) === 0) return setShown(toText(event));
-    setShown("Reading …");
-    const query = { after: event.cursor - 1, limit: 1 };
-    const reply = await client().call("events", { path: { executionId }, query });
-    const found = reply.kind === "answer" ? reply.value.events[0] : undefined;
-    if (found?.cursor === event.cursor) setShown(toText(found));
-    else setShown(reply.kind === "failed" ? plain(reply.failure.error) : "It is no longer kept.");
-  };
+/** A button behind which all fields of an event stand. */
+function Whole(props: WholeProps) {
+  const { isOpen, toggle, draw } = useOpened(loadEvent);
   return (
     <>
       {" "}
       <button
         type="button"
         class="button button-bare more"
-        aria-expanded={shown !== null}
-        aria-label={`${shown === null ? "All" : "Less"} of event ${event.cursor}`}
-        onClick={() => void show()}
+        aria-expanded={isOpen}
+        aria-label={`${isOpen ? "Less" : "All"} of event ${props.event.cursor}`}
+        onClick={() => toggle(!isOpen)}
       >
-        {shown === null ? "…" : "Less"}
+        {isOpen ? "Less" : "…"}
       </button>
-      {shown !== null && <pre class="whole">{shown}</pre>}
+      {draw(props)}
     </>
   );
-}
-
-/** One field a line; texts as they are, the rest as JSON. */
-function toText(event: ExecutionEvent): string {
-  return Object.entries(event)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => {
-      const text = typeof value === "string" ? value : JSON.stringify(value, null, 1);
-      return toPlainText(text.includes("\n") ? `${name}:\n${text}` : `${name}: ${text}`);
-    })
-    .join("\n");
 }

@@ -64,7 +64,7 @@ export function EventsPanel({ executionId, entries, log, skewMs }: EventsProps) 
           {`${found.length === 0 ? 0 : from + 1}–${to} of ${found.length.toLocaleString()}`}
         </span>
         {log.next < log.newest && (
-          <span class="quiet">{(log.newest - log.next).toLocaleString()} still to be read</span>
+          <span class="quiet">{(log.newest - log.next).toLocaleString()} to be read</span>
         )}
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by the keyboard */}

@@ -1,5 +1,6 @@
 /** The event log as far as the page has read it: pages are put together by cursor, what is missing stays a counted gap. */
 import type { EventsPage, ExecutionEvent, LogEntry } from "../../../../shared/events.ts";
+import type { Limits } from "../../../../shared/limits.ts";
 
 export type KeptLog = {
   /** In the order of cursors: every cursor up to `next` once, as an event or within a gap. */
@@ -15,6 +16,10 @@ export const emptyLog: KeptLog = { entries: [], next: 0, newest: 0 };
 /** Of a text in memory; 20,000 events of 16 KiB would fill a phone. The rest is read again where somebody asks for it. */
 export const KEPT_TEXT_CHARS = 4_000;
 
+/** What the server itself keeps at most: its first entries, and then the newest. */
+const FIRST_ENTRIES = 2_000 satisfies typeof Limits.firstEventsKept;
+export const KEPT_ENTRIES = 20_000 satisfies typeof Limits.eventsPerExecution;
+
 /** What a page adds. Pages that overlap, or that come twice or out of turn, add nothing twice and hide no hole. */
 export function takePage(log: KeptLog, page: EventsPage): KeptLog {
   const newest = Math.max(log.newest, page.newest);
@@ -28,10 +33,21 @@ export function takePage(log: KeptLog, page: EventsPage): KeptLog {
   // A page from further on: what lies between was never read, and is asked for again.
   if (first !== undefined && firstCursor(first) !== log.next + 1) return { ...log, newest };
   return {
-    entries: entries.length === 0 ? log.entries : [...log.entries, ...entries],
+    entries: entries.length === 0 ? log.entries : bounded([...log.entries, ...entries]),
     next: Math.max(log.next, page.next),
     newest,
   };
+}
+
+/** What lies between the first and the newest is one counted gap. */
+function bounded(entries: readonly LogEntry[]): readonly LogEntry[] {
+  if (entries.length <= KEPT_ENTRIES) return entries;
+  // The gap itself takes a place.
+  const rest = entries.slice(FIRST_ENTRIES + 1 - KEPT_ENTRIES);
+  const dropped = entries.slice(FIRST_ENTRIES, -rest.length);
+  const [from = 0, next = 0] = [dropped, rest].flatMap(([first]) => (first ? [firstCursor(first)] : []));
+  const count = dropped.reduce((sum, entry) => sum + (entry.kind === "gap" ? entry.gap.count : 1), 0);
+  return [...entries.slice(0, FIRST_ENTRIES), { kind: "gap", gap: { from, to: next - 1, count } }, ...rest];
 }
 
 export function firstCursor(entry: LogEntry): number {
@@ -60,7 +76,8 @@ function shorten(event: ExecutionEvent): ExecutionEvent {
     (field): field is [string, string] => typeof field[1] === "string" && field[1].length > KEPT_TEXT_CHARS,
   );
   if (long.length === 0) return event;
-  const cut = long.map(([name, text]) => [name, text.slice(0, KEPT_TEXT_CHARS)]);
+  // A copy: a slice would keep all of the text that it is of.
+  const cut = long.map(([name, text]) => [name, structuredClone(text.slice(0, KEPT_TEXT_CHARS))]);
   const missing = long.reduce((sum, [, text]) => sum + text.length - KEPT_TEXT_CHARS, 0);
   return { ...event, ...Object.fromEntries(cut), missingChars: missing };
 }

@@ -48,7 +48,7 @@ export function LogPanel({ job, entries, skewMs }: LogProps) {
         role="group"
         aria-label="Log lines"
       >
-        {isCut && <p class="quiet">Older lines are among the events.</p>}
+        {isCut && <p class="quiet">Older lines: see events.</p>}
         {lines.length === 0 && <p class="quiet">Nothing was printed yet.</p>}
         {lines.map(({ key, at, stream, text }) => (
           <Line key={key} at={at} stream={stream} text={text} skewMs={skewMs} />

@@ -1,26 +1,34 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { Reply } from "../../../../shared/client/calls.ts";
 import { Dialog } from "../../components/dialog.tsx";
 import { plain } from "../../formats.ts";
+import type { Asking } from "./use-asking.ts";
 
 type ConfirmationProps = {
   readonly button: string;
-  readonly isBusy: boolean;
-  readonly complaint: string | null;
+  readonly asking: Asking;
   readonly title: string;
   readonly yes: string;
-  readonly onYes: () => void;
+  readonly onYes: () => Promise<Reply<unknown>>;
   readonly children: ComponentChildren;
 };
 
 /** A button behind which a question stands. */
 export function Confirmation(props: ConfirmationProps) {
-  const { button, isBusy, complaint, title, yes, onYes, children } = props;
+  const { button, asking, title, yes, onYes, children } = props;
+  const { isAsked, complaint, ask } = asking;
   const [isOpen, setOpen] = useState(false);
   const close = (): void => setOpen(false);
   return (
     <>
-      <button type="button" class="button button-danger" disabled={isBusy} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class="button button-danger"
+        // The dialog gives it the focus back, which a disabled one would not take.
+        aria-disabled={isAsked}
+        onClick={() => setOpen(!isAsked)}
+      >
         {button}
       </button>
       {complaint !== null && (
@@ -34,7 +42,7 @@ export function Confirmation(props: ConfirmationProps) {
           type="button"
           class="button button-danger"
           onClick={() => {
-            onYes();
+            void ask(onYes);
             close();
           }}
         >

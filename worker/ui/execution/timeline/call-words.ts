@@ -8,9 +8,10 @@ const states: Readonly<Record<ToolCall["state"], string>> = {
   left: "never ended",
 };
 
-/** `bash, failed, 1.4 s: npm test`. */
+/** `bash, failed, 1.4 s: npm test`; of a call under way nothing that grows by the second. */
 export function callWords({ tool, args, state, fromMs, toMs }: ToolCall): string {
-  const head = `${plain(tool, 60)}, ${states[state]}, ${toDuration(toMs - fromMs)}`;
+  const took = state === "open" ? "" : `, ${toDuration(toMs - fromMs)}`;
+  const head = `${plain(tool, 60)}, ${states[state]}${took}`;
   return args === "" ? head : `${head}: ${plain(args, 200)}`;
 }
 

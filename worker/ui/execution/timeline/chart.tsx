@@ -30,6 +30,17 @@ export const Chart = memo(function Chart({ timeline, range, widthPx, chosen, onC
     ((atMs - range.fromMs) * widthPx) / Math.max(1, range.toMs - range.fromMs);
   const rows = rowTops(lanes.length);
   const bars = <S extends Spanning>(spans: readonly S[]): readonly Bar<S>[] => barsOf(spans, range, widthPx);
+  const row = <S extends Spanning>(spans: readonly S[], y: number, told: (span: S) => Told) =>
+    bars(spans).map(({ x, width, spans: [span] }) =>
+      span === undefined ? null : (
+        <Labelled
+          key={span.fromMs}
+          box={{ x, y, width }}
+          told={told(span)}
+          tookMs={span.toMs - span.fromMs}
+        />
+      ),
+    );
   return (
     <svg class="chart" width={widthPx} height={rows.height} aria-hidden="true">
       {ticksOf(range, timeline.fromMs, widthPx).map((atMs) => (
@@ -43,29 +54,17 @@ export const Chart = memo(function Chart({ timeline, range, widthPx, chosen, onC
         </g>
       ))}
       <RowLabel y={rows.attempts} text="Attempts" />
-      {bars(timeline.attempts).map(({ x, width, spans: [attempt] }) =>
-        attempt === undefined ? null : (
-          <Labelled
-            key={attempt.number}
-            box={{ x, y: rows.attempts, width }}
-            class={`piece attempt-${attempt.end ?? "open"}`}
-            label={`${attempt.number}${attempt.end === "lost" ? " lost" : ""}`}
-            title={`Attempt ${attempt.number}, ${toDuration(attempt.toMs - attempt.fromMs)}`}
-          />
-        ),
-      )}
+      {row(timeline.attempts, rows.attempts, ({ number, end }) => ({
+        look: `attempt-${end ?? "open"}`,
+        label: `${number}${end === "lost" ? " lost" : ""}`,
+        name: `Attempt ${number}`,
+      }))}
       <RowLabel y={rows.phases} text="Phases" />
-      {bars(timeline.phases).map(({ x, width, spans: [phase] }) =>
-        phase === undefined ? null : (
-          <Labelled
-            key={`${phase.fromMs} ${phase.name}`}
-            box={{ x, y: rows.phases, width }}
-            class={`piece phase-${kindOf(phase.name)}`}
-            label={plain(phase.name, 60)}
-            title={`${plain(phase.name, 60)}, ${toDuration(phase.toMs - phase.fromMs)}`}
-          />
-        ),
-      )}
+      {row(timeline.phases, rows.phases, ({ name }) => ({
+        look: `phase-${kindOf(name)}`,
+        label: plain(name, 60),
+        name: plain(name, 60),
+      }))}
       <RowLabel y={rows.calls} text={timeline.calls.length === 0 ? "No tool calls yet" : "Tool calls"} />
       {lanes.map((lane, index) =>
         bars(lane).map((bar) => (
@@ -106,17 +105,17 @@ function RowLabel({ y, text }: { readonly y: number; readonly text: string }) {
   );
 }
 
+type Told = { readonly look: string; readonly label: string; readonly name: string };
 type LabelledProps = {
   readonly box: { readonly x: number; readonly y: number; readonly width: number };
-  readonly class: string;
-  readonly label: string;
-  readonly title: string;
+  readonly told: Told;
+  readonly tookMs: number;
 };
 
-function Labelled({ box: { x, y, width }, class: className, label, title }: LabelledProps) {
+function Labelled({ box: { x, y, width }, told: { look, label, name }, tookMs }: LabelledProps) {
   return (
-    <g class={className}>
-      <title>{title}</title>
+    <g class={`piece ${look}`}>
+      <title>{`${name}, ${toDuration(tookMs)}`}</title>
       <rect x={x} y={y} width={Math.max(1, width - 1)} height={BAR_PX} rx={3} />
       {label.length * CHAR_PX + 8 <= width && (
         <text x={x + 5} y={y + BAR_PX - 6}>

@@ -49,6 +49,8 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
     if (next.toMs < range.fromMs || next.fromMs > range.toMs) move({ kind: "show", ...next });
   };
   const isAll = window.kind === "all";
+  const shown =
+    chosen === null ? undefined : (timeline.calls.find(({ cursor }) => cursor === chosen.cursor) ?? chosen);
   return (
     <Panel
       title="Timeline"
@@ -100,16 +102,15 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
           )}
         </div>
       </div>
-      <p class="chosen" role="status">
-        {chosen === null ? (
+      <p class="chosen">
+        <span role="status">{shown !== undefined && callWords(shown)}</span>
+        {shown === undefined && (
           <span class="quiet">
             {isRead ? `${timeline.calls.length.toLocaleString()} tool calls` : "Reading the log …"}
             {isAll
               ? ""
               : `; ${toDuration(range.toMs - range.fromMs)} of ${toDuration(timeline.toMs - timeline.fromMs)} shown`}
           </span>
-        ) : (
-          callWords(timeline.calls.find(({ cursor }) => cursor === chosen.cursor) ?? chosen)
         )}
       </p>
       <Folded summary="As a table" load={loadTable} with={{ timeline, range, onChoose: choose }} />

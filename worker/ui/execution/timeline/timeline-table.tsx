@@ -1,6 +1,6 @@
-import { plain, toDuration } from "../../formats.ts";
-import { callWords, momentWords } from "./call-words.ts";
+import { toDuration } from "../../formats.ts";
 import type { Range } from "./time-window.ts";
+import { rowsIn } from "./timeline-rows.ts";
 import type { Timeline, ToolCall } from "./timeline.ts";
 
 type TableProps = {
@@ -9,21 +9,9 @@ type TableProps = {
   readonly onChoose: (call: ToolCall) => void;
 };
 
-type Row = {
-  readonly key: string;
-  readonly atMs: number;
-  readonly what: string;
-  readonly tookMs: number | null;
-  readonly call?: ToolCall;
-};
-
-const ROWS = 200;
-
 /** The same as the picture in words: what is within its window, in the order of time. */
 export function TimelineTable({ timeline, range, onChoose }: TableProps) {
-  const rows = rowsOf(timeline).filter(
-    ({ atMs, tookMs }) => atMs <= range.toMs && atMs + (tookMs ?? 0) >= range.fromMs,
-  );
+  const { rows, more } = rowsIn(timeline, range);
   return (
     <>
       <table class="timeline-table">
@@ -35,7 +23,7 @@ export function TimelineTable({ timeline, range, onChoose }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, ROWS).map(({ key, atMs, what, tookMs, call }) => (
+          {rows.map(({ key, atMs, what, tookMs, call }) => (
             <tr key={key}>
               <td>{toDuration(atMs - timeline.fromMs)}</td>
               <td>
@@ -52,40 +40,7 @@ export function TimelineTable({ timeline, range, onChoose }: TableProps) {
           ))}
         </tbody>
       </table>
-      {rows.length > ROWS && (
-        <p class="quiet">{`${(rows.length - ROWS).toLocaleString()} more rows: zoom in to see them.`}</p>
-      )}
+      {more > 0 && <p class="quiet">{`${more.toLocaleString()} more rows: zoom in.`}</p>}
     </>
   );
-}
-
-function rowsOf({ attempts, phases, calls, moments }: Timeline): readonly Row[] {
-  const rows: readonly Row[] = [
-    ...attempts.map(({ number, fromMs, toMs, end }) => ({
-      key: `attempt ${number}`,
-      atMs: fromMs,
-      what: `Attempt ${number}${end === "lost" ? ", lost" : ""}`,
-      tookMs: toMs - fromMs,
-    })),
-    ...phases.map(({ name, fromMs, toMs }) => ({
-      key: `phase ${fromMs} ${name}`,
-      atMs: fromMs,
-      what: `Phase ${plain(name, 60)}`,
-      tookMs: toMs - fromMs,
-    })),
-    ...calls.map((call) => ({
-      key: `call ${call.cursor}`,
-      atMs: call.fromMs,
-      what: callWords(call),
-      tookMs: call.toMs - call.fromMs,
-      call,
-    })),
-    ...moments.map(({ atMs, kind, cursor }) => ({
-      key: `moment ${cursor}`,
-      atMs,
-      what: momentWords[kind],
-      tookMs: null,
-    })),
-  ];
-  return rows.toSorted((a, b) => a.atMs - b.atMs);
 }

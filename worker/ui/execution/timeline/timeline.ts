@@ -4,15 +4,13 @@ import type { Spanning } from "./lanes.ts";
 
 export type Attempt = Spanning & {
   readonly number: number;
-  readonly instance: string | null;
   /** What ended it; null while it goes on. */
   readonly end: "ended" | "lost" | null;
 };
-export type Phase = Spanning & { readonly name: string; readonly attempt: number; readonly isOpen: boolean };
+export type Phase = Spanning & { readonly name: string; readonly isOpen: boolean };
 export type ToolCall = Spanning & {
   readonly tool: string;
   readonly args: string;
-  readonly attempt: number;
   /** `open` while it goes on; `left` where its attempt ended before it. */
   readonly state: "ok" | "failed" | "open" | "left";
   readonly cursor: number;
@@ -63,7 +61,7 @@ export function timelineOf(entries: readonly LogEntry[], options: TimelineOption
     moments: [],
     starts: new Map(),
   };
-  enter(draft, "queued", acceptedAt, 0);
+  enter(draft, "queued", acceptedAt);
   for (const entry of entries) {
     // Events of the beginning are never pruned: a gap lies where only telemetry was.
     if (entry.kind === "event" && isOf(entry.event, options)) take(draft, entry.event);
@@ -97,7 +95,7 @@ function take(draft: Draft, event: ExecutionEvent): void {
       beginAttempt(draft, event);
       return;
     case "phase":
-      enter(draft, textOf(event, "phase"), numberOf(event, "seenAt", at), event.attempt ?? 0);
+      enter(draft, textOf(event, "phase"), numberOf(event, "seenAt", at));
       return;
     case "tool-start":
       draft.open.set(keyOf(event), toCall(event, numberOf(event, "seenAt", at), at, "open"));
@@ -109,19 +107,19 @@ function take(draft: Draft, event: ExecutionEvent): void {
       mark(draft, event, "decision" in event ? "lost" : "overran");
       if (event["decision"] === "recover") endAttempt(draft, at, "lost");
       // A verdict on a limit begins a stop.
-      if (!("decision" in event)) enter(draft, "stopping", at, event.attempt ?? 0);
+      if (!("decision" in event)) enter(draft, "stopping", at);
       return;
     case "note":
-      if (event["code"] === "recovering") enter(draft, "recovering", at, event.attempt ?? 0);
+      if (event["code"] === "recovering") enter(draft, "recovering", at);
       return;
     case "cancel-requested":
       mark(draft, event, "cancel");
-      enter(draft, "stopping", at, event.attempt ?? 0);
+      enter(draft, "stopping", at);
       return;
     case "released":
       if (draft.endedAtMs !== null) return;
       mark(draft, event, "release");
-      enter(draft, "stopping", at, 0);
+      enter(draft, "stopping", at);
       return;
     case "deadline-extended":
       mark(draft, event, "extended");
@@ -146,9 +144,9 @@ function beginAttempt(draft: Draft, event: ExecutionEvent): void {
   const waiting = draft.phases.at(-1);
   // From when its container began to start it no longer waited for one.
   if (startedAt !== undefined && waiting?.isOpen === true && startedAt > waiting.fromMs) {
-    enter(draft, "starting", startedAt, attempt ?? 0);
+    enter(draft, "starting", startedAt);
   }
-  draft.attempts.push({ number: attempt ?? 0, instance, fromMs: at, toMs: at, end: null });
+  draft.attempts.push({ number: attempt ?? 0, fromMs: at, toMs: at, end: null });
 }
 
 function endAttempt(draft: Draft, atMs: number, end: "ended" | "lost"): void {
@@ -158,12 +156,12 @@ function endAttempt(draft: Draft, atMs: number, end: "ended" | "lost"): void {
   draft.open.clear();
 }
 
-function enter(draft: Draft, name: string, atMs: number, attempt: number): void {
+function enter(draft: Draft, name: string, atMs: number): void {
   if (draft.endedAtMs !== null) return;
   const last = draft.phases.at(-1);
   const fromMs = Math.max(atMs, last?.fromMs ?? 0);
   closePhase(draft, fromMs);
-  draft.phases.push({ name, attempt, fromMs, toMs: fromMs, isOpen: true });
+  draft.phases.push({ name, fromMs, toMs: fromMs, isOpen: true });
 }
 
 function closePhase(draft: Draft, atMs: number): void {
@@ -179,11 +177,10 @@ function endCall(draft: Draft, event: ExecutionEvent): void {
 }
 
 function toCall(event: ExecutionEvent, fromMs: number, toMs: number, state: ToolCall["state"]): ToolCall {
-  const { cursor, attempt } = event;
+  const { cursor } = event;
   return {
     tool: textOf(event, "tool"),
     args: textOf(event, "argsSummary"),
-    attempt: attempt ?? 0,
     fromMs,
     toMs: Math.max(fromMs, toMs),
     state,
