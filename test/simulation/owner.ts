@@ -1,4 +1,4 @@
-import { earliestAt } from "../../worker/execution/deadlines.ts";
+import { deadlines, leftDue, lookAt } from "../../worker/execution/deadlines.ts";
 import type { Effect } from "../../worker/execution/effect.ts";
 import type { Happening } from "../../worker/execution/input.ts";
 import { step, type Stepped } from "../../worker/execution/lifecycle.ts";
@@ -34,6 +34,7 @@ export class Owner {
   /** The container whose monitor this incarnation holds. */
   watched: string | null = null;
   #tickedAt = Number.NEGATIVE_INFINITY;
+  #leftDue: ReadonlySet<string> = new Set();
   #lastEffect = 0;
   readonly #running = new Set<number>();
 
@@ -75,7 +76,8 @@ export class Owner {
       this.alarm.clear();
       return;
     }
-    const dueAt = earliestAt(this.state) ?? this.now;
+    // A warning comes up already due where its stop moves closer than the notice.
+    const dueAt = deadlines(this.state).find(({ name }) => name !== "warning")?.at ?? this.now;
     if (dueAt < this.now) this.site.slept(dueAt);
     if (this.site.world.faults.strikes("step-throws")) {
       this.site.disturb();
@@ -83,6 +85,7 @@ export class Owner {
       return;
     }
     this.give({ kind: "tick" });
+    this.#leftDue = leftDue(this.state, this.#tickedAt);
     this.#arm();
     this.drain();
   }
@@ -99,6 +102,7 @@ export class Owner {
     this.state = null;
     this.#running.clear();
     this.#tickedAt = Number.NEGATIVE_INFINITY;
+    this.#leftDue = new Set();
   }
 
   forget(): void {
@@ -171,10 +175,8 @@ export class Owner {
 
   /** The alarm is a cache of the earliest deadline; one that a tick left due is tried again later. */
   #arm(): void {
-    const earliest = this.state === null ? null : earliestAt(this.state);
-    if (earliest === null) return;
-    const isStuck = earliest <= this.#tickedAt;
-    this.alarm.set(isStuck ? this.#tickedAt + SAFETY_MS : Math.max(earliest, this.now + 1));
+    const earliest = lookAt(this.state, { keys: this.#leftDue, againAt: this.#tickedAt + SAFETY_MS });
+    if (earliest !== null) this.alarm.set(Math.max(earliest, this.now + 1));
   }
 }
 

@@ -72,23 +72,40 @@ describe("an exit nobody asked for", () => {
     expect(run.job.end).toMatchObject({ harnessShutdown: false, evicted: "crash" });
   });
 
-  test("whose code comes after another proof of the death is evidence in the log, once, and no other verdict", ({
+  test("whose code comes after another proof of the death, before the verdict, says what the exit was", ({
     expect,
   }) => {
     const run = runningRun();
     run.give({ kind: "dead", instance: run.instance.id, proof: "the platform knows no container" }, 100);
-    const { exit } = run.instance;
-    expect(exit).toMatchObject({ code: null, cause: "vanished" });
+    expect(run.instance.exit).toMatchObject({ code: null, cause: "vanished", by: "object" });
+    const judgeAt = run.instance.exit?.judgeAt;
     const late = run.exited(137, 100);
     expect(late.events).toMatchObject([
       { kind: "late-evidence", jobId: JOB, body: { of: "exit", code: 137 } },
     ]);
-    expect(run.instance.exit).toBe(exit);
-    expect(run.exited(137, 100).events).toStrictEqual([]);
+    expect(run.instance.exit).toMatchObject({ code: 137, cause: "oom", by: "monitor", judgeAt });
+    expect(run.exited(0, 100).events).toStrictEqual([]);
     run.tick(5_000);
-    expect(run.job.end).toMatchObject({ evicted: "transient", exit: { code: null, cause: "vanished" } });
+    expect(run.job.end).toMatchObject({ evicted: "crash", exit: { code: 137, cause: "oom" } });
     const again = run.give({ kind: "exited", instance: "instance-none", code: 1, message: "" }, 100);
     expect(again.state).toBe(again.before);
+  });
+
+  test("of which a last beat says afterwards that it drained is the platform's stop", ({ expect }) => {
+    const run = runningRun();
+    run.exited(137, 100);
+    run.beat({ events: [makeNote(1, "drained")] }, 100);
+    run.tick(5_000);
+    expect(run.job.end).toMatchObject({ evicted: "transient", exit: { code: 137, cause: "platform-stop" } });
+    expect(run.it.lastInstance?.exit).toMatchObject({ cause: "platform-stop" });
+  });
+
+  test("with code 137 in the middle of a drain is the platform's stop", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ phase: "draining" }, 100);
+    run.exited(137, 100);
+    run.tick(5_000);
+    expect(run.job.end).toMatchObject({ evicted: "transient", exit: { code: 137, cause: "platform-stop" } });
   });
 
   test("whose code comes when its container is buried is evidence too, until another container is written", ({
@@ -98,7 +115,7 @@ describe("an exit nobody asked for", () => {
     const { id } = run.instance;
     run.give({ kind: "dead", instance: id, proof: "the platform knows no container" }, 100);
     run.tick(5_000);
-    const { end } = run.job;
+    const { end, revision } = run.job;
     expect(run.it.instance).toBeNull();
     const exited = { kind: "exited", instance: id, code: 137, message: "exit 137" } as const;
     const late = run.give(exited, 100);
@@ -107,6 +124,7 @@ describe("an exit nobody asked for", () => {
     ]);
     expect(late.effects).toStrictEqual([]);
     expect(run.job.end).toBe(end);
+    expect(run.job.revision).toBe(revision);
     expect(run.give(exited, 100).events).toStrictEqual([]);
     expect(run.it.lastInstance).toMatchObject({ lateCode: 137, exit: { code: null } });
   });

@@ -73,6 +73,22 @@ describe("on the job protocol, whatever a job waited for,", () => {
     expect(run.effects.at(-1)?.kind).toBe("destroy");
   });
 
+  test("a cancel just before that is no death that cannot be proved: one destroy has its time", ({
+    expect,
+  }) => {
+    const run = runningRun({ policy: makePolicy({ maxDurationMs: 10 * 3_600_000 }) });
+    const { acceptedAt } = run.job;
+    work(run, acceptedAt + LATEST - run.now - 1_000);
+    run.now = acceptedAt + 65 * MINUTE - 10_000;
+    run.cancel();
+    run.tick(10_000);
+    run.tick(5_000);
+    expect(run.effects.at(-1)?.kind).toBe("destroy");
+    expect(run.job).toMatchObject({ status: "stopping", end: null });
+    run.dead(14_000);
+    expect(run.job).toMatchObject({ status: "cancelled", end: { outcome: { code: "cancelled" } } });
+  });
+
   test("one of the native API waits its twenty minutes for that proof", ({ expect }) => {
     const run = runningRun({ door: "native", policy: makePolicy({ maxDurationMs: 60 * MINUTE }) });
     work(run, 70 * MINUTE);

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { startFailureOf } from "../../worker/execution/platform-texts.ts";
 import { deadlines } from "../../worker/execution/deadlines.ts";
-import { BOOT, JOB, makeOutput, makePolicy } from "./build.ts";
+import { BOOT, DONE, JOB, makeOutput, makePolicy } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 
 describe("a first dispatch", () => {
@@ -212,20 +212,31 @@ describe("a start that fails", () => {
     expect(run.it.instance).toBeNull();
   });
 
-  test("by a harness whose word came only when its end was asked for goes on as a lost attempt", ({
+  test("by a harness whose word came only when its end was asked for counts all the same, and what is lost is said", ({
     expect,
   }) => {
     const run = new Run();
-    run.dispatch({ policy: makePolicy({ recovery: "heal" }) });
+    run.dispatch({ policy: makePolicy({ recovery: "heal-once" }) });
     run.started(100);
     run.ready(100);
     for (let tick = 0; tick < 3; tick += 1) run.tick(30_000);
-    run.beat({}, 10);
-    expect(run.job.status).toBe("running");
+    run.accepted(JOB, 10);
+    run.beat({ events: [makeOutput(1)] }, 10);
+    expect(run.job.status).toBe("starting");
     run.dead(10);
-    run.tick(5_000);
-    expect(run.job).toMatchObject({ status: "starting", starts: { failed: 0 } });
-    expect(run.job.recoveries).toMatchObject([{ evicted: "transient", exit: { cause: "self-stopped" } }]);
+    expect(run.job).toMatchObject({ status: "starting", starts: { failed: 1 }, recoveries: [] });
+    expect(run.job.gaps).toMatchObject([{ count: null }]);
+    expect(run.effects.at(-1)?.kind).toBe("start");
+  });
+
+  test("and its end that comes from a container that is to end counts", ({ expect }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(100);
+    run.ready(100);
+    for (let tick = 0; tick < 3; tick += 1) run.tick(30_000);
+    run.beat({ terminal: DONE }, 10);
+    expect(run.job.status).toBe("done");
   });
 
   test("by an object that was itself asleep gets one interval for the beats of a harness at work", ({

@@ -76,6 +76,27 @@ describe("an agent without output", () => {
     run.beat({ outputAgeMs: 0 }, 1_000);
     expect(at(run, "cold-start")).toBeNull();
   });
+
+  const clocks = [
+    { name: "50 millionths slow", ageOf: (ms: number) => Math.floor(ms * 0.99995) },
+    { name: "a millisecond slower at each beat", ageOf: (ms: number) => ms - Math.floor(ms / 10_000) },
+    { name: "that jitters", ageOf: (ms: number) => ms + ((ms / 10_000) % 3) * 7 - 7 },
+  ];
+  for (const { name, ageOf } of clocks) {
+    test(`is stopped at its limit and told of once before, also by a clock ${name}`, ({ expect }) => {
+      const run = runningRun();
+      run.beat({ outputAgeMs: 0 }, 1_000);
+      const since = run.now;
+      while (run.job.stop === null && run.now < since + 1_200_000) {
+        run.beat({ outputAgeMs: Math.max(0, ageOf(run.now + 10_000 - since)) }, 10_000);
+        const stop = at(run, "inactivity") ?? Number.POSITIVE_INFINITY;
+        run.tick(Math.min(9_000, Math.max(0, stop - run.now)));
+      }
+      expect(run.job.stop?.cause).toBe("inactivity-timeout");
+      expect(run.now - since).toBeLessThan(601_500);
+      expect(run.job.notes.filter(({ code }) => code === "inactivity-near")).toHaveLength(1);
+    });
+  }
 });
 
 describe("an agent that prints", () => {
@@ -126,10 +147,10 @@ describe("an observer that was asleep", () => {
     run.tick(120_000);
     run.beat({ outputAgeMs: 121_000 }, 1_000);
     run.tick(600_000);
-    // Beats that may be on their way come first. They tell of no output.
+    // Beats that may be on their way come first. They tell of no output, and of no tool.
     expect(run.job.stop).toBeNull();
     beatFor(run, 1_200_000, { output: false });
-    expect(run.job.stop?.cause).toBe("inactivity-timeout");
+    expect(["inactivity-timeout", "no-tool-progress"]).toContain(run.job.stop?.cause);
   });
 
   test("that finds output in a retried beat goes on as if it had been awake", ({ expect }) => {

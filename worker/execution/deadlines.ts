@@ -1,5 +1,5 @@
 import { deadlinesOfContainer } from "./deadlines/container.ts";
-import { type Deadline, deadlineOf } from "./deadlines/deadline.ts";
+import { type Deadline, deadlineOf, keyOf } from "./deadlines/deadline.ts";
 import { evidenceDeadlines } from "./deadlines/evidence.ts";
 import { behindDeadline, startDeadlines, stopDeadlines, workDeadlines } from "./deadlines/job.ts";
 import { activeJob, type ExecutionState, isLive, type Job, largest } from "./state.ts";
@@ -26,6 +26,21 @@ export function passedDeadlines(state: ExecutionState, now: number): readonly De
 /** The earliest deadline; null where nothing is to be done any more. */
 export function earliestAt(state: ExecutionState): number | null {
   return deadlines(state)[0]?.at ?? null;
+}
+
+/** Deadlines that a tick at this moment has left due: what it did about them takes its time, or failed. */
+export function leftDue(state: ExecutionState | null, now: number): ReadonlySet<string> {
+  return new Set(state === null ? [] : passedDeadlines(state, now).map(keyOf));
+}
+
+/** When to look next: at the earliest deadline, or later at those that the last tick left due, which must not spin it. */
+export function lookAt(
+  state: ExecutionState | null,
+  left: { readonly keys: ReadonlySet<string>; readonly againAt: number },
+): number | null {
+  const standing = state === null ? [] : deadlines(state);
+  const moments = standing.map((each) => (left.keys.has(keyOf(each)) ? left.againAt : each.at));
+  return moments.length === 0 ? null : Math.min(...moments);
 }
 
 /** What people see of a job: its own deadlines, or, while it waits behind another, that one's. */

@@ -201,7 +201,8 @@ function revised(
 /** What a job's view shows of the container beside its own state. */
 function shown({ instance, lastInstance }: ExecutionState): string {
   const { id, phase, readyAt, exit, previewUntil } = instance ?? {};
-  return JSON.stringify([id, phase, readyAt, exit, previewUntil, lastInstance]);
+  const { lateCode: _logged, ...dead } = lastInstance ?? {};
+  return JSON.stringify([id, phase, readyAt, exit, previewUntil, dead]);
 }
 
 function isShownOn(job: Job, before: ExecutionState, after: ExecutionState): boolean {

@@ -32,7 +32,7 @@ export const PlatformTexts: readonly PlatformText[] = [
 
 /**
  * @property code null where nobody saw one
- * @property drained whether the harness said before that it was told to end
+ * @property drained whether the harness said before that it drains, or has drained
  */
 export type UnaskedExit = {
   readonly code: number | null;

@@ -1,6 +1,6 @@
 import { Changes } from "../changes.ts";
 import type { Clock, Log, Random, Timer } from "../ports.ts";
-import { earliestAt } from "./deadlines.ts";
+import { leftDue, lookAt } from "./deadlines.ts";
 import type { Effect } from "./effect.ts";
 import type { Happening } from "./input.ts";
 import { step, type Stepped } from "./lifecycle.ts";
@@ -40,6 +40,7 @@ export class Runtime {
   #unreadable: unknown = null;
   #alarmAt: number | null = null;
   #tickedAt = Number.NEGATIVE_INFINITY;
+  #leftDue: ReadonlySet<string> = new Set();
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
@@ -100,11 +101,13 @@ export class Runtime {
         return;
       }
       this.apply({ kind: "tick" });
+      this.#leftDue = leftDue(this.#state, this.#tickedAt);
       this.#deps.news.look();
       this.arm();
       this.drain(this.#deps.store.pendingEffects());
     } catch (error) {
       log.write("error", "alarm.failed", { error });
+      this.#leftDue = leftDue(this.#state, this.#tickedAt);
       this.recordInternalError(error);
     }
   }
@@ -119,13 +122,15 @@ export class Runtime {
   /** Sets the alarm to the earliest deadline, or to when the board is to hear; a cache, so setting it again is harmless. */
   arm(): void {
     const { clock, news, storage } = this.#deps;
-    const moments = this.#state === null ? [] : [earliestAt(this.#state), news.dueAt()];
-    const earliest = Math.min(...moments.map((at) => at ?? Number.POSITIVE_INFINITY));
+    const againAt = this.#tickedAt + SAFETY_ALARM_MS;
+    const newsAt = news.dueAt() ?? Number.POSITIVE_INFINITY;
+    const earliest = Math.min(
+      lookAt(this.#state, { keys: this.#leftDue, againAt }) ?? Number.POSITIVE_INFINITY,
+      newsAt <= this.#tickedAt ? againAt : newsAt,
+    );
     if (earliest === Number.POSITIVE_INFINITY) return;
-    // A deadline that stands although a tick has acted on it is tried again later: it must not spin the alarm. And the
-    // platform drops an alarm that is set to its own now.
-    const stuck = earliest <= this.#tickedAt;
-    const at = stuck ? this.#tickedAt + SAFETY_ALARM_MS : Math.max(earliest, clock.now() + 1);
+    // The platform drops an alarm that is set to its own now.
+    const at = Math.max(earliest, clock.now() + 1);
     if (at === this.#alarmAt) return;
     this.#alarmAt = at;
     void storage.setAlarm(at);

@@ -72,7 +72,7 @@ export type Job = {
   readonly attempt: number;
   readonly current: Attempt | null;
   /** The last attempt of the round before: its late beats are answered while its instance lives. */
-  readonly past: { readonly attempt: number; readonly instance: string; readonly ack: number } | null;
+  readonly past: Past | null;
   /** Since when max-duration counts; null while the job waits. */
   readonly workSince: number | null;
   /** What counted before the job had to wait again. */
@@ -111,6 +111,14 @@ export type Job = {
   readonly followUpKeys: readonly string[];
   /** Since when a question of the agent waits for a person. */
   readonly questionAt: number | null;
+};
+
+/** @property keyId names the sealing key of its round; absent where an earlier version wrote it */
+export type Past = {
+  readonly attempt: number;
+  readonly instance: string;
+  readonly ack: number;
+  readonly keyId?: string;
 };
 
 export type Starts = {

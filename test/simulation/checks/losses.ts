@@ -1,7 +1,7 @@
 import { REPLACED } from "../container.ts";
 import type { NewEvent } from "../../../worker/execution/lifecycle/turn.ts";
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
-import { type Job, jobOf } from "../../../worker/execution/state.ts";
+import { activeJob, type Job, jobOf } from "../../../worker/execution/state.ts";
 import type { Check } from "../checks.ts";
 import { type Ledger, roundKey, type Seen } from "../ledger.ts";
 
@@ -16,6 +16,7 @@ export const lossChecks: readonly Check[] = [
   { promise: "exits", check: lateCodesAreKept },
   { promise: "start retries", check: startsAreTriedThreeTimes },
   { promise: "warnings", check: stopsAreAnnounced },
+  { promise: "deadlines", check: silentAgentsAreStopped },
 ];
 
 /** Nobody's silence is a loss before he was asked twice, or said himself that he knows of nothing. */
@@ -157,7 +158,8 @@ function exitsAreJudgedByTheirKind({ before, site, stepped }: Seen): string | nu
     const exit = site.platform.of(instance ?? before?.instance?.id)?.exit ?? null;
     if (exit === null) return `${jobId} is judged by an exit that nobody made`;
     if (exit.message === REPLACED) continue;
-    const isDrained = before?.instance?.announced === "drained";
+    const judged = before === null ? null : jobOf(before, jobId ?? "");
+    const isDrained = before?.instance?.announced === "drained" || judged?.phase === "draining";
     const isTransient = isDrained || exit.code === 143 || exit.message.includes("rollout");
     const { cause, decision } = body;
     const expected = exit.message.includes("rollout")
@@ -185,17 +187,22 @@ function expectedCause(code: number | null): string {
   return code === 143 ? "platform-stop" : "exited";
 }
 
-/** An exit code that comes after the death was known goes into the log, once, and into no verdict. */
+/**
+ * An exit code that comes after the death was known goes into the log, once. Before the verdict it says what the exit was;
+ * after it, it changes no verdict.
+ */
 function lateCodesAreKept({ after, before, input, stepped }: Seen): string | null {
   if (input.kind !== "exited" || before === null || after === null) return null;
   const dead = before.instance ?? before.lastInstance;
   if (dead?.id !== input.instance || dead.exit === null) return null;
-  const isNews = dead.exit.code === null && dead.exit.cause !== "self-stopped" && dead.lateCode === undefined;
+  const wasTold = "lateCode" in dead && dead.lateCode !== undefined;
+  const isNews = dead.exit.code === null && dead.exit.cause !== "self-stopped" && !wasTold;
   const told = stepped.events.filter(({ kind }) => kind === "late-evidence");
   if (told.length !== (isNews ? 1 : 0)) return `a late exit code is told ${told.length} times`;
   if (isNews && told[0]?.body["code"] !== input.code) return "a late exit code is told as another";
   const exit = (after.instance ?? after.lastInstance)?.exit;
-  return exit?.code === dead.exit.code ? null : "a late exit code overwrites what was recorded";
+  const expected = isNews && before.instance !== null ? input.code : dead.exit.code;
+  return exit?.code === expected ? null : `the exit is recorded with ${String(exit?.code)}`;
 }
 
 /** A start is given up at its third failure, whatever failed of it. */
@@ -218,9 +225,27 @@ function stopsAreAnnounced({ before, stepped }: Seen, { announced, sleeps }: Led
     const isOnTime = Number(body["observedMs"]) - Number(body["limitMs"]) < ON_TIME_MS;
     const wasThere = isOnTime && !sleeps.some(({ to }) => to > since);
     const at = announced.get(`${roundKey(job)} ${name}`) ?? Number.NEGATIVE_INFINITY;
-    if (wasThere && at <= since) return `${name} stops ${job.jobId} unannounced`;
+    if (wasThere && at < since) return `${name} stops ${job.jobId} unannounced`;
   }
   return null;
+}
+
+/** Clocks of containers drift by half a millisecond a second here, and a beat may be under way. */
+const DRIFT = 1.002;
+
+/** An agent that really is silent is stopped at its limit, however its harness's clock drifts. */
+function silentAgentsAreStopped({ after, input, now, site }: Seen, { sleeps }: Ledger): string | null {
+  const job = input.kind !== "tick" || after === null ? null : activeJob(after);
+  if (job?.status !== "running" || !isAgentPhase(job.phase) || job.current === null) return null;
+  const { endSeen, instance, phaseSince, polling, question } = job.current;
+  const work = site.works.get(`${job.jobId} ${job.attempt}`);
+  const isHeard = work?.plan.beats === true && question === null && polling === null && !endSeen;
+  if (work === undefined || !isHeard || after?.instance?.id !== instance || after.instance.exit !== null)
+    return null;
+  const since = Math.max(work.outputAt ?? 0, phaseSince);
+  const slept = sleeps.some(({ to }) => to > since);
+  const until = Math.max(since + job.policy.inactivityMs * DRIFT + 1_000, job.extended.inactivity ?? 0);
+  return slept || now <= until ? null : `${job.jobId} goes on, its agent silent for ${now - since} ms`;
 }
 
 function deadlineOf(cause: unknown): string | null {

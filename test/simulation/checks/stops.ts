@@ -21,7 +21,8 @@ function callerLeavesAt({ acceptedAt, door }: Job): number {
 function callersAreAnswered({ after, input, now }: Seen): string | null {
   const job = input.kind !== "tick" || after === null ? null : activeJob(after);
   if (job?.stop?.stage !== "destroy" || after?.instance == null || after.instance.exit !== null) return null;
-  return now < callerLeavesAt(job) ? null : `${job.jobId} keeps its caller waiting for a proof`;
+  const leavesAt = Math.max(callerLeavesAt(job), job.stop.stageAt + 15_000 * job.policy.scale);
+  return now < leavesAt ? null : `${job.jobId} keeps its caller waiting for a proof`;
 }
 
 function cancelsAreStored({ after, before, input }: Seen): string | null {
@@ -52,6 +53,9 @@ function cancelsWinWithProof({ after, before, now, site }: Seen, { rounds }: Led
     const { code } = job.end.outcome;
     if (code === "stop-unproven") {
       const waited = now - (old.stop?.at ?? now);
+      const stageMs = now - (old.stop?.stageAt ?? now);
+      if (stageMs < 15_000 * job.policy.scale)
+        return `${job.jobId} was given up ${stageMs} ms after its destroy was asked for`;
       if (waited < UNPROVEN_MS * job.policy.scale && now < callerLeavesAt(job))
         return `${job.jobId} was given up after ${waited} ms`;
       continue;

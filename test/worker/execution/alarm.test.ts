@@ -54,6 +54,27 @@ for (const [what, arrange] of situations) {
   });
 }
 
+test("a deadline that a call brings about already due is acted on at once, however soon after a tick", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const policy = {
+    silenceMs: 600_000,
+    inactivityMs: 600_000,
+    toolSilenceMs: 600_000,
+    maxDurationMs: 600_000,
+  };
+  const job = await rig.begin({ door: "native", policy });
+  await rig.beat(job);
+  await rig.advance(590_000);
+  const until = (await rig.view()).startedAt + 605_000;
+  await rig.object.extend({ jobId: job.jobId, deadline: "max-duration", until });
+  expect(await rig.alarmAt()).toBe(rig.now + 1);
+  await rig.advance(1);
+  const near = (await rig.view()).notes.filter(({ code }) => code === "max-duration-near");
+  expect(near.map(({ at }) => at).at(-1)).toBe(rig.now);
+});
+
 test("invariant 8: an alarm that is missing or overdue is set anew when the object begins", async ({
   expect,
 }) => {

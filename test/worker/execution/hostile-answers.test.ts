@@ -64,7 +64,7 @@ test("an acceptance that is too large to be one fails the start, not the object"
   const rig = new Rig();
   rig.machine.harnessScript.answer = ({ method }) => (method === "POST" ? endless() : null);
   await rig.dispatch({ policy: { startingMs: 3_000 } });
-  await rig.advance(3_000);
+  await rig.advance(12_000);
   const view = await rig.view();
   expect(view).toMatchObject({ status: "failed", outcome: { code: "start-failed" } });
   expect(view.error).toContain("larger than");

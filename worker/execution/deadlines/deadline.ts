@@ -26,14 +26,26 @@ export function deadlineOf<Name extends DeadlineName>(
   return { name, at, jobId: job?.jobId ?? null, extendable: false, why };
 }
 
-/** A deadline that stops its job and, half its limit before it at the earliest, the warning of it; said once as long as it does not move. */
+const restsOnAges: ReadonlySet<string> = new Set(["inactivity", "tool-silence"]);
+
+/** The same for the same deadline as long as it does not move. */
+export function keyOf({ name, of, jobId, at }: Deadline): string {
+  return `${name} ${of ?? ""} ${jobId ?? ""} ${at}`;
+}
+
+/**
+ * A deadline that stops its job, and the warning of it: half its limit before at the earliest. Said once, and again where
+ * it has moved; ages that a container tells drift by milliseconds, so one that rests on them has to move by the notice.
+ */
 export function withWarning(
   job: Job,
   stop: Deadline & { readonly name: StoppingDeadline },
   limitMs: number,
 ): readonly Deadline[] {
-  if (job.warnedOf[stop.name] === stop.at) return [stop];
   const noticeMs = Math.min(Math.round(NOTICE_MS * job.policy.scale), Math.round(limitMs / 2));
+  const told = job.warnedOf[stop.name];
+  const slackMs = restsOnAges.has(stop.name) ? noticeMs : 1;
+  if (told !== undefined && Math.abs(stop.at - told) < slackMs) return [stop];
   const why = `people are told that the ${stop.name} deadline is near`;
   return [stop, { ...deadlineOf(job, "warning", stop.at - noticeMs, why), of: stop.name }];
 }

@@ -2,7 +2,8 @@
 
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { type Deadline, deadlineOf, withWarning } from "./deadline.ts";
-import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
+import { nextBeatMs } from "../lifecycle/pace.ts";
+import type { Attempt, EvidenceDeadline, Forgiven, Job } from "../state.ts";
 
 /** A question ends by itself within 5 s; one that never comes back is put again, and no sooner than that. */
 export const LOST_QUESTION_MS = 6_000;
@@ -18,14 +19,26 @@ export function evidenceDeadlines(job: Job): readonly Deadline[] {
 
 /** Since when a deadline's evidence is missing; null where it does not stand. */
 export function missingSince(job: Job, current: Attempt, name: EvidenceDeadline): number | null {
-  const { outputAt, toolAt, phase } = job;
+  const { outputAt, phase } = job;
   if (name === "silence") return current.aliveAt;
   if (name === "starting") return current.startedAt;
   if (!isAgentPhase(phase)) return null;
   if (name === "inactivity") return Math.max(outputAt ?? 0, current.phaseSince);
   // An agent that is silent altogether is the inactivity deadline's.
-  const since = Math.max(toolAt ?? 0, current.phaseSince);
+  const since = toolMissingSince(job, current);
   return outputAt !== null && outputAt > since ? since : null;
+}
+
+/** Since when no tool call was finished, whether the agent prints or not. */
+function toolMissingSince({ toolAt }: Job, { phaseSince }: Attempt): number {
+  return Math.max(toolAt ?? 0, phaseSince);
+}
+
+/** When tool-silence would pass as soon as an agent that is silent altogether prints: what it printed may be on its way. */
+export function toolSilenceOnceItPrints(job: Job): number | null {
+  const { current, phase, policy } = job;
+  if (current === null || job.status !== "running" || !isAgentPhase(phase)) return null;
+  return toolMissingSince(job, current) + policy.toolSilenceMs;
 }
 
 /** A deadline of this kind that has passed, and how late the alarm was that found it. */
@@ -46,13 +59,19 @@ export type PassedEvidence = {
 export function forgiveLateness(
   job: Job,
   current: Attempt,
-  { name, at, now, lateMs, nextBeatMs }: PassedEvidence,
+  { name, at, now, lateMs, nextBeatMs: beatMs }: PassedEvidence,
 ): Attempt["forgiven"] | null {
-  const evidenceAt = missingSince(job, current, name);
-  if (evidenceAt === null || lateMs <= nextBeatMs) return null;
-  if (current.forgiven[name]?.evidenceAt === evidenceAt) return null;
-  const until = Math.max(at + lateMs, now + nextBeatMs);
+  const evidenceAt =
+    name === "tool-silence" ? toolMissingSince(job, current) : missingSince(job, current, name);
+  if (evidenceAt === null || lateMs <= beatMs) return null;
+  if (isSame(job, current.forgiven[name], evidenceAt)) return null;
+  const until = Math.max(at + lateMs, now + beatMs);
   return { ...current.forgiven, [name]: { evidenceAt, until } };
+}
+
+/** The same sign of life: told again by a container's clock it moves by milliseconds, a new one is a beat away. */
+function isSame(job: Job, forgiven: Forgiven | undefined, evidenceAt: number): forgiven is Forgiven {
+  return forgiven !== undefined && Math.abs(evidenceAt - forgiven.evidenceAt) < nextBeatMs(job);
 }
 
 function pollDeadlines(job: Job, { polling }: Attempt): readonly Deadline[] {
@@ -107,7 +126,7 @@ function standing<Name extends Exclude<EvidenceDeadline, "starting">>(
 ): Deadline & { readonly name: Name } {
   const evidenceAt = missingSince(job, current, name) ?? current.phaseSince;
   const forgiven = current.forgiven[name];
-  const waits = forgiven?.evidenceAt === evidenceAt ? forgiven.until : 0;
+  const waits = isSame(job, forgiven, evidenceAt) ? forgiven.until : 0;
   // Beats that are given their time may tell of the agent too.
   const { silence } = current.forgiven;
   const beats = silence?.evidenceAt === current.aliveAt ? silence.until : 0;

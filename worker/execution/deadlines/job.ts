@@ -15,13 +15,21 @@ export function latestStopAt({ door, acceptedAt, policy }: Job): number {
   return acceptedAt + DISPATCH_TO_VERDICT_MS - policy.stopGraceMs - policy.killGraceMs - LATE_ALARM_MS;
 }
 
+/** How often an unproved destroy is tried again. */
+export const DESTROY_RETRY_MS = 15_000;
+
 /** How long a job that is being stopped waits for the proof that its container is dead. */
 const UNPROVEN_AFTER_MS = 20 * 60_000;
 
-/** When a job whose stop began then is given up, its container's death unproved; its caller waits no longer either. */
+/**
+ * When a job that is to be destroyed is given up, its container's death unproved; its caller waits no longer either. One
+ * destroy at least has its time.
+ */
 export function givenUpAt({ door, acceptedAt, policy }: Job, stop: Stop): number {
-  const patience = stop.at + Math.max(1, Math.round(UNPROVEN_AFTER_MS * policy.scale));
-  return door === "job" ? Math.min(patience, acceptedAt + DISPATCH_TO_VERDICT_MS) : patience;
+  const scaled = (ms: number): number => Math.max(1, Math.round(ms * policy.scale));
+  const patience = stop.at + scaled(UNPROVEN_AFTER_MS);
+  const latest = door === "job" ? Math.min(patience, acceptedAt + DISPATCH_TO_VERDICT_MS) : patience;
+  return Math.max(latest, stop.stageAt + scaled(DESTROY_RETRY_MS));
 }
 
 /** Of a job that waits behind another, or behind its container: no deadline of its own but its caller's patience. */

@@ -60,7 +60,7 @@ export class Dispatcher {
     const stored = await vault.openSpec(job);
     // It may have ended meanwhile: then this dispatch is not a re-attachment but a new round, which needs a spec of its own.
     if (!this.#isStill(job)) return this.#dispatch(request);
-    if (stored === null) return this.#take(request, this.#keyOf(job), null);
+    if (stored === null) return this.#replaceUnreadable(job, request);
     const { fields, refreshed } = compareSpecs(stored, request.spec);
     if (request.door === "native" && fields.length > 0) {
       const error = `job ${jobId} is live with another spec; these fields differ: ${bounded(fields).join(", ")}`;
@@ -88,6 +88,20 @@ export class Dispatcher {
     );
     const warnings = bounded([...request.warnings, ...ignored, ...unreplaced]);
     return this.#take({ ...request, warnings }, fresh ?? this.#keyOf(job), null);
+  }
+
+  /** What no key opens is replaced by what the dispatch brings, unless a container has keys of it. */
+  async #replaceUnreadable(job: Job, request: DispatchRequest): Promise<Dispatched | Refusal> {
+    const { store, vault } = this.#deps;
+    const { executionId, jobId } = request;
+    const { round } = job;
+    const chunks = await vault.seal({ executionId, jobId, round }, request.spec);
+    const still = this.#live(jobId);
+    if (still === null || !this.#isStill(job)) return this.#dispatch(request);
+    if (!this.#mayTakeKey(still)) return this.#take(request, still.keyId, null);
+    store.replaceSpec({ jobId, round, chunks });
+    vault.forget(jobId);
+    return this.#take(request, chunks[0]?.keyId ?? still.keyId, null);
   }
 
   #take(request: DispatchRequest, keyId: string, sealed: SealedSpec | null): Dispatched | Refusal {

@@ -67,10 +67,11 @@ export class Vault {
   }
 
   beatKey(job: Job, place: { readonly instance: string; readonly attempt: number }): Promise<string | null> {
-    const { jobId } = job;
+    const { jobId, past } = job;
+    const isPast = past?.attempt === place.attempt && past.instance === place.instance;
+    const keyId = isPast ? (past.keyId ?? job.keyId) : job.keyId;
     return (
-      this.#sealer?.beatKey(job.keyId, { executionId: this.#name(), jobId, ...place }) ??
-      Promise.resolve(null)
+      this.#sealer?.beatKey(keyId, { executionId: this.#name(), jobId, ...place }) ?? Promise.resolve(null)
     );
   }
 

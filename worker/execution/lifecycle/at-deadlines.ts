@@ -1,16 +1,16 @@
 /** What happens at a deadline. */
 
 import { passedDeadlines } from "../deadlines.ts";
-import type { Deadline } from "../deadlines/deadline.ts";
-import { evidenceDeadlines, forgiveLateness } from "../deadlines/evidence.ts";
-import { givenUpAt } from "../deadlines/job.ts";
+import { type Deadline, keyOf } from "../deadlines/deadline.ts";
+import { evidenceDeadlines, forgiveLateness, toolSilenceOnceItPrints } from "../deadlines/evidence.ts";
+import { DESTROY_RETRY_MS, givenUpAt } from "../deadlines/job.ts";
 import { activeJob, jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
 import { queuedExpired, startingExpired } from "./failed-starts.ts";
 import { nextBeatMs } from "./pace.ts";
 import { pollDue } from "./polling.ts";
-import { DESTROY_RETRY_MS, endInstance, escalate, giveUpOnProof } from "./stopping.ts";
+import { endInstance, escalate, giveUpOnProof } from "./stopping.ts";
 import { patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
 import { agentSilent, agentStillCold, stepTooLong, stopIsNear, workedTooLong } from "./watching.ts";
 
@@ -20,7 +20,8 @@ const MAX_PASSES = 50;
 /** Acts on every deadline that has passed, earliest first, reading the state again after each. */
 export function onTick(turn: Turn): void {
   const acted = new Set<string>();
-  const earliest = passedDeadlines(turn.state, turn.now)[0];
+  // A warning comes up already due where its stop moves closer than the notice: nobody was late for it.
+  const earliest = passedDeadlines(turn.state, turn.now).find(({ name }) => name !== "warning");
   const lateMs = earliest === undefined ? 0 : turn.now - earliest.at;
   waitForRetriedBeats(turn, lateMs);
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
@@ -42,7 +43,12 @@ function waitForRetriedBeats(turn: Turn, lateMs: number): void {
   const soon = evidenceDeadlines(active).filter(({ at }) => at > turn.now && at <= turn.now + beatMs);
   for (const name of ["silence", "inactivity", "tool-silence"] as const) {
     // Where a first question failed, the second one is what silence waits for.
-    const due = soon.find((each) => each.name === name || (name === "silence" && each.name === "question"));
+    const standing = soon.find(
+      (each) => each.name === name || (name === "silence" && each.name === "question"),
+    );
+    const unseenAt = name === "tool-silence" ? toolSilenceOnceItPrints(active) : null;
+    const unseen = unseenAt === null || unseenAt > turn.now + beatMs ? undefined : { name, at: unseenAt };
+    const due = standing ?? unseen;
     const current = jobOf(turn.state, active.jobId)?.current ?? null;
     if (due === undefined || current === null) continue;
     const seen = { name, at: due.at, now: turn.now, lateMs, nextBeatMs: beatMs };
@@ -140,8 +146,4 @@ function retryDestroy(turn: Turn, job: Job | null): void {
     intent: { ...instance.intent, retryAt: turn.now + scaled(leading, DESTROY_RETRY_MS) },
   });
   turn.effects.push({ kind: "destroy", instance: instance.id, reason: instance.intent.text });
-}
-
-function keyOf(deadline: Deadline): string {
-  return `${deadline.name} ${deadline.of ?? ""} ${deadline.jobId ?? ""} ${deadline.at}`;
 }

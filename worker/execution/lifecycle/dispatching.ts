@@ -81,7 +81,8 @@ function accepted(turn: Turn, job: Job, request: Request, fresh: boolean): void 
 
 function pastOf(before: Job | null): Job["past"] {
   if (before?.current == null) return before?.past ?? null;
-  return { attempt: before.attempt, instance: before.current.instance, ack: before.current.ack };
+  const { attempt, keyId } = before;
+  return { attempt, instance: before.current.instance, ack: before.current.ack, keyId };
 }
 
 /** Attempts, spans and revisions of a job id go on over its rounds. */

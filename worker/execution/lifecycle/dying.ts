@@ -10,7 +10,7 @@ import { judgeLoss } from "./recovery.ts";
 import { startFailed } from "./failed-starts.ts";
 import { onStarted } from "./starting.ts";
 import { endInstance, evidenceOn } from "./stopping.ts";
-import { noteUnsent } from "./unsent.ts";
+import { noteUnknownGap, noteUnsent } from "./unsent.ts";
 import { emit, patchInstance, scaled, type Turn } from "./turn.ts";
 
 /** A terminal beat may still be on its way when the exit is seen. */
@@ -21,10 +21,14 @@ export function onExited(turn: Turn, code: number, message: string): void {
   const { instance } = turn.state;
   if (instance === null) return;
   if (instance.exit !== null) {
-    if (noteLateCode(turn, instance, code)) patchInstance(turn, { lateCode: code });
+    // Nobody has judged yet: a code that was seen says more than a death that was found.
+    if (noteLateCode(turn, instance, code)) {
+      const cause = causeOf(turn, instance, code, message);
+      patchInstance(turn, { exit: { ...instance.exit, code, cause, by: "monitor" } });
+    }
     return;
   }
-  const cause = causeOf(instance, code, message);
+  const cause = causeOf(turn, instance, code, message);
   const exit = recordExit(turn, { code, cause, by: "monitor" });
   const proof = proofOfDeath({ ...unseen(instance), exitCode: code });
   if (proof === null) return;
@@ -60,7 +64,7 @@ export function onDead(turn: Turn, proof: string, message = ""): void {
   if (instance.exit === null) {
     const exit = recordExit(turn, {
       code: null,
-      cause: causeOf(instance, null, message),
+      cause: causeOf(turn, instance, null, message),
       by: instance.intent === null ? "object" : instance.intent.cause,
     });
     emit(
@@ -111,9 +115,9 @@ export function onForeign(turn: Turn, seen: string): void {
 export function judge(turn: Turn): void {
   const { instance } = turn.state;
   if (instance === null || instance.exit === null) return;
-  const { exit } = instance;
+  const exit = withDrain(turn, instance, instance.exit);
   const job = holder(turn, instance);
-  bury(turn, instance, `exit ${exit.cause} judged`);
+  bury(turn, { ...instance, exit }, `exit ${exit.cause} judged`);
   if (job === null) return;
   if (job.stop !== null) {
     finishStopped(turn, job, job.stop, exit);
@@ -154,6 +158,8 @@ function settle(turn: Turn, proof: string): void {
     const said = job.starts.lastError ?? "";
     const cause = instance.intent === null && instance.exit.code === null ? startFailureOf(said) : "other";
     bury(turn, instance, proof);
+    if ((job.current?.ack ?? 0) > 0)
+      noteUnknownGap(turn, job, "events not yet sent when the start was given up");
     startFailed(turn, job, cause, cause === "other" ? describeStartFailure(instance) : said);
     return;
   }
@@ -175,9 +181,17 @@ function isFailedStart({ intent, phase }: Instance): boolean {
   return phase !== "ready" || intent?.cause === "start-failed";
 }
 
-function causeOf({ announced, intent }: Instance, code: number | null, message: string): ExitCause {
-  if (intent !== null) return "self-stopped";
-  return exitCauseOf({ code, message, drained: announced === "drained" });
+/** What a last beat told of a drain, after the exit was seen, counts too. */
+function withDrain(turn: Turn, instance: Instance, exit: Exit): Exit {
+  const { code, cause } = exit;
+  const isOwn = cause === "exited" || cause === "oom" || cause === "vanished";
+  return isOwn ? { ...exit, cause: causeOf(turn, instance, code, "") } : exit;
+}
+
+function causeOf(turn: Turn, instance: Instance, code: number | null, message: string): ExitCause {
+  if (instance.intent !== null) return "self-stopped";
+  const drained = instance.announced === "drained" || holder(turn, instance)?.phase === "draining";
+  return exitCauseOf({ code, message, drained });
 }
 
 function describeStartFailure(instance: Instance): string {

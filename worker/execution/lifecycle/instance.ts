@@ -33,7 +33,6 @@ export function bury(turn: Turn, instance: Instance, proof: string): void {
       size: instance.size,
       coldStartMs: instance.readyAt === null ? null : instance.readyAt - began,
       exit: instance.exit,
-      ...(instance.lateCode === undefined ? {} : { lateCode: instance.lateCode }),
       proof: cut(proof, 1_000),
       at: turn.now,
     },

@@ -1,7 +1,7 @@
 /** What comes after a verdict is appended to the log and changes nothing. */
 
 import type { Beat } from "../../../shared/beat.ts";
-import type { Instance, Job } from "../state.ts";
+import type { DeadInstance, Instance, Job } from "../state.ts";
 import { emit, patchInstance, type Turn } from "./turn.ts";
 
 /** The exit code of a container whose job was judged before it was seen: evidence, and no other verdict. */
@@ -16,12 +16,12 @@ export function noteLateExit(turn: Turn, instance: Instance, text: string): void
  */
 export function noteLateCode(
   turn: Turn,
-  dead: Pick<Instance, "id" | "exit" | "lateCode">,
+  dead: Pick<DeadInstance, "id" | "exit" | "lateCode">,
   code: number,
 ): boolean {
   const { exit, lateCode } = dead;
   if (lateCode !== undefined || exit?.code !== null || exit.cause === "self-stopped") return false;
-  const job = turn.state.jobs.find((each) => each.current?.instance === dead.id) ?? null;
+  const job = turn.state.jobs.findLast((each) => each.current?.instance === dead.id) ?? null;
   const text = `monitor() reported exit code ${code} after the death was known`;
   emit(turn, "late-evidence", { of: "exit", code, text }, { job, instance: dead.id });
   return true;

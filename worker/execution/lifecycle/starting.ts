@@ -88,9 +88,10 @@ export function onAccepted(
   current: Attempt,
   told: { readonly boot: string | null; readonly beats: boolean },
 ): void {
-  if (job.status !== "starting") return;
-  const boot = told.boot ?? current.boot;
   const { instance } = turn.state;
+  // A container that is to end takes no job; what its harness tells of the end still counts.
+  if (job.status !== "starting" || instance?.intent != null) return;
+  const boot = told.boot ?? current.boot;
   if (instance !== null)
     patchInstance(turn, { boot: boot ?? instance.boot, keyId: instance.keyId ?? job.keyId });
   const at = { ...current, accepted: true, boot, aliveAt: turn.now, phaseSince: turn.now };
@@ -113,7 +114,11 @@ export function onRefused(turn: Turn, job: Job, error: string): void {
 /** A spec that no sealing key opens: reported as an eviction, so that the caller dispatches again. */
 export function onSpecUnreadable(turn: Turn, job: Job): void {
   if (!isLive(job) || job.stop !== null) return;
-  if (job.status !== "starting") endInstance(turn, "unneeded", "no sealing key opens the job it works on");
+  const { instance } = turn.state;
+  // A harness keeps to the key it first heard: one that no key derives any more is of no use to any job.
+  const isLockedOut = instance !== null && instance.keyId !== null && instance.keyId !== job.keyId;
+  if (job.status !== "starting" || isLockedOut)
+    endInstance(turn, "unneeded", "no sealing key opens the job it works on, or speaks to it");
   finish(turn, noteUnsent(turn, job), {
     status: "evicted",
     code: "spec-unreadable",

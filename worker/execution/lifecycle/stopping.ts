@@ -1,24 +1,11 @@
 import { Limits } from "../../../shared/limits.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
+import { DESTROY_RETRY_MS } from "../deadlines/job.ts";
 import type { Instance, Intent, Job, Stop } from "../state.ts";
 import { isLive } from "../state.ts";
 import { finish, finishAsTold, finishStopped, keepResult } from "./ending.ts";
 import { noteUnsent } from "./unsent.ts";
-import {
-  cut,
-  cutNote,
-  emit,
-  noteOn,
-  patchInstance,
-  patchJob,
-  scaled,
-  seconds,
-  type Turn,
-  withNote,
-} from "./turn.ts";
-
-/** How often an unproved destroy is tried again. */
-export const DESTROY_RETRY_MS = 15_000;
+import { cut, emit, noteOn, patchInstance, patchJob, scaled, seconds, type Turn, withNote } from "./turn.ts";
 
 /** @property seen what was seen that asks for the stop, where something was */
 export type StopRequest = Pick<Stop, "kind" | "cause" | "text"> & { readonly seen?: string };
@@ -133,9 +120,7 @@ export function onDestroyUnproved(turn: Turn, text: string): void {
   patchInstance(turn, { intent: { ...intent, retryAt: turn.now + scaled(job, DESTROY_RETRY_MS) } });
   if (job === null) return;
   // Said once: every try would push what came before out of the lists.
-  const isSaid = job.notes.some(
-    ({ code, at, text: said }) => code === "death-not-proved" && at >= intent.at && said === cutNote(text),
-  );
+  const isSaid = job.notes.some(({ code, at }) => code === "death-not-proved" && at >= intent.at);
   if (isSaid) return;
   const note = { code: "death-not-proved", text };
   const told = evidenceOn(turn, job.jobId, note.code, text);

@@ -39,6 +39,7 @@ const telemetry: readonly GiveUp[] = [
 
 const lists: readonly GiveUp[] = [
   (view) => (view.outcome === null ? view : { ...view, outcome: { ...view.outcome, evidence: [] } }),
+  (view) => (view.stop === undefined ? view : { ...view, stop: { ...view.stop, evidence: [] } }),
   (view) => ({ ...view, notes: [] }),
   (view) => ({ ...view, recoveries: [], gaps: [] }),
   (view) => without(view, "followUps"),

@@ -24,8 +24,6 @@ export type Instance = {
   readonly previewUntil?: number;
   /** Whether an end it told of too late is in the log. */
   readonly lateEndNoted?: boolean;
-  /** Its exit code, where that came after another proof of its death; in the log, and in no verdict. */
-  readonly lateCode?: number;
 };
 
 export type DeadInstance = {
@@ -36,7 +34,7 @@ export type DeadInstance = {
   readonly exit: Exit | null;
   readonly proof: string;
   readonly at: number;
-  /** As of an instance. */
+  /** Its exit code, where that came after the verdict on it; in the log, and in no verdict. */
   readonly lateCode?: number;
 };
 
