@@ -107,8 +107,17 @@ export class Runtime {
       this.drain(this.#deps.store.pendingEffects());
     } catch (error) {
       log.write("error", "alarm.failed", { error });
-      this.#leftDue = leftDue(this.#state, this.#tickedAt);
+      this.#leaveDue();
       this.recordInternalError(error);
+    }
+  }
+
+  /** What a tick that failed did not act on; nothing where the state itself is broken, and then the safety alarm stands. */
+  #leaveDue(): void {
+    try {
+      this.#leftDue = leftDue(this.#state, this.#tickedAt);
+    } catch {
+      this.#leftDue = new Set();
     }
   }
 

@@ -123,7 +123,9 @@ test("invariant 8: a step that throws is an internal error, changes nothing else
   for (let delivery = 0; delivery < 10; delivery += 1) {
     await runDurableObjectAlarm(rig.stub);
     await rig.quiet();
-    expect(await rig.alarmAt()).toBe(rig.now + TICK_MS);
+    // What failed is tried again in 30 s; the container's tick, which was not due, comes in its time.
+    expect(await rig.alarmAt()).toBeGreaterThan(rig.now + TICK_MS / 2);
+    expect(await rig.alarmAt()).toBeLessThanOrEqual(rig.now + TICK_MS);
   }
   const after = await rig.dump();
   expect(after["job"]).toEqual(before["job"]);
