@@ -1,13 +1,9 @@
 /** `npm run bench:board`: what a board of a hundred executions costs, at work and at rest, and how soon it shows what is. */
 
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { chromiumFlags, findChromium } from "../local/chromium.ts";
-import { projectRoot } from "../local/stand-ins.ts";
 import { atWork, executionIds, openBoardGround, titleOf } from "./board/ground.ts";
-import { openBoard, readSeen } from "./board/open-board.ts";
+import { openBoard, readSeen, scriptKib } from "./board/open-board.ts";
 import { measureFirstRender } from "./board/render.ts";
 import { compareSteps } from "./board/seen.ts";
 import { type Step, workSteadily } from "./board/steady-work.ts";
@@ -32,6 +28,7 @@ try {
   console.error("bench: a minute of work …");
   const page = await openBoard(options);
   const openedAt = Date.now();
+  rows.push(atMost("script that the board loads, gzip", await scriptKib(page), 30, " KiB"));
   rows.push(...(await measureTraffic({ ground, relay, page, when: "active" })));
   rows.push(...compareSteps(steps, await readSeen(page), openedAt));
   await page.context().close();
@@ -44,8 +41,6 @@ try {
   await relay.close();
   await ground.close();
 }
-const [script = ""] = globSync(join(projectRoot, "worker/ui/dist/assets/*.js"));
-rows.push(atMost("script of the page, gzip", gzipSync(readFileSync(script)).byteLength / 1024, 30, " KiB"));
 console.log(toTable(rows));
 
 /** A few at a time, the first ones first. */

@@ -1,5 +1,6 @@
 /** The board in a fresh browser context; what appears on it is written down inside the page, with the moment. */
 
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 
 export type OpenBoardOptions = {
@@ -32,6 +33,20 @@ export async function openBoard({
   return page;
 }
 
+/** What the page has loaded of script so far, compressed as a server on the way would. */
+export async function scriptKib(page: Page): Promise<number> {
+  const urls = await page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith(".js")),
+  );
+  const files = await Promise.all(
+    urls.map(async (url) => Buffer.from(await (await fetch(url)).arrayBuffer())),
+  );
+  return files.reduce((sum, file) => sum + gzipSync(file).byteLength, 0) / 1024;
+}
+
 export function readSeen(page: Page): Promise<Seen> {
   return page.evaluate<Seen>("holtSeen");
 }
@@ -47,7 +62,7 @@ function watch(title: string): void {
       // The frame after the next one begins when this one is on the screen.
       requestAnimationFrame(() => requestAnimationFrame(() => void (seen.firstCardMs = performance.now())));
     }
-    for (const [, done, total] of text.matchAll(/(\d+)\s*(?:\/|of)\s*(9\d)\b/g))
-      seen.steps[`${done}/${total}`] ??= Date.now();
+    for (const { textContent } of document.querySelectorAll(".progress .number"))
+      seen.steps[textContent.trim()] ??= Date.now();
   }).observe(document, { subtree: true, childList: true, characterData: true });
 }
