@@ -31,7 +31,7 @@ try {
     for (const [size, of] of Object.entries(sizes)) {
       const { page, context } = await stage.open({ theme, ...of });
       await isLive(page);
-      await page.locator("article").first().waitFor();
+      await page.locator("article:visible").first().waitFor();
       await take(page, `board-${theme}-${size}`);
       for (const [name, fate] of Object.entries(executions)) {
         const { executionId, jobId } = jobOf(world, fate);
