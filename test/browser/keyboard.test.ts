@@ -35,11 +35,11 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
 
   // The working column is the third, the done one the fifth.
   await press("5");
-  expect(await focused()).toBe("exec_other-coder");
+  await expect.poll(focused).toBe("exec_other-coder");
   await press("3");
-  expect(await focused()).toBe("exec_keys-coder");
+  await expect.poll(focused).toBe("exec_keys-coder");
   await press("e");
-  expect(await focused()).toBe("Extend by 15 minutes");
+  await expect.poll(focused).toBe("Extend by 15 minutes");
   const before = (await world.view(body.jobId)).revision;
   await press("Enter");
   await world.until(body.jobId, ({ revision }) => revision > before);
@@ -60,7 +60,7 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
   await press("3", "Enter");
   await page.waitForURL(/execution=exec_keys/);
   await page.getByRole("heading", { level: 1, name: "exec_keys-coder" }).waitFor();
-  expect(await focused()).toBe("exec_keys-coder");
+  await expect.poll(focused).toBe("exec_keys-coder");
   const cancel = page.getByRole("button", { name: "Cancel …" });
   await cancel.waitFor();
   await tabTo(page, cancel);
