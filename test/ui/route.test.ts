@@ -1,5 +1,6 @@
 import { test } from "vitest";
-import { firstRoute, noFilter, parseRoute, type Route, toSearch } from "../../worker/ui/route.ts";
+import { Status } from "../../shared/job-view.ts";
+import { firstRoute, noFilter, parseRoute, type Route, statuses, toSearch } from "../../worker/ui/route.ts";
 
 const open = { executionId: "exec_1", jobId: null, tab: null } as const;
 
@@ -57,4 +58,8 @@ test("a job whose id is none leaves the execution open", ({ expect }) => {
 test("a filter of any length is cut, and states are kept in the order of a life", ({ expect }) => {
   expect(parseRoute(`?q=${"x".repeat(10_000)}`).filter.text.length).toBe(300);
   expect(parseRoute("?state=failed,queued").filter.statuses).toEqual(["queued", "failed"]);
+});
+
+test("the states that an address may name are those of the view", ({ expect }) => {
+  expect(statuses).toEqual(Status.options);
 });

@@ -129,6 +129,21 @@ describe("an exit nobody asked for", () => {
     expect(run.it.lastInstance).toMatchObject({ lateCode: 137, exit: { code: null } });
   });
 
+  test("whose code comes late is evidence on the job that was lost, not on one that was done before it", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    const { id } = run.instance;
+    run.beat({ terminal: DONE }, 100);
+    const second = "run_1-second";
+    run.dispatch({ jobId: second }, 100);
+    run.accepted(second, 100);
+    run.give({ kind: "dead", instance: id, proof: "the platform knows no container" }, 100);
+    run.tick(5_000);
+    const late = run.give({ kind: "exited", instance: id, code: 137, message: "exit 137" }, 100);
+    expect(late.events).toMatchObject([{ kind: "late-evidence", jobId: second }]);
+  });
+
   test("whose code comes when its successor is written says nothing any more", ({ expect }) => {
     const run = runningRun({ policy: makePolicy({ recovery: "heal" }) });
     const { id } = run.instance;

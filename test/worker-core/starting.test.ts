@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { startFailureOf } from "../../worker/execution/platform-texts.ts";
 import { deadlines } from "../../worker/execution/deadlines.ts";
-import { BOOT, DONE, JOB, makeOutput, makePolicy } from "./build.ts";
+import { BOOT, DONE, JOB, makeOutput, makePolicy, makeRequest } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 
 describe("a first dispatch", () => {
@@ -281,6 +281,18 @@ describe("a spec that no key opens", () => {
       /\(container evicted or crashed\): transient infrastructure eviction$/,
     );
     expect(effects).toStrictEqual([]);
+  });
+
+  test("ends a container to which no key speaks any more: it is of use to nobody", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: DONE }, 100);
+    const second = "run_1-second";
+    run.give({ kind: "dispatch", request: makeRequest({ jobId: second }), keyId: "key-2" }, 100);
+    const { attempt } = run.jobOf(second);
+    const { effects } = run.give({ kind: "spec-unreadable", jobId: second, attempt }, 100);
+    expect(run.jobOf(second).end?.outcome.code).toBe("spec-unreadable");
+    expect(kindsOf(effects)).toStrictEqual(["destroy"]);
+    expect(run.instance.intent?.cause).toBe("unneeded");
   });
 
   test("while the job is at work ends its container with it", ({ expect }) => {

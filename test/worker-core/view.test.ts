@@ -128,7 +128,7 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
   const run = situations["stopping, SIGTERM sent"].make();
   run.tick(60_000);
   run.unproved(100);
-  expect(viewOf(run).attention).toMatchObject({ why: "no proof" });
+  expect(viewOf(run).attention).toMatchObject({ why: "the container's death is not proved yet: no proof" });
   while (run.job.end === null) run.tick(15_000);
   expect(viewOf(run)).toMatchObject({ status: "failed", outcome: { code: "stop-unproven" } });
   expect(viewOf(run).attention?.why).toBe("the container's death is not proved");
@@ -137,7 +137,7 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
 test("an unproved death of a lost container asks for attention until the next attempt", ({ expect }) => {
   const run = situations["recovering, its container not proved dead"].make();
   run.unproved(100);
-  expect(viewOf(run).attention).toMatchObject({ why: "no proof" });
+  expect(viewOf(run).attention).toMatchObject({ why: "the container's death is not proved yet: no proof" });
   run.dead(100);
   expect(viewOf(run)).toMatchObject({ status: "starting", attention: null });
 });

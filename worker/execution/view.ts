@@ -220,7 +220,8 @@ export function attentionOf(
   }
   const dyingSince = instance?.intent?.at ?? Number.POSITIVE_INFINITY;
   const unproved = job.notes.find(({ code, at }) => code === "death-not-proved" && at >= dyingSince);
-  if (isLive(job) && unproved !== undefined) return { since: unproved.at, why: unproved.text };
+  if (isLive(job) && unproved !== undefined)
+    return { since: unproved.at, why: `the container's death is not proved yet: ${unproved.text}` };
   if (job.questionAt !== null) return { since: job.questionAt, why: "the agent asked a question" };
   const near = own.find(({ name, remainingMs }) => stopping.has(name) && remainingMs < ATTENTION_MS);
   if (near === undefined) return null;

@@ -63,3 +63,19 @@ test("the object's own lists go last", ({ expect }) => {
   expect(size(view)).toBeLessThanOrEqual(10_000);
   expect(view).toMatchObject({ notes: [], result: { pushed: true } });
 });
+
+test("what was seen of a stop under way goes before notes, and the stop stays", ({ expect }) => {
+  const evidence = Array.from({ length: 40 }, (_, at) => ({ at, code: "seen", text: "e".repeat(1_000) }));
+  const stop = {
+    kind: "cancel",
+    cause: "cancelled",
+    text: "not wanted",
+    at: 1,
+    stage: "destroy",
+    evidence,
+  } as const;
+  const notes = [{ at: 1, code: "warning", text: "kept" }];
+  const view = fitView(makeView({ stop: { ...stop, evidence }, notes }), 10_000);
+  expect(size(view)).toBeLessThanOrEqual(10_000);
+  expect(view).toMatchObject({ stop: { stage: "destroy", evidence: [] }, notes });
+});

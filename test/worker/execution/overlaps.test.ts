@@ -132,6 +132,35 @@ test("a job that waits takes fresh credentials under a rotated key, and works an
   expect((await rig.view("waits")).status).toBe("done");
 });
 
+test("a job that waits and that no key opens takes what it is dispatched with again, and is carried out", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  rig.machine.refusal = "There is no container instance that can be provided to this Durable Object";
+  await rig.dispatch({ jobId: "waits" });
+  rig.world.sealer = createSealer(other);
+  await rig.crash();
+  const { warnings } = await answerTo(rig, { jobId: "waits", spec: { prompt: "read it anew" } });
+  expect(warnings).toBeUndefined();
+  rig.machine.refusal = null;
+  await rig.advance(10_000);
+  expect(await rig.view("waits")).toMatchObject({ status: "running", round: 1 });
+  expect(rig.given("waits").body).toMatchObject({ prompt: "read it anew" });
+});
+
+test("a late beat of the round before is known by the key of its own round", async ({ expect }) => {
+  const rig = new Rig();
+  const first = await rig.begin();
+  await rig.beat(first, { terminal: done });
+  await rig.object.take(first.jobId);
+  rig.world.sealer = createSealer(`${other},${SEALING_KEY}`);
+  await rig.evict();
+  expect(await answerTo(rig, {})).toMatchObject({ round: 2 });
+  await rig.quiet();
+  expect(await rig.beat(first, { terminal: done })).toMatchObject({ ok: true });
+  expect((await rig.view()).status).toBe("running");
+});
+
 test("warnings and differing fields are bounded, and say how many more there are", async ({ expect }) => {
   const rig = new Rig();
   await rig.begin();
