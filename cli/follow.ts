@@ -1,5 +1,5 @@
 /** A job and its log from where they are to the job's end, over any loss of the connection. */
-import type { CallFailure, Polled } from "../shared/client.ts";
+import type { CallFailure, Failed, Polled } from "../shared/client.ts";
 import { entriesOf, type LogEntry } from "../shared/events.ts";
 import type { JobView } from "../shared/job-view.ts";
 import { Limits } from "../shared/limits.ts";
@@ -47,18 +47,17 @@ export async function* followJob(options: FollowOptions): AsyncGenerator<Step, J
     const read = await readLog(options, cursor);
     if (read.entries.length > 0) yield { kind: "entries", entries: read.entries };
     cursor = read.next;
-    if (read.failure === null && view.state !== "running" && cursor >= view.cursor) return view;
+    if (read.failed === null && view.state !== "running" && cursor >= view.cursor) return view;
     const query = { wait: WAIT_SECONDS };
     const reply: Polled<JobView> =
-      read.failure === null
-        ? await api.poll("job", { path, query: view.state === "running" ? query : {} }, etag)
-        : { kind: "failed", failure: read.failure };
+      read.failed ?? (await api.poll("job", { path, query: view.state === "running" ? query : {} }, etag));
     if (reply.kind === "failed") {
       lostSince ??= io.now();
       tries += 1;
       if (!reply.failure.retryable || io.now() - lostSince >= options.patienceMs) throw failed(reply.failure);
       yield { kind: "lost", failure: reply.failure, since: lostSince };
-      await io.sleep(BACKOFF_MS[Math.min(tries, BACKOFF_MS.length) - 1] ?? 0);
+      const backoffMs = BACKOFF_MS[Math.min(tries, BACKOFF_MS.length) - 1] ?? 0;
+      await io.sleep(Math.max(backoffMs, reply.retryAfterMs ?? 0));
       continue;
     }
     lostSince = null;
@@ -72,7 +71,7 @@ export async function* followJob(options: FollowOptions): AsyncGenerator<Step, J
 type LogRead = {
   readonly entries: readonly LogEntry[];
   readonly next: number;
-  readonly failure: CallFailure | null;
+  readonly failed: Failed | null;
 };
 
 /** Page by page up to the newest: a burst of output is longer than one page. */
@@ -82,10 +81,10 @@ async function readLog({ api, job }: FollowOptions, after: number): Promise<LogR
   for (;;) {
     const query = { after: next, limit: Limits.eventsPerRead };
     const reply = await api.call("events", { path: { executionId: job.executionId }, query });
-    if (reply.kind === "failed") return { entries, next, failure: reply.failure };
+    if (reply.kind === "failed") return { entries, next, failed: reply };
     const page = reply.value;
     entries.push(...entriesOf(page));
-    if (page.next === next || page.next >= page.newest) return { entries, next: page.next, failure: null };
+    if (page.next === next || page.next >= page.newest) return { entries, next: page.next, failed: null };
     next = page.next;
   }
 }

@@ -47,7 +47,8 @@ export async function* streamLog(options: LogOptions): AsyncGenerator<LogEntry, 
     const opened = await api.open("events", { path: { executionId }, query: { after: cursor } }, headers);
     const lost: CallFailure | null = opened.kind === "failed" ? opened.failure : null;
     let waitMs = RETRY_MS;
-    if (opened.kind === "open") {
+    if (opened.kind === "failed") waitMs = Math.max(RETRY_MS, opened.retryAfterMs ?? 0);
+    else {
       lostSince = null;
       try {
         for await (const { event, data, retryMs } of readFrames(bytesOf(opened.response))) {

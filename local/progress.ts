@@ -1,5 +1,6 @@
 /** Turns an execution's events into lines for a person who watches. */
 import type { ExecutionEvent } from "../shared/events.ts";
+import { memberOf } from "../shared/json.ts";
 import { toPlainLine } from "../shared/plain-text.ts";
 import type { Paint, Style } from "./system.ts";
 
@@ -122,9 +123,7 @@ function toDuration(ms: number): string {
 
 /** A text or number of a record as plain text; empty where there is none. */
 function field(record: unknown, name: string): string {
-  const value: unknown =
-    typeof record === "object" && record !== null ? Reflect.get(record, name) : undefined;
-  return toPlain(textOf(value));
+  return toPlain(textOf(memberOf(record, name)));
 }
 
 function textOf(value: unknown): string {

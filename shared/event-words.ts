@@ -1,6 +1,7 @@
 /** Events in words, for people at a terminal or at the page. */
 
 import type { ExecutionEvent } from "./events.ts";
+import { memberOf } from "./json.ts";
 import { toPlainLine, toPlainText } from "./plain-text.ts";
 
 export type Tone = "plain" | "strong" | "active" | "good" | "warn" | "bad";
@@ -96,9 +97,7 @@ export function argsOf(event: ExecutionEvent): string {
 
 /** A text or number of a record, on one line; empty where there is none. */
 export function fieldOf(record: unknown, name: string): string {
-  const value: unknown =
-    typeof record === "object" && record !== null ? Reflect.get(record, name) : undefined;
-  return toPlainLine(textOf(value), TEXT_CHARS);
+  return toPlainLine(textOf(memberOf(record, name)), TEXT_CHARS);
 }
 
 function textOf(value: unknown): string {

@@ -2,7 +2,7 @@
 
 import { Errors, isErrorCode, refuse } from "../error-codes.ts";
 import type { ErrorBody } from "../errors.ts";
-import { parseJson } from "../json.ts";
+import { memberOf, parseJson } from "../json.ts";
 import type { CallFailure } from "./call-failure.ts";
 
 const QUOTED_CHARS = 200;
@@ -61,11 +61,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** `fetch failed` says nothing; its cause has the reason. */
 function reasonOf(error: unknown): string {
-  const cause = fieldOf(error, "cause");
-  const told = [fieldOf(cause, "code"), fieldOf(cause, "message"), fieldOf(error, "message")];
+  const cause = memberOf(error, "cause");
+  const told = [memberOf(cause, "code"), memberOf(cause, "message"), memberOf(error, "message")];
   return told.find((text): text is string => typeof text === "string" && text !== "") ?? String(error);
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Failed } from "./calls.ts";
 
 export type Patience = {
-  /** Waits between tries; as many tries follow. */
+  /** Waits between tries, longer where a refusal asks for it; as many tries follow. */
   readonly delaysMs: readonly number[];
   /** Rejects where waiting is over for another reason. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -15,7 +15,7 @@ export async function insist<T extends { readonly kind: string }>(
   for (const delayMs of delaysMs) {
     const reply = await request();
     if (!isFailed(reply) || !reply.failure.retryable) return reply;
-    await sleep(delayMs);
+    await sleep(Math.max(delayMs, reply.retryAfterMs ?? 0));
   }
   return request();
 }

@@ -1,8 +1,10 @@
 // What the page does where its server is out of reach, where nothing changes, and where nobody looks.
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
+import { runInTurn } from "../../local/model/script.ts";
+import { makeGate } from "../e2e/gate.ts";
 import type { World } from "../e2e/world.ts";
 import { openRelay } from "../cli/live/relay.ts";
-import { cardOf, isLive } from "./board-view.ts";
+import { cardIn, cardOf, isLive } from "./board-view.ts";
 import { openRealTabs } from "./real-tabs.ts";
 import { testWith } from "./stage.ts";
 
@@ -32,6 +34,36 @@ test("a lost connection is said with its age, what was shown stays, and its retu
   await relay.cut();
 });
 
+test("a card that is not heard of any more is drawn as one to be doubted, with its age, until it is heard of again", async ({
+  stage,
+  open,
+  expect,
+}) => {
+  const { world } = stage;
+  const gate = await makeGate();
+  const body = world.job("exec_doubted", runInTurn([gate.command], "Waited."), { noChangesIsError: false });
+  await world.dispatch(body, { idleMs: 200 });
+  await gate.arrived;
+  const relay = await openRelay(world.url);
+  const { page, faults } = await open({ url: relay.url, ownTime: true });
+  const card = await cardIn(page, "working", "exec_doubted");
+  expect(await card.getAttribute("data-stale")).toBe("false");
+  expect(await card.innerText()).not.toMatch(/Last heard/);
+
+  await relay.cut();
+  faults.expect(/ERR_CONNECTION|ERR_EMPTY_RESPONSE/);
+  await page.clock.fastForward("04:00");
+  await card.getByText(/Last heard \d+ m(?:in)?.* ago: what stands here may be over/).waitFor();
+  expect(await card.getAttribute("data-stale")).toBe("true");
+
+  await relay.mend();
+  await world.cancel("exec_doubted-coder");
+  await cardIn(page, "failed", "exec_doubted");
+  expect(await cardOf(page, "exec_doubted").getAttribute("data-stale")).toBe("false");
+  await relay.cut();
+  await gate.close();
+});
+
 test("a board at rest costs an answer without a body, and no execution is asked anything", async ({
   stage,
   open,
@@ -39,7 +71,7 @@ test("a board at rest costs an answer without a body, and no execution is asked 
 }) => {
   const { world } = stage;
   await dispatchBrief(world, "exec_rest");
-  for (const id of ["exec_rest", "exec_lost", "exec_missed"])
+  for (const id of ["exec_rest", "exec_lost", "exec_missed", "exec_doubted"])
     await world.until(
       `${id}-coder`,
       ({ state, container }) => state !== "running" && container?.running !== true,
@@ -84,7 +116,8 @@ test("a tab that nobody looks at asks nothing, and asks at once when it is looke
   const again = page.waitForRequest((request) => request.url().includes("/v1/boards/main"));
   await page.bringToFront();
   await again;
-  await cardOf(page, "exec_hidden").waitFor();
+  // This window is narrow: it shows one column, and this card may stand in another.
+  await cardOf(page, "exec_hidden").waitFor({ state: "attached" });
   await tabs.close();
 });
 

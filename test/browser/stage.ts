@@ -22,6 +22,8 @@ export type ViewOptions = {
   readonly heightPx?: number;
   readonly theme?: "light" | "dark";
   readonly reducedMotion?: boolean;
+  /** The page's time runs as it does, and can be set forward by `page.clock`. */
+  readonly ownTime?: boolean;
 };
 
 export type Stage = {
@@ -47,6 +49,7 @@ export async function openStage(world: World): Promise<Stage & { readonly close:
       heightPx = 900,
       theme = "light",
       reducedMotion = false,
+      ownTime = false,
     } = {}) => {
       const context = await browser.newContext({
         viewport: { width: widthPx, height: heightPx },
@@ -59,6 +62,7 @@ export async function openStage(world: World): Promise<Stage & { readonly close:
       // A machine may be busy; how long a test may take is said once, for all of it.
       context.setDefaultTimeout(0);
       const page = await context.newPage();
+      if (ownTime) await page.clock.install();
       await page.goto(new URL(token === null ? path : `${path}#token=${token}`, url).href);
       return { page, context, faults };
     },

@@ -69,6 +69,8 @@ test("cancel asks once, then shows its stages until the container's death is pro
   await dialog.getByRole("button", { name: "Cancel the job" }).click();
   const reached = (name: string, state: string) =>
     page.locator(`[data-stage="${name}"][data-state="${state}"]`).waitFor();
+  // What there was to press is gone, and whoever has no pointer is at the heading of it.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
   await Promise.all([reached("asked", "done"), reached("destroy", "now"), reached("dead", "ahead")]);
   await page.locator(".job-name", { hasText: "Stopping" }).waitFor();
   letGo();
@@ -79,6 +81,47 @@ test("cancel asks once, then shows its stages until the container's death is pro
   const stages = page.getByRole("region", { name: "Stop", exact: true });
   expect(await stages.innerText()).toMatch(/it is no longer wanted/);
   expect((await world.containersOf("exec_cancel-coder")).map(({ state }) => state)).not.toContain("running");
+  await gate.close();
+});
+
+test("a token that may only read shows everything and changes nothing, and says so in words", async ({
+  stage,
+  open,
+  expect,
+}) => {
+  const { world } = stage;
+  const gate = await waitingJob(world, "exec_reader");
+  const before = await world.view("exec_reader-coder");
+  const { page, faults } = await open({ token: world.secrets.readToken });
+  // The browser itself tells its console of a refused call.
+  faults.expect(/status of 403/);
+  const card = await cardIn(page, "working", "exec_reader");
+  await card.getByRole("button", { name: "Extend exec_reader-coder" }).click();
+  await card.getByRole("button", { name: "Extend by 15 minutes" }).click();
+  await card
+    .getByRole("alert")
+    .filter({ hasText: /dispatch/ })
+    .waitFor();
+
+  await card.getByRole("link", { name: "exec_reader-coder" }).click();
+  await page.getByRole("button", { name: "Cancel …" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel the job" }).click();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /dispatch/ })
+    .waitFor();
+  await page.getByRole("button", { name: "Release …" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Release it" }).click();
+  await page
+    .locator(".bar")
+    .getByRole("alert")
+    .filter({ hasText: /dispatch/ })
+    .waitFor();
+  const { deadlines, status, stop } = await world.view("exec_reader-coder");
+  expect({ status, stop }).toEqual({ status: "running", stop: before.stop });
+  const maxDuration = ({ name }: { name: string }): boolean => name === "max-duration";
+  expect(deadlines.find(maxDuration)?.at).toBe(before.deadlines.find(maxDuration)?.at);
+  await world.cancel("exec_reader-coder");
   await gate.close();
 });
 

@@ -1,9 +1,9 @@
 // Jobs of a load, each brought to its fate for real.
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, onTestFinished, test } from "vitest";
 import type { Fate } from "../../local/load/fate.ts";
 import { fates } from "../../local/load/fates.ts";
 import { planLoad, slotsFor } from "../../local/load/plan.ts";
-import { type Load, startLoad } from "../../local/load/start-load.ts";
+import { type Load, type LoadOptions, startLoad } from "../../local/load/start-load.ts";
 import { openWorld, type World } from "./world.ts";
 
 /** One of each group of the table: work, what stays, agents, git, containers, people. */
@@ -24,11 +24,12 @@ const table: readonly Fate[] = [
 ];
 const jobs = planLoad(table.length, "some", table);
 let world: World;
+let options: LoadOptions;
 let load: Load;
 const over = new AbortController();
 beforeAll(async () => {
   world = await openWorld({ vars: { HOLT_MAX_LIVE_EXECUTIONS: String(slotsFor(jobs)) } });
-  load = await startLoad({
+  options = {
     url: world.url,
     token: world.secrets.token,
     engine: world.standIns.engine,
@@ -38,7 +39,8 @@ beforeAll(async () => {
     // Exits are judged and refusals are tried again sooner; the limits of the fates are the machine's.
     scale: 0.1,
     signal: over.signal,
-  });
+  };
+  load = await startLoad(options);
 });
 afterAll(async () => {
   over.abort();
@@ -81,3 +83,21 @@ test("what stays lives until the load is finished, and nothing after", { timeout
   const slow = load.standing().find(({ job }) => job.fate.name === "slow");
   expect(slow?.verdict).toMatchObject({ kind: "so", got: "running, then cancelled" });
 });
+
+test(
+  "a job that no longer moves is given up, and is a surprise that says so",
+  { timeout },
+  async ({ expect }) => {
+    const slow = fates.find(({ name }) => name === "slow");
+    if (slow === undefined) throw new Error("no fate slow");
+    const endless: Fate = { ...slow, name: "endless", comesTo: { kind: "ends", code: "done" } };
+    const stuck = await startLoad({ ...options, jobs: planLoad(1, "stuck", [endless]), stillMs: 3_000 });
+    onTestFinished(stuck.close);
+    await stuck.settled;
+    const [standing] = stuck.standing();
+    expect(standing?.verdict.kind).toBe("surprise");
+    expect(standing?.verdict.got).toMatch(/; no job of the load has changed for 3 s$/);
+    await stuck.finish();
+    expect(stuck.standing()[0]?.sighting.card?.outcome?.code).toBe("cancelled");
+  },
+);

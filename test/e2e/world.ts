@@ -19,7 +19,14 @@ export type World = {
   readonly stateDir: string;
   readonly standIns: StandIns;
   readonly repository: SampleRepository;
-  readonly secrets: { readonly git: string; readonly model: string; readonly token: string };
+  readonly secrets: {
+    readonly git: string;
+    readonly model: string;
+    /** Of the scope `dispatch`. */
+    readonly token: string;
+    /** Of the scope `read`. */
+    readonly readToken: string;
+  };
   readonly url: string;
   /** What the engine, the containers and the stand-ins printed. */
   readonly lines: readonly string[];
@@ -64,7 +71,7 @@ export async function openWorld({
   vars = {},
 }: WorldOptions = {}): Promise<World> {
   const stateDir = await mkdtemp(join(tmpdir(), "holt-e2e-"));
-  const secrets = { ...tokens, token: "holt_5ecret-0f-the-w0rld" };
+  const secrets = { ...tokens, token: "holt_5ecret-0f-the-w0rld", readToken: "holt_reads-0f-the-w0rld" };
   const scripts = new Map<string, Script>();
   const lines: string[] = [];
   const standIns = await startStandIns({
@@ -92,6 +99,7 @@ export async function openWorld({
         secrets: {
           HOLT_TOKENS: JSON.stringify([
             { name: "test", sha256: sha256(secrets.token), scopes: ["dispatch"] },
+            { name: "reader", sha256: sha256(secrets.readToken), scopes: ["read"] },
           ]),
           HOLT_SEALING_KEY: Buffer.alloc(32, 7).toString("base64"),
         },

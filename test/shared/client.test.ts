@@ -150,6 +150,21 @@ test("what may be repeated is, as often as there are delays, and nothing else is
   expect({ slept, asked: refused.asked.length }).toEqual({ slept: [1, 2], asked: 1 });
 });
 
+test("before a repetition it is waited for as long as the refusal asks", async ({ expect }) => {
+  const slept: number[] = [];
+  const sleep = (ms: number) => {
+    slept.push(ms);
+    return Promise.resolve();
+  };
+  const body = { code: "rate-limited", error: "x", requestId: "r" };
+  const busy = open({ status: 429, body, retryAfter: "7" });
+  await insist(() => busy.client.call("execution", { path: { executionId: "e" } }), {
+    delaysMs: [1, 9_000],
+    sleep,
+  });
+  expect(slept).toEqual([7_000, 9_000]);
+});
+
 test("without a token no credential is sent", async ({ expect }) => {
   const { client, asked } = open({ body: extended }, null);
   await client.call("extend", {

@@ -10,16 +10,11 @@ type Props = { readonly job: JobView; readonly skewMs: number };
 export function Evidence({ job, skewMs }: Props) {
   const { outcome, exit, recoveries, gaps, notes } = job;
   const seen = outcome?.evidence ?? [];
-  const exitNote: readonly Note[] =
-    exit === null
-      ? []
-      : [
-          {
-            at: exit.at,
-            code: `container ${exit.cause}`,
-            text: `${exit.code === null ? "exit code unknown" : `exit code ${exit.code}`}, seen by ${exit.by}`,
-          },
-        ];
+  const exits = (exit === null ? [] : [exit]).map(({ at, cause, code, by }) => ({
+    at,
+    code: `container ${cause}`,
+    text: `exit code ${code ?? "unknown"}, seen by ${by}`,
+  }));
   const losses = recoveries.map(({ at, attempt, evicted, why }) => ({
     at,
     code: `attempt ${attempt} lost (${evicted})`,
@@ -30,7 +25,7 @@ export function Evidence({ job, skewMs }: Props) {
     code: "gap",
     text: `${count ?? "an unknown number of"} events lost: ${reason}`,
   }));
-  const ended = [...seen, ...exitNote, ...losses].toSorted((a, b) => a.at - b.at);
+  const ended = [...seen, ...exits, ...losses].toSorted((a, b) => a.at - b.at);
   return (
     <Panel title="Evidence">
       {ended.length === 0 ? (

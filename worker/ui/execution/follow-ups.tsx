@@ -1,5 +1,6 @@
 import { fieldOf } from "../../../shared/event-words.ts";
 import type { LogEntry } from "../../../shared/events.ts";
+import { textOf } from "../../../shared/json.ts";
 import type { JobView } from "../../../shared/job-view.ts";
 import { Age } from "../components/moments.tsx";
 import { Panel } from "./panel.tsx";
@@ -54,15 +55,9 @@ function followUpsOf(entries: readonly LogEntry[], { id, round }: Props["job"]) 
       at,
       isQuestion: fieldOf(followUp, "kind") === "question",
       title: fieldOf(followUp, "title"),
-      detail: rawOf(followUp, "detail"),
+      // With its line breaks; whoever shows it makes it plain.
+      detail: textOf(followUp, "detail"),
       action: fieldOf(followUp, "suggestedAction"),
     }))
     .toSorted((a, b) => Number(b.isQuestion) - Number(a.isQuestion));
-}
-
-/** With its line breaks; whoever shows it makes it plain. */
-function rawOf(record: unknown, name: string): string {
-  const value: unknown =
-    typeof record === "object" && record !== null ? Reflect.get(record, name) : undefined;
-  return typeof value === "string" ? value : "";
 }

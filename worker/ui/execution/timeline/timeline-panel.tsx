@@ -86,7 +86,7 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it takes keys
           tabIndex={0}
           role="group"
-          aria-label="Timeline as a picture. Left and Right move, plus and minus zoom, 0 shows all, Up and Down go from call to call."
+          aria-label="Timeline: Left and Right move, plus and minus zoom, 0 shows all, Up and Down go through the calls"
           onKeyDown={(event) => {
             if (event.ctrlKey || event.metaKey || event.altKey) return;
             const by = stepOfKey.get(event.key);

@@ -1,5 +1,6 @@
 /** What a job did when, read from its events: attempts, phases, tool calls, and the moments at which something was decided. */
 import type { ExecutionEvent, LogEntry } from "../../../../shared/events.ts";
+import { textOf } from "../../../../shared/json.ts";
 import type { Spanning } from "./lanes.ts";
 
 export type Attempt = Spanning & {
@@ -194,12 +195,6 @@ function mark(draft: Draft, { at, cursor }: ExecutionEvent, kind: MomentKind): v
 
 function keyOf(event: ExecutionEvent): string {
   return `${event.attempt ?? 0} ${textOf(event, "callId")}`;
-}
-
-function textOf(record: unknown, name: string): string {
-  const value: unknown =
-    typeof record === "object" && record !== null ? Reflect.get(record, name) : undefined;
-  return typeof value === "string" ? value : "";
 }
 
 function numberOf(event: ExecutionEvent, name: string, otherwise = 0): number {
