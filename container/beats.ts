@@ -69,6 +69,8 @@ class Beats {
   #wake = new AbortController();
   #inFlight = new AbortController();
   #startedAt = 0;
+  /** Of the newest beat. */
+  #number = 0;
   #endedAt = 0;
   #nextBeatMs: number;
   #failures = 0;
@@ -210,9 +212,11 @@ class Beats {
 
   #makeBeat(): Beat {
     const { identity, liveness, clock } = this.#options;
+    this.#number += 1;
     const head = {
       v: BEAT_VERSION,
       ...identity,
+      number: this.#number,
       sentAt: clock.now(),
       ...liveness(),
     } as const;

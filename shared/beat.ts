@@ -19,6 +19,11 @@ export const Beat = z
     attempt: z.int().min(1),
     instance: InstanceId,
     boot: BootId,
+    /**
+     * Counts the beats of this attempt, from 1, whether they are answered or not. One that arrives after a later one tells
+     * nothing new of the agent. Absent where a harness does not count.
+     */
+    number: z.int().min(1).optional(),
     sentAt: z.int(),
     phase: z.string().max(Limits.phaseChars),
     /** Age of the agent's last output; null before the first. */

@@ -71,6 +71,7 @@ function send(site: Site, container: Container, work: Work): void {
   const beat = faults.strikes("beat-cut") ? half(whole) : whole;
   if (faults.strikes("beat-late")) {
     container.beatTroubleAt = agenda.now;
+    work.delayedMs = LATE_MS;
     agenda.in(LATE_MS, () => site.beat(beat));
     return;
   }

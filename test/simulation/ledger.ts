@@ -26,6 +26,8 @@ export type Ledger = {
   /** By job and attempt: the highest number stored, the last sign of life, what questions came to. */
   readonly stored: Map<string, number>;
   readonly heardAt: Map<string, number>;
+  /** By job and attempt: the highest number of a beat that was taken. */
+  readonly newestBeat: Map<string, number>;
   readonly answers: Map<string, readonly string[]>;
   /** Attempts of which the log says that nobody knows what is missing. */
   readonly gaps: Set<string>;
@@ -61,6 +63,7 @@ export function newLedger(): Ledger {
     rounds: new Map(),
     stored: new Map(),
     heardAt: new Map(),
+    newestBeat: new Map(),
     answers: new Map(),
     gaps: new Set(),
     announced: new Map(),
@@ -101,6 +104,7 @@ export function remember(seen: Seen, ledger: Ledger): void {
   for (const round of wasLive) round.stopAskedAt ??= now;
   const heard = heardIn(seen);
   if (heard !== null) ledger.heardAt.set(heard, now);
+  if (heard !== null && input.kind === "beat") ledger.newestBeat.set(heard, input.beat.number ?? 0);
   const isNeeded = after.jobs.some(isLive);
   if (isNeeded || input.kind === "dispatch") ledger.unneededSince = null;
   else ledger.unneededSince ??= now;
@@ -155,10 +159,13 @@ function toldToStop({ before, input, site }: Seen): { readonly live: readonly Ro
 }
 
 /** The attempt that this step is a sign of life of. */
-function heardIn({ before, input, stepped }: Seen): string | null {
+function heardIn({ before, input, site, stepped }: Seen): string | null {
   if (input.kind === "beat") {
-    const { attempt, jobId } = input.beat;
-    return stepped.reply.kind === "beat" ? `${jobId} ${attempt}` : null;
+    const { attempt, jobId, number = 0 } = input.beat;
+    const key = `${jobId} ${attempt}`;
+    // One that a later one has overtaken, or that comes twice, is no news.
+    const isNews = number > (site.ledger.newestBeat.get(key) ?? 0);
+    return stepped.reply.kind === "beat" && isNews ? key : null;
   }
   if (input.kind === "accepted") {
     const job = before === null ? null : jobOf(before, input.jobId);

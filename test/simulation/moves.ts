@@ -16,6 +16,11 @@ export const echoed = [
 ] as const;
 export type Echoed = (typeof echoed)[number];
 
+const nexts = ["nothing", "nothing", "cancel", "release", "take", "extend", "lose-sight"] as const;
+type Next = (typeof nexts)[number];
+/** Rare ones, and short. */
+export type Moment = "recovering" | "idle after a cancel";
+
 /** What befalls a container that lives. */
 export type Blow =
   | { readonly kind: "drain" | "announce" | "foreign" | "hole-beat" | "new-boot" | "forget-job" }
@@ -46,6 +51,13 @@ export type Move = { readonly afterMs: number } & (
   | { readonly kind: "throw-alarms"; readonly times: number }
   | { readonly kind: "freeze" | "refuse-destroy"; readonly ms: number }
   | { readonly kind: "echo"; readonly what: readonly Echoed[] }
+  /** At once, or as soon as it is so: messages, and then what people or the platform do. */
+  | {
+      readonly kind: "while";
+      readonly moment: Moment;
+      readonly what: readonly Echoed[];
+      readonly next: Next;
+    }
   | { readonly kind: "crowd"; readonly count: number; readonly ms: number }
 );
 
@@ -55,6 +67,8 @@ type Kind = readonly [weight: number, draw: (draw: Draw) => Drawn];
 const job = (draw: Draw): JobId => draw.pick([jobIds[0], jobIds[0], jobIds[1], jobIds[2]]);
 /** A moment, a while, many windows. */
 const span = (draw: Draw): number => draw.pick([3_000, 20_000, 60_000, 60_000, 150_000, 450_000]);
+
+const echoes = (draw: Draw): readonly Echoed[] => Array.from({ length: 5 }, () => draw.pick(echoed));
 
 const perMessage: readonly [FaultName, ...FaultName[]] = [
   ...(["beat-lost", "beat-doubled", "beat-late", "beat-cut", "ack-lost"] as const),
@@ -103,7 +117,7 @@ const kinds: readonly Kind[] = [
   [2, () => ({ kind: "drain" })],
   [2, () => ({ kind: "announce" })],
   [2, () => ({ kind: "foreign" })],
-  [4, () => ({ kind: "lose-sight" })],
+  [6, () => ({ kind: "lose-sight" })],
   [1, () => ({ kind: "new-boot" })],
   [1, () => ({ kind: "forget-job" })],
   [2, () => ({ kind: "stale-beat" })],
@@ -115,7 +129,9 @@ const kinds: readonly Kind[] = [
   [3, (draw) => ({ kind: "part", ms: span(draw) })],
   [5, (draw) => ({ kind: "freeze", ms: draw.between(45_000, 450_000) })],
   [3, (draw) => ({ kind: "refuse-destroy", ms: draw.pick([20_000, 60_000, 1_500_000]) })],
-  [6, (draw) => ({ kind: "echo", what: Array.from({ length: 5 }, () => draw.pick(echoed)) })],
+  [6, (draw) => ({ kind: "echo", what: echoes(draw) })],
+  [6, (draw) => ({ kind: "while", moment: "recovering", what: echoes(draw), next: draw.pick(nexts) })],
+  [4, () => ({ kind: "while", moment: "idle after a cancel", what: [], next: "lose-sight" })],
   [2, (draw) => ({ kind: "crowd", count: draw.between(1, 4), ms: draw.pick([10_000, 60_000, 400_000]) })],
 ];
 

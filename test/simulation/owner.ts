@@ -64,6 +64,7 @@ export class Owner {
     const stepped = world.guard(() => step(before, { ...happening, freshId }, this.now), happening, before);
     this.#store(stepped, before);
     inspectStep(this.site, { input: happening, before, stepped, freshId });
+    this.site.look();
     return stepped;
   }
 

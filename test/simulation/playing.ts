@@ -5,7 +5,7 @@ import type { Happening } from "../../worker/execution/input.ts";
 import { type Container, REPLACED } from "./container.ts";
 import { Draw } from "./draw.ts";
 import { announceAndExit } from "./harness.ts";
-import type { Blow, Echoed, Fate, Move } from "./moves.ts";
+import { type Blow, type Echoed, type Fate, jobIds, type Move } from "./moves.ts";
 import { drawPlan, drawPolicy } from "./plans.ts";
 import type { Site } from "./site.ts";
 
@@ -44,8 +44,13 @@ export function play(move: Move, site: Site, scale: number): void {
       platform.destroyRefusedUntil = Math.max(platform.destroyRefusedUntil, site.now + move.ms * scale);
       return;
     case "echo":
-      for (const what of move.what) echo(what, site);
-      return;
+      return echoAll(move.what, site);
+    case "while":
+      return site.doWhile(move.moment, () => {
+        echoAll(move.what, site);
+        const of = { jobId: jobIds[0], deadline: "max-duration", byMs: 300_000, afterMs: 0 } as const;
+        if (move.next !== "nothing") play({ kind: move.next, ...of }, site, scale);
+      });
     case "stale-beat":
       return staleBeat(site);
     case "crowd":
@@ -175,6 +180,10 @@ function replace(site: Site, container: Container): void {
   owner.evict();
   platform.end(container, { code: null, message: REPLACED });
   platform.born(world.freshId("foreign"), 0);
+}
+
+function echoAll(what: readonly Echoed[], site: Site): void {
+  for (const each of what) echo(each, site);
 }
 
 /** A message that nobody waits for any more: of a container that is gone, or one that says nothing new. */

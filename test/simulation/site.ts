@@ -2,10 +2,11 @@ import type { Beat } from "../../shared/beat.ts";
 import { passedDeadlines, earliestAt } from "../../worker/execution/deadlines.ts";
 import type { Answer, Happening, StartFailure } from "../../worker/execution/input.ts";
 import type { Reply } from "../../worker/execution/lifecycle/turn.ts";
-import { activeJob, type Job, jobOf } from "../../worker/execution/state.ts";
+import { activeJob, isLive, type Job, jobOf } from "../../worker/execution/state.ts";
 import type { Tended } from "../../worker/execution/rpc.ts";
 import { announceAndExit } from "./harness.ts";
 import { type Ledger, newLedger } from "./ledger.ts";
+import type { Moment } from "./moves.ts";
 import { Owner } from "./owner.ts";
 import { Platform } from "./platform.ts";
 import type { Plan } from "./plans.ts";
@@ -31,6 +32,7 @@ export class Site {
   /** When a destroy was last refused. */
   refusedAt = Number.NEGATIVE_INFINITY;
   #noted = "";
+  readonly #awaited = new Map<Moment, () => void>();
 
   constructor(world: World, name: string) {
     this.world = world;
@@ -53,6 +55,28 @@ export class Site {
   call(happening: Happening): void {
     if (this.owner.isFrozen) this.world.agenda.at(this.owner.frozenUntil, () => this.call(happening));
     else this.owner.give(happening);
+  }
+
+  /** Does it at once where it is so, else as soon as it is. */
+  doWhile(moment: Moment, act: () => void): void {
+    this.#awaited.set(moment, act);
+    this.look();
+  }
+
+  /** After each step. */
+  look(): void {
+    for (const [moment, act] of this.#awaited) {
+      if (!this.#isSo(moment)) continue;
+      this.#awaited.delete(moment);
+      this.world.agenda.in(0, act);
+    }
+  }
+
+  #isSo(moment: Moment): boolean {
+    const jobs = this.owner.stored.state?.jobs ?? [];
+    if (moment === "recovering") return jobs.some(({ status }) => status === "recovering");
+    const isIdle = jobs.every((job) => !isLive(job)) && this.platform.living.length > 0;
+    return isIdle && jobs.at(-1)?.status === "cancelled";
   }
 
   beat(beat: Beat): Reply | null {

@@ -22,6 +22,9 @@ export class Work {
   /** Every event and the end are known to be stored. */
   isHeard = false;
   stopAsked = false;
+  /** The longest that a beat of it was under way. */
+  delayedMs = 0;
+  #beats = 0;
   #acked = 0;
   #waiting: HarnessEvent[] = [];
   #turns = 0;
@@ -51,6 +54,11 @@ export class Work {
     if (phase === "agent") this.#workAsAgent(now);
     if (spent >= cloneMs + agentMs + pushMs) this.finish(endOf(this));
     return this.#makeRoom();
+  }
+
+  nextBeatNumber(): number {
+    this.#beats += 1;
+    return this.#beats;
   }
 
   finish(terminal: Terminal): void {

@@ -56,6 +56,29 @@ describe("the signs of life", () => {
     expect(run.job.heartbeatAt).toBe(run.now - 2_000);
   });
 
+  test("a beat that a later one has overtaken, or that comes twice, brings its events and no sign", ({
+    expect,
+  }) => {
+    for (const number of [7, 8]) {
+      const run = runningRun();
+      run.beat({ number: 8, phase: "agent", outputAgeMs: 4_000, events: [] }, 1_000);
+      const before = run.job;
+      const late = { number, phase: "clone", outputAgeMs: 0, toolAgeMs: 0, events: [makeOutput(1)] };
+      const { reply } = run.beat(late, 2_000);
+      expect(reply).toMatchObject({ reply: { ack: 1 } });
+      const { phase, beatAt, outputAt, toolAt, heartbeatAt, current } = before;
+      expect(run.job).toMatchObject({ phase, beatAt, outputAt, toolAt, heartbeatAt });
+      expect(run.job.current).toStrictEqual({ ...current, ack: 1 });
+    }
+  });
+
+  test("a beat without a number is taken as it comes", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ number: 8 }, 1_000);
+    run.beat({ outputAgeMs: 0 }, 2_000);
+    expect(run.job).toMatchObject({ beatAt: run.now, outputAt: run.now });
+  });
+
   test("an age that cannot be counts as none: negative, or older than the attempt", ({ expect }) => {
     for (const outputAgeMs of [-1, 1e12]) {
       const run = runningRun();

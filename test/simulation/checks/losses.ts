@@ -230,7 +230,7 @@ function stopsAreAnnounced({ before, stepped }: Seen, { announced, sleeps }: Led
   return null;
 }
 
-/** Clocks of containers drift by half a millisecond a second here, and a beat may be under way. */
+/** Clocks of containers drift by half a millisecond a second here. */
 const DRIFT = 1.002;
 
 /** An agent that really is silent is stopped at its limit, however its harness's clock drifts. */
@@ -244,7 +244,9 @@ function silentAgentsAreStopped({ after, input, now, site }: Seen, { sleeps }: L
     return null;
   const since = Math.max(work.outputAt ?? 0, phaseSince);
   const slept = sleeps.some(({ to }) => to > since);
-  const until = Math.max(since + job.policy.inactivityMs * DRIFT + 1_000, job.extended.inactivity ?? 0);
+  // What a beat tells is as old as the beat was under way.
+  const limitMs = job.policy.inactivityMs * DRIFT + 1_000 + work.delayedMs;
+  const until = Math.max(since + limitMs, job.extended.inactivity ?? 0);
   return slept || now <= until ? null : `${job.jobId} goes on, its agent silent for ${now - since} ms`;
 }
 

@@ -8,6 +8,7 @@ import type { Ledger, Seen } from "../ledger.ts";
 export const staleChecks: readonly Check[] = [
   { promise: "invariant 5", check: staleInstancesChangeNothing },
   { promise: "invariant 5", check: staleBeatsChangeNothing },
+  { promise: "invariant 5", check: overtakenBeatsAreNoSign },
   { promise: "invariant 11", check: oneDispatchOneRound },
   { promise: "invariant 13", check: clocksOfContainersMeanNothing },
 ];
@@ -37,7 +38,9 @@ function isLateCode({ before, input, stepped }: Seen): boolean {
     const old = before.jobs[index];
     return old !== undefined && isDeepStrictEqual({ ...job, revision: 0 }, { ...old, revision: 0 });
   });
-  return isTold && isSame === true && effects.length + results.length === 0;
+  // The line is asked whenever that is due, whatever else a step is about.
+  const done = effects.filter(({ kind }) => kind !== "ask-slot");
+  return isTold && isSame === true && done.length + results.length === 0;
 }
 
 function staleBeatsChangeNothing(seen: Seen): string | null {
@@ -56,6 +59,17 @@ function staleBeatsChangeNothing(seen: Seen): string | null {
   if (!isUnchanged(seen)) return "a stale beat changed something";
   const isRefused = stepped.reply.kind === "refused" && stepped.reply.refusal.code === "stale-attempt";
   return isRefused !== isPast ? null : `a stale beat was answered with ${stepped.reply.kind}`;
+}
+
+/** What a beat tells of phase and agent is old news once a later one was taken. */
+function overtakenBeatsAreNoSign({ after, before, input, now }: Seen, { heardAt }: Ledger): string | null {
+  if (input.kind !== "beat" || before === null || after === null) return null;
+  const { attempt, jobId } = input.beat;
+  if (heardAt.get(`${jobId} ${attempt}`) === now) return null;
+  const [old, job] = [jobOf(before, jobId), jobOf(after, jobId)];
+  if (old?.status !== "running" || job?.status !== "running") return null;
+  const isSame = old.phase === job.phase && old.outputAt === job.outputAt && old.toolAt === job.toolAt;
+  return isSame ? null : "an overtaken beat says how it stands now";
 }
 
 /** Dispatching a job again is a re-attachment until its end was delivered, or `again` is asked for. */

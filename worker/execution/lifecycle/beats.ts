@@ -55,11 +55,16 @@ function directivesOf(job: Job, now: number): Directive[] {
   return [{ kind: "stop", cause: job.stop.cause, graceMs: job.policy.stopGraceMs }, ...extensions];
 }
 
-/** Liveness and ages. The container's clock is only ever subtracted from itself. */
+/**
+ * Liveness and ages. The container's clock is only ever subtracted from itself. Of a beat that a later one has overtaken, or
+ * that comes twice, only events and end are news.
+ */
 function takeSigns(turn: Turn, beat: Beat): Job {
   const job = jobOf(turn.state, beat.jobId);
   const current = job?.current;
   if (!job || !current) throw new Error("a beat without its attempt");
+  const beatNumber = beat.number ?? current.beatNumber;
+  if (beat.number !== undefined && beatNumber <= current.beatNumber) return job;
   const outputAt = ageToTime(turn.now, beat.outputAgeMs, current, job.outputAt);
   const phaseMoved = beat.phase !== job.phase && job.status === "running";
   return patchJob(turn, job.jobId, {
@@ -71,6 +76,7 @@ function takeSigns(turn: Turn, beat: Beat): Job {
     progress: beat.progress === undefined ? job.progress : knownProgress(beat.progress),
     current: {
       ...current,
+      beatNumber,
       aliveAt: turn.now,
       question: null,
       endSeen: false,

@@ -186,6 +186,7 @@ function beginAttempt(turn: Turn, job: Job, instance: Instance): void {
       accepted: false,
       boot: instance.boot,
       ack: 0,
+      beatNumber: 0,
       aliveAt: turn.now,
       question: null,
       endSeen: false,

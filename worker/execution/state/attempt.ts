@@ -9,6 +9,8 @@ export type Attempt = {
   readonly boot: string | null;
   /** Highest contiguous event.seq stored. */
   readonly ack: number;
+  /** The highest number of a beat; 0 before the first that has one. */
+  readonly beatNumber: number;
   /** The last sign of life: a beat, or an answer that knows the job. */
   readonly aliveAt: number;
   readonly question: Question | null;

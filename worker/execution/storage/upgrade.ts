@@ -28,7 +28,13 @@ const newFields = {
   toolName: null,
 } as const;
 
-const newFieldsOfAttempt = { coldNoted: false, answersUnheard: 0, polling: null, lostAt: null } as const;
+const newFieldsOfAttempt = {
+  beatNumber: 0,
+  coldNoted: false,
+  answersUnheard: 0,
+  polling: null,
+  lostAt: null,
+} as const;
 
 function completeAttempt(stored: Attempt): Attempt {
   const known = { ...newFieldsOfAttempt, ...stored };
