@@ -42,7 +42,8 @@ export async function openGround(): Promise<Ground> {
       const gate = await makeGate();
       gates.push(gate);
       const body = world.job(name, runInTurn([gate.command], "Waited."), { noChangesIsError: false });
-      await world.dispatch(body);
+      // Its container goes soon after it: the log is followed until nothing lives.
+      await world.dispatch(body, { idleMs: 200 });
       await gate.arrived;
       return { gate, jobId: body.jobId };
     },

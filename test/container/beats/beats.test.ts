@@ -116,6 +116,9 @@ test("a beat nobody answers is given up and sent again", async ({ expect }) => {
   client.push(output("a"));
   expect(await client.finish({ state: "done", result: {} })).toBe("stored");
   expect(object.object.stored).toHaveLength(1);
+  // Whoever gets the first one late knows that it is old.
+  const sent = await Promise.all([object.nth(0), object.nth(1)]);
+  expect(sent.map(({ beat }) => beat.number)).toEqual([1, 2]);
 });
 
 test("a beat holds no more events and bytes than the object takes", async ({ expect }) => {

@@ -237,7 +237,7 @@ const DRIFT = 1.002;
 function silentAgentsAreStopped({ after, input, now, site }: Seen, { sleeps }: Ledger): string | null {
   const job = input.kind !== "tick" || after === null ? null : activeJob(after);
   if (job?.status !== "running" || !isAgentPhase(job.phase) || job.current === null) return null;
-  const { endSeen, instance, phaseSince, polling, question } = job.current;
+  const { aliveAt, endSeen, forgiven, instance, phaseSince, polling, question } = job.current;
   const work = site.works.get(`${job.jobId} ${job.attempt}`);
   const isHeard = work?.plan.beats === true && question === null && polling === null && !endSeen;
   if (work === undefined || !isHeard || after?.instance?.id !== instance || after.instance.exit !== null)
@@ -246,7 +246,9 @@ function silentAgentsAreStopped({ after, input, now, site }: Seen, { sleeps }: L
   const slept = sleeps.some(({ to }) => to > since);
   // What a beat tells is as old as the beat was under way.
   const limitMs = job.policy.inactivityMs * DRIFT + 1_000 + work.delayedMs;
-  const until = Math.max(since + limitMs, job.extended.inactivity ?? 0);
+  // Beats that are given time after a sleep may tell of the agent.
+  const beatsUntil = forgiven.silence?.evidenceAt === aliveAt ? forgiven.silence.until : 0;
+  const until = Math.max(since + limitMs, beatsUntil, job.extended.inactivity ?? 0);
   return slept || now <= until ? null : `${job.jobId} goes on, its agent silent for ${now - since} ms`;
 }
 
