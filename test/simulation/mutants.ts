@@ -27,9 +27,19 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 try {
-  process.exitCode = (await areCaught()) ? 0 : 1;
+  process.exitCode = (await isWhole()) && (await areCaught()) ? 0 : 1;
 } finally {
   for (const tree of trees) tree.remove();
+}
+
+/** A promise that is broken without the mutant says nothing about it. */
+async function isWhole(): Promise<boolean> {
+  for (const tree of trees.slice(0, 1)) {
+    const { violations, said } = await simulateIn(tree);
+    if (violations === 0) return true;
+    console.log(`not whole without a mutant: ${said}`);
+  }
+  return false;
 }
 
 async function areCaught(): Promise<boolean> {
@@ -55,19 +65,30 @@ async function simulateWith(patch: Patch, tree: WorkTree): Promise<{ isCaught: b
   try {
     const misfit = await tree.breakBy(patch);
     if (misfit !== null) return { isCaught: false, said: `the patch does not apply: ${misfit}` };
-    const args = ["test/simulation/simulate.ts", "--runs", String(RUNS_MAX)];
-    const { stdout } = await execa("node", args, {
-      cwd: tree.root,
-      preferLocal: true,
-      reject: false,
-      timeout: LIMIT_MS,
-      stdin: "ignore",
-      stderr: "ignore",
-    });
-    const last = stdout.split("\n").at(-1) ?? "";
-    const broken = /^Error: (.+)$/m.exec(stdout)?.[1] ?? "no promise was found broken";
-    return { isCaught: last.endsWith(", violations 1"), said: `${last}; ${broken.slice(0, 160)}` };
+    const { violations, said } = await simulateIn(tree);
+    return { isCaught: violations === 1, said };
   } finally {
     tree.mend(patch);
   }
+}
+
+/** How many promises are broken there, null where the simulation could not run; and what it said last. */
+async function simulateIn(
+  tree: WorkTree,
+): Promise<{ readonly violations: number | null; readonly said: string }> {
+  const { stdout } = await execa("node", ["test/simulation/simulate.ts", "--runs", String(RUNS_MAX)], {
+    cwd: tree.root,
+    preferLocal: true,
+    reject: false,
+    timeout: LIMIT_MS,
+    stdin: "ignore",
+    stderr: "ignore",
+  });
+  const last = stdout.split("\n").at(-1) ?? "";
+  const broken = /^Error: (.+)$/m.exec(stdout)?.[1] ?? "no promise was found broken";
+  const violations = /, violations (\d+)$/.exec(last)?.[1];
+  return {
+    violations: violations === undefined ? null : Number(violations),
+    said: `${last}; ${broken.slice(0, 160)}`,
+  };
 }

@@ -2,8 +2,9 @@ import { LOST_QUESTION_MS } from "../../../worker/execution/deadlines/evidence.t
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { stepLimitMs } from "../../../shared/steps.ts";
 import type { Deadline } from "../../../worker/execution/deadlines/deadline.ts";
-import { deadlines } from "../../../worker/execution/deadlines.ts";
-import { activeJob, type Job } from "../../../worker/execution/state.ts";
+import { deadlines, passedDeadlines } from "../../../worker/execution/deadlines.ts";
+import { nextBeatMs } from "../../../worker/execution/lifecycle/pace.ts";
+import { activeJob, type Job, jobOf } from "../../../worker/execution/state.ts";
 import type { Check } from "../checks.ts";
 import { type Ledger, roundKey, type Seen } from "../ledger.ts";
 
@@ -14,6 +15,7 @@ export const deadlineChecks: readonly Check[] = [
   { promise: "invariant 8", check: workIsWatched },
   { promise: "invariant 8", check: stopsGoOn },
   { promise: "invariant 8", check: ticksLeaveNothingDue },
+  { promise: "deadlines", check: onlyTheLateForgive },
   { promise: "invariant 13", check: maxDurationCountsWorkAlone },
   { promise: "invariant 13", check: extensionsMoveOneDeadline },
 ];
@@ -177,5 +179,20 @@ function extensionsMoveOneDeadline({ before, input, standing, stepped }: Seen): 
   const at = (stood ? own?.at : null) ?? input.until;
   return reply.kind === "extended" && reply.at !== at
     ? `${reply.at} was told of a deadline that stands at ${at}`
+    : null;
+}
+
+/** Time is given to missing evidence by an observer that was late itself; a warning is nothing to be late for. */
+function onlyTheLateForgive({ after, before, input, now }: Seen): string | null {
+  const job = after === null || before === null || input.kind !== "tick" ? null : activeJob(after);
+  if (before === null || job === null || job.current === null) return null;
+  const told = jobOf(before, job.jobId)?.current?.forgiven ?? {};
+  const isForgiven = Object.entries(job.current.forgiven).some(
+    ([name, { until }]) => Object.entries(told).find(([known]) => known === name)?.[1].until !== until,
+  );
+  const earliest = passedDeadlines(before, now).find(({ name }) => name !== "warning");
+  const lateMs = earliest === undefined ? 0 : now - earliest.at;
+  return isForgiven && lateMs <= nextBeatMs(job)
+    ? `${job.jobId} is given time by an observer that was on time`
     : null;
 }

@@ -247,7 +247,8 @@ function silentAgentsAreStopped({ after, input, now, site }: Seen, { sleeps }: L
   // What a beat tells is as old as the beat was under way.
   const limitMs = job.policy.inactivityMs * DRIFT + 1_000 + work.delayedMs;
   // Beats that are given time after a sleep may tell of the agent.
-  const beatsUntil = forgiven.silence?.evidenceAt === aliveAt ? forgiven.silence.until : 0;
+  const isGiven = sleeps.some(({ to }) => to > aliveAt) && forgiven.silence?.evidenceAt === aliveAt;
+  const beatsUntil = isGiven ? forgiven.silence.until : 0;
   const until = Math.max(since + limitMs, beatsUntil, job.extended.inactivity ?? 0);
   return slept || now <= until ? null : `${job.jobId} goes on, its agent silent for ${now - since} ms`;
 }
