@@ -149,70 +149,6 @@ describe("a cancel", () => {
   });
 });
 
-describe("a death that is not proved", () => {
-  test("is tried again every fifteen seconds and said on the card", ({ expect }) => {
-    const run = destroying();
-    run.unproved(1_000);
-    expect(run.job.notes.at(-1)).toMatchObject({ code: "death-not-proved", text: "no proof" });
-    for (let tries = 0; tries < 3; tries += 1) {
-      expect(kindsOf(run.tick(14_999).effects)).not.toContain("destroy");
-      expect(kindsOf(run.tick(1).effects)).toContain("destroy");
-    }
-    expect(run.job.status).toBe("stopping");
-  });
-
-  test("is said once, so that what was seen before it stays", ({ expect }) => {
-    const run = pastMaxDuration();
-    run.tick(10_000);
-    run.tick(5_000);
-    while (run.job.end === null) {
-      run.unproved(100);
-      run.tick(15_000);
-    }
-    const said = run.job.notes.filter(({ code }) => code === "death-not-proved");
-    expect(said).toHaveLength(1);
-    const { evidence, code } = run.job.end.outcome;
-    expect(code).toBe("stop-unproven");
-    expect(evidence.slice(0, 2).map((each) => each.code)).toStrictEqual(["stop-requested", "observed"]);
-  });
-
-  test("for twenty minutes fails the job as unproven, and the destroy goes on being tried", ({ expect }) => {
-    const run = destroying();
-    const since = run.job.stop?.at ?? 0;
-    while (run.job.end === null) run.tick(15_000);
-    expect(run.now - since).toBeGreaterThanOrEqual(20 * 60_000);
-    expect(run.now - since).toBeLessThan(20 * 60_000 + 30_000);
-    expect(run.job).toMatchObject({
-      status: "failed",
-      end: { outcome: { code: "stop-unproven", retryable: false } },
-    });
-    expect(kindsOf(run.tick(15_000).effects)).toContain("destroy");
-  });
-
-  test("keeps everything new of the execution waiting until it is proved", ({ expect }) => {
-    const run = destroying();
-    while (run.job.end === null) run.tick(15_000);
-    run.dispatch({ jobId: "run_1-second" }, 100);
-    run.tick(15_000);
-    expect(run.jobOf("run_1-second").status).toBe("queued");
-    expect(kindsOf(run.effects).filter((kind) => kind === "start")).toHaveLength(1);
-    run.dead(100);
-    expect(run.jobOf("run_1-second").status).toBe("starting");
-    expect(run.job.end.outcome.code).toBe("stop-unproven");
-  });
-
-  test("after an idle container's destroy is retried as the policy scales, with no job waiting", ({
-    expect,
-  }) => {
-    const run = runningRun({ policy: makePolicy({ scale: 0.1, idleMs: 1_000 }) });
-    run.beat({ terminal: DONE });
-    run.tick(1_000);
-    expect(run.instance.intent).toMatchObject({ cause: "idle", retryAt: run.now + 1_500 });
-    run.tick(1_500);
-    expect(run.instance.intent?.retryAt).toBe(run.now + 1_500);
-  });
-});
-
 describe("a deadline", () => {
   test("of a step stops the job and names the step", ({ expect }) => {
     const run = runningRun({ policy: makePolicy({ cloneMs: 20_000 }) });
@@ -316,14 +252,6 @@ describe("a deadline", () => {
     expect(run.job.end?.outcome.code).toBe("max-duration");
   });
 });
-
-function destroying(): Run {
-  const run = runningRun();
-  run.cancel(100);
-  run.tick(10_000);
-  run.tick(5_000);
-  return run;
-}
 
 function pastMaxDuration(): Run {
   const run = runningRun({ policy: short });

@@ -70,7 +70,12 @@ function containersAreLookedAfter({ after, now, standing }: Seen): string | null
 
 function waitingEnds({ after, standing }: Seen): string | null {
   const job = after === null ? null : activeJob(after);
-  if (after === null || job === null || after.instance !== null) return null;
+  if (after === null || job === null) return null;
+  if (after.instance !== null) {
+    const isDying = after.instance.intent !== null && after.instance.exit === null;
+    const isBounded = job.status !== "queued" || !isDying || named(standing, "queued") !== null;
+    return isBounded ? null : "a job may wait for ever for a death";
+  }
   if (job.status === "queued") {
     const queued = standing.find(({ jobId, name }) => name === "queued" && jobId === job.jobId);
     if (queued?.at !== Math.min(job.queuedSince + job.policy.queuedMs, patienceOf(job)))

@@ -1,7 +1,7 @@
 import { DISPATCH_TO_VERDICT_MS } from "../../../shared/policy-defaults.ts";
 import { isAtWork, stepLimitMs } from "../../../shared/steps.ts";
 import { type Deadline, deadlineOf, withWarning } from "./deadline.ts";
-import { awaitsStart, type ExecutionState, type Job, type Stop } from "../state.ts";
+import { awaitsStart, type ExecutionState, type Instance, type Job, type Stop } from "../state.ts";
 
 /** One tick, for an alarm that comes late. */
 const LATE_ALARM_MS = 30_000;
@@ -73,15 +73,11 @@ export function stopDeadlines(job: Job): readonly Deadline[] {
 
 function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] {
   if (!awaitsStart(job)) return [];
-  if (state.instance !== null) return job.status === "queued" ? behindDeadline(job) : [];
+  if (state.instance !== null) return job.status === "queued" ? behindContainer(job, state.instance) : [];
   const { retryAt } = job.starts;
   const { slot } = state;
   const found: Deadline[] = [];
-  if (job.status === "queued") {
-    const why = "fails for want of capacity unless a container starts";
-    const at = Math.min(job.queuedSince + job.policy.queuedMs, latestStopAt(job));
-    found.push(deadlineOf(job, "queued", at, why));
-  }
+  if (job.status === "queued") found.push(queuedDeadline(job, job.queuedSince));
   if (retryAt !== null) found.push(deadlineOf(job, "start-retry", retryAt, "the start is tried again"));
   else if (slot.kind === "waiting") {
     found.push(
@@ -89,6 +85,17 @@ function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] 
     );
   }
   return found;
+}
+
+/** One that is to end is waited for no longer than a container is. */
+function behindContainer(job: Job, { intent }: Instance): readonly Deadline[] {
+  if (intent === null) return behindDeadline(job);
+  return [queuedDeadline(job, Math.max(job.queuedSince, intent.at))];
+}
+
+function queuedDeadline(job: Job, since: number): Deadline {
+  const at = Math.min(since + job.policy.queuedMs, latestStopAt(job));
+  return deadlineOf(job, "queued", at, "fails for want of capacity unless a container starts");
 }
 
 function startingDeadline(state: ExecutionState, job: Job): readonly Deadline[] {

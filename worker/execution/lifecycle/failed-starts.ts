@@ -101,8 +101,9 @@ export function startingExpired(
 /** No slot and no capacity for as long as the job may wait. */
 export function queuedExpired(turn: Turn, job: Job): void {
   const isFirst = activeJob(turn.state)?.jobId === job.jobId;
-  const why =
-    job.starts.lastError ?? (isFirst ? "no container was available" : "it waited behind another job");
+  const isDying = turn.state.instance?.intent != null;
+  const missing = isDying ? "the death of the container before is not proved" : "no container was available";
+  const why = job.starts.lastError ?? (isFirst ? missing : "it waited behind another job");
   const patience =
     turn.now < latestStopAt(job) ? `within ${seconds(job.policy.queuedMs)}` : "before its caller gives up";
   finish(turn, job, {

@@ -2,7 +2,7 @@ import { Limits } from "../../../shared/limits.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
 import { DESTROY_RETRY_MS } from "../deadlines/job.ts";
 import type { Instance, Intent, Job, Stop } from "../state.ts";
-import { isLive } from "../state.ts";
+import { activeJob, isLive } from "../state.ts";
 import { finish, finishAsTold, finishStopped, keepResult } from "./ending.ts";
 import { noteUnsent } from "./unsent.ts";
 import { cut, emit, noteOn, patchInstance, patchJob, scaled, seconds, type Turn, withNote } from "./turn.ts";
@@ -116,7 +116,8 @@ export function onDestroyUnproved(turn: Turn, text: string): void {
   const { instance } = turn.state;
   if (instance === null || instance.intent === null) return;
   const { intent } = instance;
-  const job = turn.state.jobs.find((each) => isLive(each) && waitsForDeath(each)) ?? null;
+  // Whatever it is about to do, it waits for this.
+  const job = activeJob(turn.state);
   patchInstance(turn, { intent: { ...intent, retryAt: turn.now + scaled(job, DESTROY_RETRY_MS) } });
   if (job === null) return;
   // Said once: every try would push what came before out of the lists.
@@ -131,10 +132,6 @@ export function onDestroyUnproved(turn: Turn, text: string): void {
   // The log has it as evidence of the stop.
   const notes = withNote(told.notes, { at: turn.now, ...note }, Limits.notesPerJob);
   patchJob(turn, job.jobId, { notes });
-}
-
-function waitsForDeath(job: Job): boolean {
-  return job.stop !== null || job.status === "recovering";
 }
 
 /** At the end of patience the job fails, while the destroy goes on being tried. */
