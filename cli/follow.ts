@@ -54,10 +54,12 @@ export async function* followJob(options: FollowOptions): AsyncGenerator<Step, J
     if (reply.kind === "failed") {
       lostSince ??= io.now();
       tries += 1;
-      if (!reply.failure.retryable || io.now() - lostSince >= options.patienceMs) throw failed(reply.failure);
+      const leftMs = options.patienceMs - (io.now() - lostSince);
+      const { retryAfterMs = 0 } = reply;
+      if (!reply.failure.retryable || leftMs <= retryAfterMs) throw failed(reply.failure);
       yield { kind: "lost", failure: reply.failure, since: lostSince };
       const backoffMs = BACKOFF_MS[Math.min(tries, BACKOFF_MS.length) - 1] ?? 0;
-      await io.sleep(Math.max(backoffMs, reply.retryAfterMs ?? 0));
+      await io.sleep(Math.max(backoffMs, retryAfterMs));
       continue;
     }
     lostSince = null;

@@ -1,5 +1,5 @@
 /** The log of an execution, entry by entry: what there is, or what there is and what comes. */
-import type { CallFailure } from "../shared/client.ts";
+import type { Failed } from "../shared/client.ts";
 import { entriesOf, ExecutionEvent, type LogEntry, PrunedGap } from "../shared/events.ts";
 import { parseJson } from "../shared/json.ts";
 import { Limits } from "../shared/limits.ts";
@@ -45,10 +45,9 @@ export async function* streamLog(options: LogOptions): AsyncGenerator<LogEntry, 
   for (;;) {
     const headers = { accept: "text/event-stream" };
     const opened = await api.open("events", { path: { executionId }, query: { after: cursor } }, headers);
-    const lost: CallFailure | null = opened.kind === "failed" ? opened.failure : null;
+    const lost: Failed | null = opened.kind === "failed" ? opened : null;
     let waitMs = RETRY_MS;
-    if (opened.kind === "failed") waitMs = Math.max(RETRY_MS, opened.retryAfterMs ?? 0);
-    else {
+    if (opened.kind === "open") {
       lostSince = null;
       try {
         for await (const { event, data, retryMs } of readFrames(bytesOf(opened.response))) {
@@ -67,9 +66,11 @@ export async function* streamLog(options: LogOptions): AsyncGenerator<LogEntry, 
     io.signal.throwIfAborted();
     if (lost !== null) {
       const since: number = lostSince ?? io.now();
-      if (!lost.retryable || io.now() - since >= patienceMs) throw failed(lost);
-      if (lostSince === null) io.complain(`holt: ${lost.error}; trying again`);
+      const { failure, retryAfterMs = 0 } = lost;
+      if (!failure.retryable || patienceMs - (io.now() - since) <= retryAfterMs) throw failed(failure);
+      if (lostSince === null) io.complain(`holt: ${failure.error}; trying again`);
       lostSince = since;
+      waitMs = Math.max(RETRY_MS, retryAfterMs);
     }
     await io.sleep(waitMs);
   }

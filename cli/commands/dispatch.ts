@@ -115,7 +115,11 @@ export const dispatch: Command = {
     // The id is settled, so a dispatch whose answer was lost may be sent again.
     const reply = await insist(() => api.call("dispatch", { path: { executionId }, body }), {
       delaysMs: RETRY_DELAYS_MS,
-      sleep: (ms) => sleep(ms, undefined, { signal: io.signal }),
+      maxWaitMs: patienceMs,
+      sleep: (ms) => {
+        if (ms > TOLD_MS) io.complain(`holt: too many requests; trying again in ${Math.round(ms / 1_000)} s`);
+        return sleep(ms, undefined, { signal: io.signal });
+      },
     });
     if (reply.kind === "failed") throw failed(reply.failure);
     if (values.wait !== true) {
@@ -131,6 +135,8 @@ export const dispatch: Command = {
 };
 
 const RETRY_DELAYS_MS = [250, 500, 1_000];
+/** Whoever waits longer is told why. */
+const TOLD_MS = 2_000;
 
 function tell(answer: DispatchAnswer, io: Io): void {
   const { jobId, executionId, status, round } = answer;

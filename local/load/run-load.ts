@@ -4,6 +4,7 @@ import { now, type Terminal } from "../system.ts";
 import { type PlannedJob, slotsFor } from "./plan.ts";
 import { beyondLines, fateTable, settledLine, surpriseCount, tallyLine } from "./report.ts";
 import { type Load, startLoad } from "./start-load.ts";
+import { STILL_MS } from "./stillness.ts";
 
 export type RunLoadOptions = {
   readonly url: string;
@@ -31,7 +32,19 @@ export async function runLoad(options: RunLoadOptions): Promise<number> {
   const startedAt = now();
   terminal.print(loadLine(jobs));
   const { engine } = standIns;
-  const load = await startLoad({ url, token, engine, secrets, dir, jobs, paceMs: PACE_MS, log, signal });
+  const load = await startLoad({
+    url,
+    token,
+    engine,
+    secrets,
+    dir,
+    jobs,
+    paceMs: PACE_MS,
+    log,
+    signal,
+    // People may stretch a deadline as they like.
+    ...(once && { stillMs: STILL_MS }),
+  });
   keep(load.close);
   const stop = tellAsItGoes(load, startedAt, terminal);
   try {

@@ -30,7 +30,7 @@ export type LoadOptions = {
   readonly paceMs?: number;
   /** Of every policy; default 1. */
   readonly scale?: number;
-  /** Jobs are given up when no job has changed for so long; default 10 min. */
+  /** Jobs are given up when no job has changed for so long; default: never. */
   readonly stillMs?: number;
   readonly log?: (line: string) => void;
   readonly signal: AbortSignal;
@@ -41,8 +41,8 @@ export type Load = {
   readonly onChange: (listener: () => void) => () => void;
   readonly standing: () => readonly Standing[];
   /**
-   * Resolves when each job has come to what it was to come to, or to something else; what stays may still live. It is not
-   * waited for without limit: what no job moves any more is a surprise for each that is pending.
+   * Resolves when each job has come to what it was to come to, or to something else; what stays may still live. With
+   * `stillMs` not waited for without limit: where no job moves any more, each that is pending is a surprise.
    */
   readonly settled: Promise<void>;
   /**
@@ -67,8 +67,6 @@ const basePolicy: PolicyRequest = { queuedMs: 6 * 3_600_000, idleMs: 500 };
 /** Longer than any wait of the API. */
 const ANSWER_WITHIN_MS = 60_000;
 const END_REASON = "the load is over";
-/** Longer than any limit of a fate, and than a start on a busy machine. */
-const STILL_MS = 10 * 60_000;
 /** A stop is over within a minute; on a machine that ends many at once it takes longer. */
 const END_WITHIN_MS = 5 * 60_000;
 const RETRY_DELAYS_MS = [250, 1_000, 4_000];
@@ -76,7 +74,6 @@ const RETRY_DELAYS_MS = [250, 1_000, 4_000];
 /** Resolves when its stand-ins listen; the jobs are dispatched one after the other from then on. */
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { url, token, engine, secrets, dir, jobs, board = "main", paceMs = 0, scale = 1 } = options;
-  const { stillMs = STILL_MS } = options;
   const log = options.log ?? (() => undefined);
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -108,12 +105,13 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     part.sighting = { ...part.sighting, trouble: error instanceof Error ? error.message : String(error) };
     changed();
   };
-  const stillness = watchStillness(stillMs, () => {
+  const giveUp = (stillMs: number): void => {
     for (const part of parts.values())
       if (verdictOf(part).kind === "pending")
         trouble(part, `no job of the load has changed for ${Math.round(stillMs / 1_000)} s`);
-  });
-  closers.add(stillness.end);
+  };
+  const stillness = options.stillMs === undefined ? null : watchStillness(options.stillMs, giveUp);
+  closers.add(() => stillness?.end());
   const following = followBoard({
     api,
     board,
@@ -123,7 +121,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       if (part === undefined) return;
       const before = verdictOf(part).got;
       part.sighting = see(part.job.fate, part.sighting, card);
-      if (verdictOf(part).got !== before) stillness.stir();
+      if (verdictOf(part).got !== before) stillness?.stir();
       part.feed.take(card);
       if (card.endedAt !== null) part.end();
       changed();

@@ -1,10 +1,11 @@
 // What the page does where its server is out of reach, where nothing changes, and where nobody looks.
+import { BoardPage } from "../../shared/board.ts";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { runInTurn } from "../../local/model/script.ts";
 import { makeGate } from "../e2e/gate.ts";
 import type { World } from "../e2e/world.ts";
 import { openRelay } from "../cli/live/relay.ts";
-import { cardIn, cardOf, isLive } from "./board-view.ts";
+import { cardIn, cardOf, executionPath, isLive } from "./board-view.ts";
 import { openRealTabs } from "./real-tabs.ts";
 import { testWith } from "./stage.ts";
 
@@ -71,11 +72,9 @@ test("a board at rest costs an answer without a body, and no execution is asked 
 }) => {
   const { world } = stage;
   await dispatchBrief(world, "exec_rest");
-  for (const id of ["exec_rest", "exec_lost", "exec_missed", "exec_doubted"])
-    await world.until(
-      `${id}-coder`,
-      ({ state, container }) => state !== "running" && container?.running !== true,
-    );
+  const board = BoardPage.parse(await (await world.fetch("/v1/boards/main")).json());
+  for (const { jobId } of board.cards)
+    await world.until(jobId, ({ state, container }) => state !== "running" && container?.running !== true);
   const { page } = await open();
   await cardOf(page, "exec_rest").waitFor();
   const polled = async (): Promise<string> => {
@@ -88,7 +87,28 @@ test("a board at rest costs an answer without a body, and no execution is asked 
   for (let answer = ""; answer !== "304, 0 bytes"; answer = await polled())
     before = callsOf(world.workerLog());
   expect([await polled(), await polled()]).toEqual(["304, 0 bytes", "304, 0 bytes"]);
+  // Whoever is told that nothing has changed is connected, and what it shows is of now.
+  await isLive(page);
+  expect(await page.getByRole("alert").count()).toBe(0);
+  expect(await page.locator(".is-stale, [data-stale=true]").count()).toBe(0);
   expect(callsOf(world.workerLog())).toEqual(before);
+});
+
+test("the page of an execution at rest stays live, answer after answer without news", async ({
+  stage,
+  open,
+  expect,
+}) => {
+  const { world } = stage;
+  await world.until("exec_rest-coder", ({ state }) => state !== "running");
+  const { page } = await open({ path: executionPath("exec_rest") });
+  await isLive(page);
+  const unchanged = () => page.waitForResponse((seen) => seen.status() === 304);
+  await unchanged();
+  await unchanged();
+  await isLive(page);
+  expect(await page.getByRole("alert").count()).toBe(0);
+  expect(await page.locator(".is-stale").count()).toBe(0);
 });
 
 test("a tab that nobody looks at asks nothing, and asks at once when it is looked at again", async ({

@@ -1,4 +1,5 @@
 import { type Load, startLoad } from "../../local/load/start-load.ts";
+import { STILL_MS } from "../../local/load/stillness.ts";
 import { planLoad, slotsFor } from "../../local/load/plan.ts";
 import { openWorld, type World } from "../e2e/world.ts";
 
@@ -18,6 +19,7 @@ export async function openLoadedWorld(count: number, name: string, paceMs = 0): 
     dir: world.stateDir,
     jobs,
     paceMs,
+    stillMs: STILL_MS,
     signal: end.signal,
   });
   await load.settled;

@@ -86,7 +86,7 @@ export class Container {
       attempt: work.attempt,
       instance: this.instance,
       boot: this.boot,
-      number: work.nextBeatNumber(),
+      ...(work.plan.counts && { number: work.nextBeatNumber() }),
       sentAt: now + this.skewMs,
       phase: work.phase,
       outputAgeMs: age(work.outputAt),

@@ -76,7 +76,11 @@ function send(site: Site, container: Container, work: Work): void {
     return;
   }
   const reply = site.beat(beat);
-  if (faults.strikes("beat-doubled")) agenda.in(DOUBLE_MS, () => site.beat(beat));
+  if (faults.strikes("beat-doubled")) {
+    // Without a number nobody knows the second one for the first.
+    if (!work.plan.counts) work.delayedMs = Math.max(work.delayedMs, DOUBLE_MS);
+    agenda.in(DOUBLE_MS, () => site.beat(beat));
+  }
   if (reply === null || faults.strikes("ack-lost")) return;
   takeReply(site, container, work, { beat, reply });
 }

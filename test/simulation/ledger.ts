@@ -161,10 +161,10 @@ function toldToStop({ before, input, site }: Seen): { readonly live: readonly Ro
 /** The attempt that this step is a sign of life of. */
 function heardIn({ before, input, site, stepped }: Seen): string | null {
   if (input.kind === "beat") {
-    const { attempt, jobId, number = 0 } = input.beat;
+    const { attempt, jobId, number } = input.beat;
     const key = `${jobId} ${attempt}`;
     // One that a later one has overtaken, or that comes twice, is no news.
-    const isNews = number > (site.ledger.newestBeat.get(key) ?? 0);
+    const isNews = number === undefined || number > (site.ledger.newestBeat.get(key) ?? 0);
     return stepped.reply.kind === "beat" && isNews ? key : null;
   }
   if (input.kind === "accepted") {

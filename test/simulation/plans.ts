@@ -7,6 +7,8 @@ import type { Draw } from "./draw.ts";
 /** How a job goes where nothing else interferes. */
 export type Plan = {
   readonly beats: boolean;
+  /** Whether its beats have numbers. */
+  readonly counts: boolean;
   readonly refuses: boolean;
   /** `Infinity` hangs. */
   readonly cloneMs: number;
@@ -71,6 +73,7 @@ export function drawPlan(draw: Draw, scale: number): Plan {
   const hangs = draw.below(14);
   return {
     beats: !draw.oneIn(8),
+    counts: !draw.oneIn(5),
     refuses: draw.oneIn(25),
     cloneMs: hangs === 0 ? Number.POSITIVE_INFINITY : of(1, 15),
     agentMs: hangs === 1 ? Number.POSITIVE_INFINITY : of(5, 150),

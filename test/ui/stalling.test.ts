@@ -84,6 +84,16 @@ test("an answer without a body leaves nothing waiting", async ({ expect }) => {
   expect(line.waiting()).toEqual([]);
 });
 
+test("an answer that has no body is given on where the browser gives it one", async ({ expect }) => {
+  const unchanged = Object.defineProperty(new Response(null, { status: 304 }), "body", {
+    value: new ReadableStream(),
+  });
+  let waiting = 0;
+  const ports = { after: () => ((waiting += 1), () => void (waiting -= 1)), request: async () => unchanged };
+  expect(await unlessItStalls(ports, 10)).toBe(unchanged);
+  expect(waiting).toBe(0);
+});
+
 test("whoever asked can give it up, before and after it began", async ({ expect }) => {
   const before = new AbortController();
   before.abort();

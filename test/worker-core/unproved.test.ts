@@ -70,9 +70,33 @@ describe("a death that is not proved", () => {
     run.tick(makePolicy().queuedMs);
     expect(run.jobOf("run_1-next").end).toMatchObject({
       outcome: { code: "capacity" },
-      error: expect.stringContaining("the death of the container before is not proved"),
+      error: expect.stringContaining("the container before is not proved dead"),
     });
     expect(kindsOf(run.tick(15_000).effects)).toContain("destroy");
+  });
+
+  test("has the time of one destroy, however short a job may wait", ({ expect }) => {
+    const run = runningRun();
+    run.beat({ terminal: DONE }, 100);
+    run.tick(makePolicy().idleMs);
+    run.dispatch({ jobId: "run_1-next", policy: makePolicy({ queuedMs: 100 }) }, 60_000);
+    run.tick(14_999);
+    expect(run.jobOf("run_1-next").status).toBe("queued");
+    run.tick(1);
+    expect(run.jobOf("run_1-next").end?.outcome.code).toBe("capacity");
+  });
+
+  test("is waited for from when the container is to end, however long the job waited before", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    run.beat({ terminal: { state: "done", result: { preview: { url: "http://preview.example" } } } }, 100);
+    run.dispatch({ jobId: "run_1-ui", image: "ui", door: "native" });
+    run.tick(makePolicy().previewMs);
+    expect(run.instance.intent).not.toBeNull();
+    expect(run.jobOf("run_1-ui").status).toBe("queued");
+    const queued = deadlines(run.it).find(({ name }) => name === "queued");
+    expect(queued?.at).toBe(run.now + makePolicy().queuedMs);
   });
 
   test("for twenty minutes fails the job as unproven, and the destroy goes on being tried", ({ expect }) => {

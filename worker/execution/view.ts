@@ -218,7 +218,7 @@ export function attentionOf(
   if (job.end?.outcome.code === "stop-unproven") {
     return { since: job.end.at, why: "the container's death is not proved" };
   }
-  const dyingSince = instance?.intent?.at ?? Number.POSITIVE_INFINITY;
+  const dyingSince = (instance?.exit === null ? instance.intent?.at : null) ?? Number.POSITIVE_INFINITY;
   const unproved = job.notes.find(({ code, at }) => code === "death-not-proved" && at >= dyingSince);
   if (isLive(job) && unproved !== undefined)
     return { since: unproved.at, why: `the container's death is not proved yet: ${unproved.text}` };

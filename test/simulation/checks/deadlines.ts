@@ -22,6 +22,7 @@ export const deadlineChecks: readonly Check[] = [
 
 const TICK_MS = 30_000;
 const SAFETY_MS = 30_000;
+const ONE_DESTROY_MS = 15_000;
 /** Clients of the job protocol have their verdict within 65 minutes of the dispatch, the stop and a late tick included. */
 const PATIENCE_MS = 65 * 60_000;
 
@@ -72,9 +73,14 @@ function waitingEnds({ after, standing }: Seen): string | null {
   const job = after === null ? null : activeJob(after);
   if (after === null || job === null) return null;
   if (after.instance !== null) {
-    const isDying = after.instance.intent !== null && after.instance.exit === null;
-    const isBounded = job.status !== "queued" || !isDying || named(standing, "queued") !== null;
-    return isBounded ? null : "a job may wait for ever for a death";
+    const { exit, intent } = after.instance;
+    if (job.status !== "queued" || intent === null || exit !== null) return null;
+    const patience = Math.max(job.policy.queuedMs, ONE_DESTROY_MS);
+    const until = Math.min(Math.max(job.queuedSince, intent.at) + patience, patienceOf(job));
+    const queued = named(standing, "queued");
+    return queued?.at === until
+      ? null
+      : `a job waits for a death until ${queued?.at ?? "for ever"}, not ${until}`;
   }
   if (job.status === "queued") {
     const queued = standing.find(({ jobId, name }) => name === "queued" && jobId === job.jobId);

@@ -64,7 +64,7 @@ const restOnEvidence: ReadonlySet<unknown> = new Set(["silence", "inactivity-tim
 /** An observer that has just slept waits one beat, once for the same missing evidence. */
 function sleepersDoNotConvict(
   { before, now, site, stepped }: Seen,
-  { answers, sleeps }: Ledger,
+  { answers, heardAt, sleeps }: Ledger,
 ): string | null {
   for (const { attempt, body, jobId } of verdictsOf(stepped.events)) {
     // A harness that denies its job convicts itself.
@@ -76,6 +76,8 @@ function sleepersDoNotConvict(
     const during = sleeps.filter(({ from, to }) => to - from > beatMs && to > since);
     const [only, second] = during;
     if (only === undefined || second !== undefined || only.from < since) continue;
+    // A harness that was heard since has told how old its agent's signs are.
+    if (body["cause"] !== "silence" && (heardAt.get(`${jobId} ${attempt}`) ?? 0) > only.to) continue;
     // Asked for the second time before the sleep began: what came of it was on its way.
     const { question = null } = job.current ?? {};
     if (body["cause"] === "silence" && question !== null && question.at <= only.from) continue;

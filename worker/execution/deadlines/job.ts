@@ -77,7 +77,11 @@ function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] 
   const { retryAt } = job.starts;
   const { slot } = state;
   const found: Deadline[] = [];
-  if (job.status === "queued") found.push(queuedDeadline(job, job.queuedSince));
+  if (job.status === "queued") {
+    const why = "fails for want of capacity unless a container starts";
+    const at = Math.min(job.queuedSince + job.policy.queuedMs, latestStopAt(job));
+    found.push(deadlineOf(job, "queued", at, why));
+  }
   if (retryAt !== null) found.push(deadlineOf(job, "start-retry", retryAt, "the start is tried again"));
   else if (slot.kind === "waiting") {
     found.push(
@@ -87,15 +91,14 @@ function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] 
   return found;
 }
 
-/** One that is to end is waited for no longer than a container is. */
+/** The death of one that is to end is waited for as long as a container is; one destroy at least has its time. */
 function behindContainer(job: Job, { intent }: Instance): readonly Deadline[] {
   if (intent === null) return behindDeadline(job);
-  return [queuedDeadline(job, Math.max(job.queuedSince, intent.at))];
-}
-
-function queuedDeadline(job: Job, since: number): Deadline {
-  const at = Math.min(since + job.policy.queuedMs, latestStopAt(job));
-  return deadlineOf(job, "queued", at, "fails for want of capacity unless a container starts");
+  const since = Math.max(job.queuedSince, intent.at);
+  const at = Math.min(since + Math.max(job.policy.queuedMs, DESTROY_RETRY_MS), latestStopAt(job));
+  return [
+    deadlineOf(job, "queued", at, "fails unless the container before is proved dead and another starts"),
+  ];
 }
 
 function startingDeadline(state: ExecutionState, job: Job): readonly Deadline[] {

@@ -102,7 +102,9 @@ export function startingExpired(
 export function queuedExpired(turn: Turn, job: Job): void {
   const isFirst = activeJob(turn.state)?.jobId === job.jobId;
   const isDying = turn.state.instance?.intent != null;
-  const missing = isDying ? "the death of the container before is not proved" : "no container was available";
+  const missing = isDying
+    ? "the container before is not proved dead, and none starts until it is"
+    : "no container was available";
   const why = job.starts.lastError ?? (isFirst ? missing : "it waited behind another job");
   const patience =
     turn.now < latestStopAt(job) ? `within ${seconds(job.policy.queuedMs)}` : "before its caller gives up";

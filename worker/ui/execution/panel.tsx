@@ -22,3 +22,20 @@ export function Panel({ title, side, children, class: className = "" }: PanelPro
     </section>
   );
 }
+
+type GoProps = {
+  readonly label: string;
+  /** Where the label is a sign. */
+  readonly name?: string;
+  readonly isOff?: boolean;
+  readonly onGo: () => void;
+};
+
+/** A button that moves what a panel shows. */
+export function Go({ label, name, isOff, onGo }: GoProps) {
+  return (
+    <button type="button" class="button" aria-label={name} disabled={isOff} onClick={onGo}>
+      {label}
+    </button>
+  );
+}

@@ -27,7 +27,8 @@ export async function unlessItStalls(
   const response = await request(own.signal);
   renew();
   const { body, status, headers } = response;
-  if (body === null) return (cancel(), response);
+  // Some browsers give a 304 a body, of which no answer can be made.
+  if (body === null || status === 304) return (cancel(), response);
   const parts = new TransformStream<Uint8Array, Uint8Array>({
     transform: (part, to) => {
       renew();

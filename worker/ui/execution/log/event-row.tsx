@@ -25,7 +25,7 @@ export const EventRow = memo(function EventRow({ entry, executionId, skewMs }: R
   const { label, text, tone } = wordsOf(event, writing);
   const isGap = event.kind === "gap";
   return (
-    <li class={isGap ? "event gap-line" : "event"} data-cursor={cursor} data-kind={event.kind}>
+    <li class={isGap ? "event gap-line" : "event"} data-cursor={cursor}>
       <span class="event-at">
         <At at={event.at} skewMs={skewMs} />
       </span>

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { LogEntry } from "../../../../shared/events.ts";
-import { Panel } from "../panel.tsx";
+import { Go, Panel } from "../panel.tsx";
 import { filterEntries, type KindFilter, kindsIn } from "./event-filter.ts";
 import { EventRow } from "./event-row.tsx";
 import { firstCursor, type KeptLog } from "./kept-log.ts";
@@ -84,16 +84,6 @@ export function EventsPanel({ executionId, entries, log, skewMs }: EventsProps) 
         </ol>
       </div>
     </Panel>
-  );
-}
-
-type GoProps = { readonly label: string; readonly isOff: boolean; readonly onGo: () => void };
-
-function Go({ label, isOff, onGo }: GoProps) {
-  return (
-    <button type="button" class="button" disabled={isOff} onClick={onGo}>
-      {label}
-    </button>
   );
 }
 

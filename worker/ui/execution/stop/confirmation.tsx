@@ -24,7 +24,7 @@ export function Confirmation(props: ConfirmationProps) {
   // It goes when there is nothing to ask for any more, and whoever was on it is then at the heading.
   useLayoutEffect(
     () => () => {
-      if (document.activeElement === opener.current) document.querySelector("h1")?.focus();
+      if (opener.current?.parentNode?.contains(document.activeElement)) document.querySelector("h1")?.focus();
     },
     [],
   );

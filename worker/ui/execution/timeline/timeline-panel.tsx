@@ -4,7 +4,7 @@ import type { JobView } from "../../../../shared/job-view.ts";
 import { toDuration } from "../../formats.ts";
 import { useNow } from "../../live/use-now.ts";
 import { Folded, loadTable } from "../folded.tsx";
-import { Panel } from "../panel.tsx";
+import { Go, Panel } from "../panel.tsx";
 import { callWords } from "./call-words.ts";
 import { Chart } from "./chart.tsx";
 import { moveOfKey, stepOfKey, ZOOM } from "./keys.ts";
@@ -56,26 +56,14 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
       title="Timeline"
       side={
         <span class="row">
-          <button
-            type="button"
-            class="button"
-            aria-label="Zoom in"
-            onClick={() => move({ kind: "zoom", factor: 1 / ZOOM, at: 0.5 })}
-          >
-            +
-          </button>
-          <button
-            type="button"
-            class="button"
-            aria-label="Zoom out"
-            disabled={isAll}
-            onClick={() => move({ kind: "zoom", factor: ZOOM, at: 0.5 })}
-          >
-            −
-          </button>
-          <button type="button" class="button" disabled={isAll} onClick={() => move({ kind: "all" })}>
-            Show all
-          </button>
+          <Go label="+" name="Zoom in" onGo={() => move({ kind: "zoom", factor: 1 / ZOOM, at: 0.5 })} />
+          <Go
+            label="−"
+            name="Zoom out"
+            isOff={isAll}
+            onGo={() => move({ kind: "zoom", factor: ZOOM, at: 0.5 })}
+          />
+          <Go label="Show all" isOff={isAll} onGo={() => move({ kind: "all" })} />
         </span>
       }
     >
@@ -86,7 +74,7 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it takes keys
           tabIndex={0}
           role="group"
-          aria-label="Timeline: Left and Right move, plus and minus zoom, 0 shows all, Up and Down go through the calls"
+          aria-label="Timeline: Left and Right move, plus and minus zoom, 0 shows all, Up and Down choose a call"
           onKeyDown={(event) => {
             if (event.ctrlKey || event.metaKey || event.altKey) return;
             const by = stepOfKey.get(event.key);
