@@ -13,6 +13,7 @@ import { readFixture } from "./fixtures.ts";
 const schemas: Readonly<Record<string, z.ZodType>> = {
   "attempt-envelope": AttemptEnvelope,
   beat: Beat,
+  "beat-numbered": Beat,
   "beat-reply": BeatReply,
   "beat-terminal": Beat,
   "dispatch-answer": DispatchAnswer,

@@ -5,6 +5,27 @@ import type { DONE } from "./build.ts";
 import { JOB, makeNote, makePolicy } from "./build.ts";
 import { Run, runningRun } from "./run.ts";
 
+test("an error that tells whose doing it was is believed over its code", ({ expect }) => {
+  const disk = "fatal: write error: No space left on device";
+  const host = "fatal: unable to access 'https://git.example/': The requested URL returned error: 503";
+  const token = "fatal: Authentication failed for 'https://git.example/'";
+  const rows = [
+    ["git", disk, "platform", /disk was full/],
+    ["agent", "write failed", "platform", /larger instance/, "ENOSPC: no space left on device, write"],
+    ["git", host, "provider", /did not answer/],
+    ["git", "fatal: Could not resolve host: git.example", "provider", /did not answer/],
+    ["git", token, "user", /token/],
+    ["agent", "HTTP 503 from the model", "agent", /log tail/],
+  ] as const;
+  for (const [failureCause, error, blame, next, detail] of rows) {
+    const run = runningRun();
+    run.beat({ terminal: { state: "failed", error, failureCause, ...(detail !== undefined && { detail }) } });
+    expect([error, run.job.end?.outcome.blame]).toEqual([error, blame]);
+    expect(run.job.end?.outcome.next).toMatch(next);
+    expect(run.job.end?.outcome.code).toBe(`${failureCause}-failed`);
+  }
+});
+
 /** A history for every way a job may end. */
 const endings: Readonly<Record<OutcomeCode, () => Run>> = {
   done: () => told({ state: "done", result: {} }),

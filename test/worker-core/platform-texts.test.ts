@@ -7,6 +7,9 @@ const words = {
   "Maximum number of running container instances exceeded": "no-capacity",
   "you are requesting too many containers per second": "rate-limited",
   "Container failed to start": "other",
+  "Container is not listening to port 8080": "other",
+  "Invalid container instance type": "other",
+  "start() cannot be called on a container that is already running.": "other",
   "something nobody has seen": "other",
 } as const;
 

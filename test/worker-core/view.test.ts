@@ -4,7 +4,7 @@ import { OutcomeCode } from "../../shared/outcomes.ts";
 import { Outcomes } from "../../shared/outcomes.ts";
 import { isTerminal } from "../../worker/execution/state.ts";
 import { stateOf, toExecutionView, toJobView } from "../../worker/execution/view.ts";
-import { DONE, makeFollowUp, makeOutput } from "./build.ts";
+import { DONE, FAILED, JOB, makeFollowUp, makeOutput, makePolicy } from "./build.ts";
 import { extras } from "./extras.ts";
 import { type Run, runningRun } from "./run.ts";
 import { type Situation, situations } from "./situations.ts";
@@ -92,6 +92,38 @@ test("a question of the agent asks for attention, and so does a near max-duratio
   expect(viewOf(other).attention?.why).toBe("the max-duration deadline will stop it");
 });
 
+test("a question asks for attention as long as an answer may help", ({ expect }) => {
+  const followUp = { kind: "question", title: "Which branch?", detail: "" } as const;
+  for (const [terminal, asks] of [
+    [DONE, true],
+    [FAILED, false],
+  ] as const) {
+    const run = runningRun();
+    run.beat({ events: [{ seq: 1, at: 0, kind: "follow-up", followUp }], terminal }, 100);
+    expect(viewOf(run).attention !== null).toBe(asks);
+  }
+});
+
+test("tool-silence is shown as long as an agent works, wherever its last output and tool call stand", ({
+  expect,
+}) => {
+  const run = runningRun();
+  const shown = () => viewOf(run).deadlines.find(({ name }) => name === "tool-silence");
+  run.beat({ phase: "agent", outputAgeMs: 0, toolAgeMs: 0 }, 1_000);
+  const toolAt = run.now;
+  const limitMs = makePolicy().toolSilenceMs;
+  expect(shown()).toMatchObject({ at: toolAt + limitMs, extendable: true });
+  run.beat({ phase: "agent", outputAgeMs: 0 }, 2_000);
+  expect(shown()).toMatchObject({ at: toolAt + limitMs, extendable: true });
+  // An agent that is silent altogether is stopped at its inactivity: what comes only after that is not shown before it.
+  const until = toolAt + 2 * limitMs;
+  run.beat({ phase: "agent", outputAgeMs: 0, toolAgeMs: 0 }, 1_000);
+  run.give({ kind: "extend", jobId: JOB, deadline: "inactivity", until });
+  expect(shown()?.at).toBe(until);
+  run.give({ kind: "extend", jobId: JOB, deadline: "tool-silence", until: until + 60_000 });
+  expect(shown()?.at).toBe(until + 60_000);
+});
+
 test("a job behind another needs no attention for that one's deadline", ({ expect }) => {
   const run = runningRun();
   run.dispatch({ jobId: "run_1-second" });
@@ -128,7 +160,7 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
   const run = situations["stopping, SIGTERM sent"].make();
   run.tick(60_000);
   run.unproved(100);
-  expect(viewOf(run).attention).toMatchObject({ why: "the container's death is not proved yet: no proof" });
+  expect(viewOf(run).attention).toMatchObject({ why: "the container's death is not proved yet" });
   while (run.job.end === null) run.tick(15_000);
   expect(viewOf(run)).toMatchObject({ status: "failed", outcome: { code: "stop-unproven" } });
   expect(viewOf(run).attention?.why).toBe("the container's death is not proved");
@@ -137,7 +169,7 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
 test("an unproved death of a lost container asks for attention until the next attempt", ({ expect }) => {
   const run = situations["recovering, its container not proved dead"].make();
   run.unproved(100);
-  expect(viewOf(run).attention).toMatchObject({ why: "the container's death is not proved yet: no proof" });
+  expect(viewOf(run).attention).toMatchObject({ why: "the container's death is not proved yet" });
   run.dead(100);
   expect(viewOf(run)).toMatchObject({ status: "starting", attention: null });
 });

@@ -1,6 +1,6 @@
 import { deadlinesOfContainer } from "./deadlines/container.ts";
 import { type Deadline, deadlineOf, keyOf } from "./deadlines/deadline.ts";
-import { evidenceDeadlines } from "./deadlines/evidence.ts";
+import { evidenceDeadlines, expectedToolSilence } from "./deadlines/evidence.ts";
 import { behindDeadline, startDeadlines, stopDeadlines, workDeadlines } from "./deadlines/job.ts";
 import { activeJob, type ExecutionState, isLive, type Job, largest } from "./state.ts";
 
@@ -46,15 +46,23 @@ export function lookAt(
 /** What people see of a job: its own deadlines, or, while it waits behind another, that one's. */
 export function deadlinesFor(state: ExecutionState, job: Job): readonly Deadline[] {
   const active = activeJob(state);
-  const own = deadlines(state).filter(({ jobId }) => jobId === null || jobId === job.jobId);
+  const all = shown(state, active);
+  const own = all.filter(({ jobId }) => jobId === null || jobId === job.jobId);
   if (active === null || active.jobId === job.jobId || !isLive(job)) return own;
-  return deadlines(state)
+  return all
     .filter(({ jobId }) => jobId === null || jobId === job.jobId || jobId === active.jobId)
     .map((deadline) =>
       deadline.jobId === job.jobId
         ? deadline
         : { ...deadline, why: `waits behind job ${active.jobId}: ${deadline.why}` },
     );
+}
+
+/** What is due, and what is due as soon as the agent prints again. */
+function shown(state: ExecutionState, active: Job | null): readonly Deadline[] {
+  const due = deadlines(state);
+  const expected = active === null ? [] : expectedToolSilence(active, due);
+  return expected.length === 0 ? due : [...due, ...expected].toSorted((a, b) => a.at - b.at);
 }
 
 function deadlinesOfJob(state: ExecutionState, job: Job): readonly Deadline[] {

@@ -28,6 +28,13 @@ export const PlatformTexts: readonly PlatformText[] = [
   { pattern: /network connection lost/i, means: "out-of-sight", known: "read" },
   { pattern: /durable object reset because its code was updated/i, means: "out-of-sight", known: "read" },
   { pattern: /container is not listening in the tcp address/i, means: "start-failed", known: "read" },
+  { pattern: /container is not listening to port/i, means: "start-failed", known: "read" },
+  { pattern: /invalid container instance type/i, means: "start-failed", known: "read" },
+  {
+    pattern: /cannot be called on a container that is already running/i,
+    means: "start-failed",
+    known: "read",
+  },
 ];
 
 /**

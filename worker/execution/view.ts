@@ -221,8 +221,10 @@ export function attentionOf(
   const dyingSince = (instance?.exit === null ? instance.intent?.at : null) ?? Number.POSITIVE_INFINITY;
   const unproved = job.notes.find(({ code, at }) => code === "death-not-proved" && at >= dyingSince);
   if (isLive(job) && unproved !== undefined)
-    return { since: unproved.at, why: `the container's death is not proved yet: ${unproved.text}` };
-  if (job.questionAt !== null) return { since: job.questionAt, why: "the agent asked a question" };
+    return { since: unproved.at, why: "the container's death is not proved yet" };
+  // Nobody waits for an answer that could not help any more.
+  if (job.questionAt !== null && (isLive(job) || job.status === "done"))
+    return { since: job.questionAt, why: "the agent asked a question" };
   const near = own.find(({ name, remainingMs }) => stopping.has(name) && remainingMs < ATTENTION_MS);
   if (near === undefined) return null;
   return { since: Math.min(now, near.at - ATTENTION_MS), why: `the ${near.name} deadline will stop it` };

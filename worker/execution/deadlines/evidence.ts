@@ -7,6 +7,7 @@ import type { Attempt, EvidenceDeadline, Forgiven, Job } from "../state.ts";
 
 /** A question ends by itself within 5 s; one that never comes back is put again, and no sooner than that. */
 export const LOST_QUESTION_MS = 6_000;
+const TOOL_SILENCE_WHY = "the job is stopped unless its agent finishes a tool call";
 
 export function evidenceDeadlines(job: Job): readonly Deadline[] {
   const { current } = job;
@@ -39,6 +40,19 @@ export function toolSilenceOnceItPrints(job: Job): number | null {
   const { current, phase, policy } = job;
   if (current === null || job.status !== "running" || !isAgentPhase(phase)) return null;
   return toolMissingSince(job, current) + policy.toolSilenceMs;
+}
+
+/**
+ * For people, while the agent has been silent altogether since its last tool call and so nothing is due: when tool-silence
+ * stops it once it prints. A silent one is stopped at its inactivity, so that it is no earlier than that.
+ */
+export function expectedToolSilence(job: Job, standing: readonly Deadline[]): readonly Deadline[] {
+  const at = toolSilenceOnceItPrints(job);
+  const find = (name: Deadline["name"]) => standing.find((each) => each.name === name);
+  const inactivity = find("inactivity");
+  if (at === null || inactivity === undefined || find("tool-silence") !== undefined) return [];
+  const latest = Math.max(at, inactivity.at, job.extended["tool-silence"] ?? 0);
+  return [{ ...deadlineOf(job, "tool-silence", latest, TOOL_SILENCE_WHY), extendable: true }];
 }
 
 /** A deadline of this kind that has passed, and how late the alarm was that found it. */
@@ -107,8 +121,10 @@ function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   const inactivity = standing(job, current, "inactivity", { limitMs: inactivityMs, why: silent });
   const found: Deadline[] = [...withWarning(job, inactivity, inactivityMs)];
   if (missingSince(job, current, "tool-silence") !== null) {
-    const why = "the job is stopped unless its agent finishes a tool call";
-    const toolSilence = standing(job, current, "tool-silence", { limitMs: toolSilenceMs, why });
+    const toolSilence = standing(job, current, "tool-silence", {
+      limitMs: toolSilenceMs,
+      why: TOOL_SILENCE_WHY,
+    });
     found.push(...withWarning(job, toolSilence, toolSilenceMs));
   }
   if (!current.coldNoted && (job.outputAt ?? 0) < current.phaseSince) {

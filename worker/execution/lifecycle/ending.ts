@@ -3,7 +3,7 @@ import type { Status } from "../../../shared/job-view.ts";
 import type { Outcome, OutcomeCode } from "../../../shared/outcomes.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { failureCauseOf } from "../../../shared/watchdogs.ts";
-import { Outcomes } from "../../../shared/outcomes.ts";
+import { meaningOfEnd } from "../../../shared/told-outcome.ts";
 import type { Attempt, Exit, Job, Stop } from "../state.ts";
 import { activeJob, isLive } from "../state.ts";
 import { beginWaiting } from "./instance.ts";
@@ -33,7 +33,7 @@ export function finish(turn: Turn, job: Job, ending: Ending): void {
   const { current } = job;
   const outcome: Outcome = {
     code: ending.code,
-    ...Outcomes[ending.code],
+    ...meaningOfEnd(ending.code, ending.error, ending.detail),
     evidence: (ending.evidence ?? job.stop?.evidence ?? []).slice(-Limits.evidencePerJob),
   };
   const wasFirst = activeJob(turn.state)?.jobId === job.jobId;

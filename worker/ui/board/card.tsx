@@ -42,7 +42,7 @@ export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
             <Age at={endedAt} skewMs={skewMs} /> · took {toDuration(endedAt - card.startedAt)}
           </span>
         )}
-        {card.attempt > 1 && <span class="quiet">attempt {card.attempt}</span>}
+        {card.attempt > (endedAt === null ? 0 : 1) && <span class="quiet">attempt {card.attempt}</span>}
         {card.recoveries > 0 && (
           <span class="quiet">
             {card.recoveries} {card.recoveries === 1 ? "recovery" : "recoveries"}
