@@ -153,6 +153,17 @@ test("no file of code is longer than 400 lines", ({ expect }) => {
   expect(long).toEqual([]);
 });
 
+test("the first level of worker/execution stays within its bound, and no file below it is long", ({
+  expect,
+}) => {
+  const all = files.filter((file) => file.startsWith("worker/execution/"));
+  const level = all.filter((file) => file.split("/").length === 3);
+  expect(level.length).toBeGreaterThan(0);
+  expect(level.length).toBeLessThanOrEqual(16);
+  expect(level.reduce((sum, file) => sum + allLines(read(file)), 0)).toBeLessThanOrEqual(2_100);
+  expect(all.filter((file) => allLines(read(file)) > 250)).toEqual([]);
+});
+
 test("only a system.ts reads the clock or draws randomness", ({ expect }) => {
   const reading = /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bcrypto\.randomUUID\(|\brandomUUID\(/;
   const readers = sources.filter(
@@ -227,6 +238,10 @@ function codeLines(text: string): number {
   return withoutComments(text)
     .split("\n")
     .filter((line) => line.trim() !== "").length;
+}
+
+function allLines(text: string): number {
+  return text.trimEnd().split("\n").length;
 }
 
 /** Each cycle once, as the path that closes it. */
