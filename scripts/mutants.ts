@@ -4,19 +4,34 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { runNamedTests } from "./mutants/named-tests.ts";
 import { type Mutant, readMutants } from "./mutants/patch.ts";
 import { copyWorkTree, type WorkTree } from "./mutants/work-tree.ts";
 import { secondsSince } from "./steps.ts";
+import { choose, wantedOrExit } from "./usage.ts";
 
 /** As many copies as run at once: each holds a test run of its own. */
 const COPIES = 2;
 
+const usage = `usage: npm run mutants [-- NAME...]
+
+Runs the named tests on the sources as they are, which must pass; then breaks a copy of the sources one rule at a time, and
+each test that is named for the rule has to turn red. With names only those of test/mutants.
+
+  --help  print this
+
+Exit codes: 0 each was caught, 1 one survived or a test was red before, 2 the command line is wrong.`;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const wanted = process.argv.slice(2);
-const mutants = readMutants(join(root, "test", "mutants")).filter(
-  ({ name }) => wanted.length === 0 || wanted.includes(name),
+const all = readMutants(join(root, "test", "mutants"));
+const wanted = wantedOrExit(usage, (args) =>
+  choose(
+    all.map(({ name }) => name),
+    parseArgs({ args: [...args], allowPositionals: true }).positionals,
+  ),
 );
+const mutants = all.filter(({ name }) => wanted.includes(name));
 const trees = Array.from({ length: COPIES }, () => copyWorkTree(root));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {

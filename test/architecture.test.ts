@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ["shared"],
   local: ["shared"],
   scripts: ["shared", "local", "worker", "worker/ui"],
-  bench: ["shared", "worker", "container", "local"],
+  bench: ["shared", "worker", "container", "local", "scripts"],
   // as an embedder does, by the package's name
   examples: [],
 };

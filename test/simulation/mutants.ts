@@ -4,21 +4,36 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { type Patch, readPatches } from "../../scripts/mutants/patch.ts";
 import { copyWorkTree, type WorkTree } from "../../scripts/mutants/work-tree.ts";
 import { secondsSince } from "../../scripts/steps.ts";
+import { choose, wantedOrExit } from "../../scripts/usage.ts";
 
 /** As many copies as run at once. */
 const COPIES = 2;
 const RUNS_MAX = 60_000;
 const LIMIT_MS = 300_000;
 
+const usage = `usage: npm run simulate:mutants [-- NAME...]
+
+Plays the sources as they are, which must hold; then breaks a copy of them one promise at a time, and the simulation alone
+has to find each. With names only those of test/simulation/mutants.
+
+  --help  print this
+
+Exit codes: 0 each was found, 1 one survived or the sources do not hold, 2 the command line is wrong.`;
+
 const here = dirname(fileURLToPath(import.meta.url));
-const wanted = process.argv.slice(2);
-const patches = readPatches(join(here, "mutants")).filter(
-  ({ name }) => wanted.length === 0 || wanted.includes(name),
+const all = readPatches(join(here, "mutants"));
+const wanted = wantedOrExit(usage, (args) =>
+  choose(
+    all.map(({ name }) => name),
+    parseArgs({ args: [...args], allowPositionals: true }).positionals,
+  ),
 );
+const patches = all.filter(({ name }) => wanted.includes(name));
 const trees = Array.from({ length: COPIES }, () => copyWorkTree(join(here, "..", "..")));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {

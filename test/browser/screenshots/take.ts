@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots`: board and execution page of a load of real executions, in both themes, wide and narrow, into
- * `docs/images/`. `-- --load N` takes another size than fifty.
+ * `docs/images/`.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { projectRoot } from "../../../local/stand-ins.ts";
 import { bundleUi } from "../../../scripts/ui/bundle.ts";
+import { toCount, wantedOrExit } from "../../../scripts/usage.ts";
 import { isLive } from "../board-view.ts";
 import { type LoadedWorld, openLoadedWorld } from "../loaded-world.ts";
 import { openStage } from "../stage.ts";
@@ -18,13 +19,26 @@ const themes = ["light", "dark"] as const;
 /** An agent at work for a while, and one whose container was lost and replaced. */
 const executions = { execution: "slow", healed: "healed-crash" } as const;
 
-const { values } = parseArgs({ options: { load: { type: "string", default: "50" } } });
+const usage = `usage: npm run screenshots -- [--load N]
+
+Takes pictures of board and execution page, in both themes, wide and narrow, into docs/images. Needs a Chromium.
+
+  --load N  so many executions; default 50
+  --help    print this`;
+
+const loadSize = wantedOrExit(usage, (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { load: { type: "string", default: "50" } },
+  });
+  return toCount("--load", values.load);
+});
 const folder = join(projectRoot, "docs/images");
 await mkdir(folder, { recursive: true });
 await bundleUi();
 const say = (line: string): boolean => process.stderr.write(`screenshots: ${line}\n`);
 say("bringing about what is to be seen …");
-const world = await openLoadedWorld(Number(values.load), "tour", 400);
+const world = await openLoadedWorld(loadSize, "tour", 400);
 const stage = await openStage(world);
 try {
   for (const theme of themes) {
