@@ -27,14 +27,12 @@ const maxEntries = 200_000;
 export async function watchCheckout(folder: string, marker: string): Promise<CheckoutWatch> {
   await writeFile(marker, "", { flag: "wx" });
   const { ctimeMs: since } = await lstat(marker);
-  // a deletion shows by the number of files alone; the agent needs longer to begin than this takes
+  // A deletion shows by the number of files alone, so that they are counted before anybody may delete one.
   const known = new Set<string>();
-  const before = countFiles(folder, { since: Infinity, enters: (path) => known.add(path).has(path) }).catch(
-    () => null,
-  );
+  const enters = (path: string): boolean => known.add(path).has(path);
+  const then = await countFiles(folder, { since: Infinity, enters }).catch(() => null);
   return {
     hasChanged: async () => {
-      const then = await before;
       const now = await countFiles(folder, { since, enters: (path) => known.has(path) }).catch(() => null);
       return now === null || then === null || now === "changed" || now !== then;
     },
