@@ -262,8 +262,9 @@ test("a death that is not proved is retried, and after twenty minutes the job sa
   await rig.advance(stopGraceMs + killGraceMs + 60_000);
   const stopping = await rig.view();
   expect(stopping.status).toBe("stopping");
-  expect(stopping.notes.map(({ code }) => code)).toContain("death-not-proved");
-  expect(stopping.attention?.why).toContain("destroy did not end");
+  const said = stopping.notes.find(({ code }) => code === "death-not-proved");
+  expect(said?.text).toContain("destroy did not end");
+  expect(stopping.attention).toEqual({ since: said?.at, why: "the container's death is not proved yet" });
   expect(signals(rig).filter((call) => call === "destroy").length).toBeGreaterThanOrEqual(4);
   await rig.crash();
   await rig.advance(20 * 60_000);
