@@ -100,7 +100,7 @@ export const hostileRows = group("hostile", [
       const body = Buffer.alloc(120 * MiB, "x");
       body.write(`${JSON.stringify(job.body).slice(0, -1)},"more":"`);
       body.write('"}', body.byteLength - 2);
-      const { status, text } = await kit.client.send("POST", "/jobs", { body });
+      const { status, text } = await unlessItIsCut(() => kit.client.send("POST", "/jobs", { body }));
       demand(status >= 400 && status < 500, "a refusal", `${status} ${text}`);
     },
   }),
@@ -130,3 +130,16 @@ export const hostileRows = group("hostile", [
     },
   }),
 ]);
+
+const CUT = new Set(["EPIPE", "ECONNRESET"]);
+
+/** Who refuses a body early may end the connection before its answer was read: it is asked again, three times in all. */
+async function unlessItIsCut<T>(send: () => Promise<T>, tries = 3): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    const isCut = error instanceof Error && "code" in error && CUT.has(String(error.code));
+    if (!isCut || tries === 1) throw error;
+    return unlessItIsCut(send, tries - 1);
+  }
+}

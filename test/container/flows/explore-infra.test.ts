@@ -89,12 +89,13 @@ test("a job that is stopped while its services come up ends by that, and they ar
   expect,
 }) => {
   const started = await startModelEndpoint({ body: "" });
-  const tell = `"${process.execPath}" -e 'void fetch("${started.url}")'`;
+  const tell = `"${process.execPath}" -e 'void fetch("${started.url}/coming-up")'`;
   const studio = await openWithCompose(`case "$*" in *up*) ${tell}; exec sleep 600;; esac`, {
     agent: "say ok",
   });
   const running = studio.run();
-  await started.waitFor(() => true);
+  // Somebody may still look for a server of before on this port.
+  await started.waitFor(({ url }) => url.endsWith("/coming-up"));
   studio.recording.stop(timeIsUp);
   expect(await running).toMatchObject({ state: "failed", failureCause: "max-duration" });
   expect(phasesOf(studio)).toEqual(["clone", "infra"]);
