@@ -1,4 +1,5 @@
 // What the page does where its server is out of reach, where nothing changes, and where nobody looks.
+import { onTestFinished } from "vitest";
 import { BoardPage } from "../../shared/board.ts";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { runInTurn } from "../../local/model/script.ts";
@@ -117,6 +118,7 @@ test("a tab that nobody looks at asks nothing, and asks at once when it is looke
 }) => {
   const { world } = stage;
   const tabs = await openRealTabs();
+  onTestFinished(() => tabs.close());
   const [page] = tabs.context.pages();
   if (page === undefined) throw new Error("a window without a tab");
   const asked: string[] = [];
@@ -138,7 +140,6 @@ test("a tab that nobody looks at asks nothing, and asks at once when it is looke
   await again;
   // This window is narrow: it shows one column, and this card may stand in another.
   await cardOf(page, "exec_hidden").waitFor({ state: "attached" });
-  await tabs.close();
 });
 
 /** An ordinary job whose container goes soon after it. */
