@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { memberOf } from "../shared/json.ts";
 import { runShown } from "./steps.ts";
 
 type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
@@ -64,21 +65,17 @@ function countBrokenFiles(summary: unknown): number {
   const files = listIn(summary, "testResults");
   return files.filter(
     (file) =>
-      read(file, "status") === "failed" &&
-      !listIn(file, "assertionResults").some((result) => read(result, "status") === "failed"),
+      memberOf(file, "status") === "failed" &&
+      !listIn(file, "assertionResults").some((result) => memberOf(result, "status") === "failed"),
   ).length;
 }
 
 function numberIn(value: unknown, key: string): number | null {
-  const found = read(value, key);
+  const found = memberOf(value, key);
   return typeof found === "number" ? found : null;
 }
 
 function listIn(value: unknown, key: string): readonly unknown[] {
-  const found = read(value, key);
+  const found = memberOf(value, key);
   return Array.isArray(found) ? found : [];
-}
-
-function read(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

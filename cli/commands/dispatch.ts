@@ -117,7 +117,7 @@ export const dispatch: Command = {
       delaysMs: RETRY_DELAYS_MS,
       maxWaitMs: patienceMs,
       sleep: (ms) => {
-        if (ms > TOLD_MS) io.complain(`holt: too many requests; trying again in ${Math.round(ms / 1_000)} s`);
+        if (ms > TOLD_MS) io.complain(`holt: asked to wait; trying again in ${Math.round(ms / 1_000)} s`);
         return sleep(ms, undefined, { signal: io.signal });
       },
     });

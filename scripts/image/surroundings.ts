@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { memberOf } from "../../shared/json.ts";
 
 export type Surroundings = {
   readonly exists: (path: string) => boolean;
@@ -56,6 +57,5 @@ function versionsIn(root: string, agent: string): readonly string[] {
 }
 
 function textsIn(value: unknown, key: string): readonly (readonly [string, string])[] {
-  const found: unknown = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  return Object.entries(found ?? {}).map(([name, version]) => [name, String(version)]);
+  return Object.entries(memberOf(value, key) ?? {}).map(([name, version]) => [name, String(version)]);
 }

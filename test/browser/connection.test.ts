@@ -2,8 +2,7 @@
 import { onTestFinished } from "vitest";
 import { BoardPage } from "../../shared/board.ts";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
-import { runInTurn } from "../../local/model/script.ts";
-import { makeGate } from "../e2e/gate.ts";
+import { dispatchWaiting } from "../e2e/waiting-job.ts";
 import type { World } from "../e2e/world.ts";
 import { openRelay } from "../cli/live/relay.ts";
 import { cardIn, cardOf, executionPath, isLive } from "./board-view.ts";
@@ -42,10 +41,7 @@ test("a card that is not heard of any more is drawn as one to be doubted, with i
   expect,
 }) => {
   const { world } = stage;
-  const gate = await makeGate();
-  const body = world.job("exec_doubted", runInTurn([gate.command], "Waited."), { noChangesIsError: false });
-  await world.dispatch(body, { idleMs: 200 });
-  await gate.arrived;
+  const { gate } = await dispatchWaiting(world, "exec_doubted", { idleMs: 200 });
   const relay = await openRelay(world.url);
   const { page, faults } = await open({ url: relay.url, ownTime: true });
   const card = await cardIn(page, "working", "exec_doubted");

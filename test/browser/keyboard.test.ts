@@ -1,8 +1,7 @@
 // The whole of the page without a mouse.
 import type { Locator, Page } from "playwright-core";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
-import { runInTurn } from "../../local/model/script.ts";
-import { makeGate } from "../e2e/gate.ts";
+import { dispatchWaiting } from "../e2e/waiting-job.ts";
 import { cardIn, cardOf, isLive } from "./board-view.ts";
 import { testWith } from "./stage.ts";
 
@@ -14,12 +13,9 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
   expect,
 }) => {
   const { world } = stage;
-  const gate = await makeGate();
-  const body = world.job("exec_keys", runInTurn([gate.command], "Waited."), { noChangesIsError: false });
   await world.dispatch(world.job("exec_other", fixFailingTest));
   await world.ended("exec_other-coder");
-  await world.dispatch(body);
-  await gate.arrived;
+  const { gate, jobId } = await dispatchWaiting(world, "exec_keys");
   const { page } = await open();
   const press = async (...keys: readonly string[]): Promise<void> => {
     for (const key of keys) await page.keyboard.press(key);
@@ -40,10 +36,10 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
   await expect.poll(focused).toBe("exec_keys-coder");
   await press("e");
   await expect.poll(focused).toBe("Extend by 15 minutes");
-  const before = (await world.view(body.jobId)).revision;
+  const before = (await world.view(jobId)).revision;
   await press("Enter");
-  await world.until(body.jobId, ({ revision }) => revision > before);
-  expect((await world.events(body.jobId)).map(({ kind }) => kind)).toContain("deadline-extended");
+  await world.until(jobId, ({ revision }) => revision > before);
+  expect((await world.events(jobId)).map(({ kind }) => kind)).toContain("deadline-extended");
 
   await press("/");
   await page.keyboard.type("exec_other");
@@ -69,7 +65,7 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
   await tabTo(page, page.getByRole("button", { name: "Cancel the job" }));
   await press("Enter");
   await page.locator('[data-stage="dead"][data-state="done"]').waitFor();
-  expect((await world.view(body.jobId)).status).toBe("cancelled");
+  expect((await world.view(jobId)).status).toBe("cancelled");
   await tabTo(page, page.getByRole("link", { name: "Board" }));
   await press("Enter");
   await cardIn(page, "failed", "exec_keys");

@@ -62,3 +62,20 @@ test("who reads a log as it comes and is refused for now waits for as long as th
   expect(entries).toEqual([]);
   expect(slept).toEqual([12_000]);
 });
+
+test("a wait that is longer than the patience left is no wait: it ends with what was refused", async ({
+  expect,
+}) => {
+  const impatient = { job, executionId: job.executionId, after: 0, patienceMs: 11_999 };
+  for (const [begin, ...answers] of [
+    [followJob, ended, busy],
+    [streamLog, busy],
+  ] as const) {
+    const { api, io, slept } = opposite(...answers);
+    const all = async () => {
+      for await (const _step of begin({ ...impatient, api, io }));
+    };
+    await expect(all()).rejects.toThrow("600 requests a minute are let in");
+    expect(slept).toEqual([]);
+  }
+});

@@ -165,6 +165,22 @@ test("before a repetition it is waited for as long as the refusal asks", async (
   expect(slept).toEqual([7_000, 9_000]);
 });
 
+test("a refusal that asks for a longer wait than there is patience for is what comes of it", async ({
+  expect,
+}) => {
+  const body = { code: "rate-limited", error: "x", requestId: "r" };
+  const sleep = () => Promise.reject(new Error("waited"));
+  for (const [retryAfter, maxWaitMs] of [
+    ["61", undefined],
+    ["7", 6_999],
+  ] as const) {
+    const busy = open({ status: 429, body, retryAfter });
+    const patience = { delaysMs: [1], sleep, ...(maxWaitMs !== undefined && { maxWaitMs }) };
+    const reply = await insist(() => busy.client.call("execution", { path: { executionId: "e" } }), patience);
+    expect({ kind: reply.kind, asked: busy.asked.length }).toEqual({ kind: "failed", asked: 1 });
+  }
+});
+
 test("without a token no credential is sent", async ({ expect }) => {
   const { client, asked } = open({ body: extended }, null);
   await client.call("extend", {

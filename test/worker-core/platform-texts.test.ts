@@ -1,5 +1,10 @@
 import { test } from "vitest";
-import { exitCauseOf, PlatformTexts, startFailureOf } from "../../worker/execution/platform-texts.ts";
+import {
+  exitCauseOf,
+  meaningOf,
+  PlatformTexts,
+  startFailureOf,
+} from "../../worker/execution/platform-texts.ts";
 import { runningRun } from "./run.ts";
 
 const words = {
@@ -7,14 +12,23 @@ const words = {
   "Maximum number of running container instances exceeded": "no-capacity",
   "you are requesting too many containers per second": "rate-limited",
   "Container failed to start": "other",
-  "Container is not listening to port 8080": "other",
-  "Invalid container instance type": "other",
-  "start() cannot be called on a container that is already running.": "other",
   "something nobody has seen": "other",
 } as const;
 
 test("a refusal for want of room is told from a failed start by the platform's words alone", ({ expect }) => {
   for (const [text, cause] of Object.entries(words)) expect(startFailureOf(text), text).toBe(cause);
+});
+
+test("what the platform says of a start that came to nothing is known as that", ({ expect }) => {
+  const told = [
+    "Container failed to start",
+    "the container is not listening in the TCP address 10.0.0.1:8080",
+    "Container is not listening to port 8080",
+    "Invalid container instance type",
+    "start() cannot be called on a container that is already running.",
+  ];
+  for (const text of told) expect([text, meaningOf(text)]).toEqual([text, "start-failed"]);
+  expect(meaningOf("something nobody has seen")).toBeNull();
 });
 
 test("a rollout is told before the code of its signal, and a signal before a death nobody saw", ({

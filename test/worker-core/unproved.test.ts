@@ -83,7 +83,10 @@ describe("a death that is not proved", () => {
     run.tick(14_999);
     expect(run.jobOf("run_1-next").status).toBe("queued");
     run.tick(1);
-    expect(run.jobOf("run_1-next").end?.outcome.code).toBe("capacity");
+    expect(run.jobOf("run_1-next").end).toMatchObject({
+      outcome: { code: "capacity" },
+      error: expect.stringMatching(/^no container became available within 15s: /),
+    });
   });
 
   test("is waited for from when the container is to end, however long the job waited before", ({

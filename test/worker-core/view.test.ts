@@ -166,6 +166,21 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
   expect(viewOf(run).attention?.why).toBe("the container's death is not proved");
 });
 
+test("an exit that is seen proves the death, and asks for no attention until it is judged", ({ expect }) => {
+  const run = runningRun({ policy: makePolicy({ maxDurationMs: 600_000 }) });
+  while (run.job.stop === null) {
+    run.beat({ outputAgeMs: 0 }, 20_000);
+    run.tick();
+  }
+  run.tick(10_000);
+  run.tick(5_000);
+  run.unproved(100);
+  expect(viewOf(run).attention).not.toBeNull();
+  run.exited(137, 100);
+  expect(run.instance.exit).not.toBeNull();
+  expect(viewOf(run).attention).toBeNull();
+});
+
 test("an unproved death of a lost container asks for attention until the next attempt", ({ expect }) => {
   const run = situations["recovering, its container not proved dead"].make();
   run.unproved(100);

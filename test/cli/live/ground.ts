@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as z from "zod";
-import { runInTurn } from "../../../local/model/script.ts";
-import { type Gate, makeGate } from "../../e2e/gate.ts";
+import type { Gate } from "../../e2e/gate.ts";
+import { dispatchWaiting } from "../../e2e/waiting-job.ts";
 import { openWorld, type World } from "../../e2e/world.ts";
 import { type Packed, packHolt, run, type Run, type RunOptions } from "./packed.ts";
 
@@ -39,13 +39,10 @@ export async function openGround(): Promise<Ground> {
       return path;
     },
     waitingJob: async (name) => {
-      const gate = await makeGate();
-      gates.push(gate);
-      const body = world.job(name, runInTurn([gate.command], "Waited."), { noChangesIsError: false });
       // Its container goes soon after it: the log is followed until nothing lives.
-      await world.dispatch(body, { idleMs: 200 });
-      await gate.arrived;
-      return { gate, jobId: body.jobId };
+      const { gate, jobId } = await dispatchWaiting(world, name, { idleMs: 200 });
+      gates.push(gate);
+      return { gate, jobId };
     },
     close: async () => {
       for (const gate of gates) await gate.close();

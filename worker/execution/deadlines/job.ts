@@ -91,11 +91,15 @@ function waitingDeadlines(state: ExecutionState, job: Job): readonly Deadline[] 
   return found;
 }
 
-/** The death of one that is to end is waited for as long as a container is; one destroy at least has its time. */
+/** How long a job waits for the death of a container: as long as for one, and one destroy at least has its time. */
+export function deathPatienceMs({ policy }: Job): number {
+  return Math.max(policy.queuedMs, DESTROY_RETRY_MS);
+}
+
 function behindContainer(job: Job, { intent }: Instance): readonly Deadline[] {
   if (intent === null) return behindDeadline(job);
   const since = Math.max(job.queuedSince, intent.at);
-  const at = Math.min(since + Math.max(job.policy.queuedMs, DESTROY_RETRY_MS), latestStopAt(job));
+  const at = Math.min(since + deathPatienceMs(job), latestStopAt(job));
   return [
     deadlineOf(job, "queued", at, "fails unless the container before is proved dead and another starts"),
   ];

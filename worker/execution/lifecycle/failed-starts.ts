@@ -1,7 +1,7 @@
 /** A start that came to nothing: refused for want of room, which costs no try, or failed, or waited for too long. */
 
 import { forgiveLateness } from "../deadlines/evidence.ts";
-import { latestStopAt } from "../deadlines/job.ts";
+import { deathPatienceMs, latestStopAt } from "../deadlines/job.ts";
 import type { StartFailure } from "../input.ts";
 import { activeJob, type Job } from "../state.ts";
 import { finish, finishStopped } from "./ending.ts";
@@ -107,7 +107,9 @@ export function queuedExpired(turn: Turn, job: Job): void {
     : "no container was available";
   const why = job.starts.lastError ?? (isFirst ? missing : "it waited behind another job");
   const patience =
-    turn.now < latestStopAt(job) ? `within ${seconds(job.policy.queuedMs)}` : "before its caller gives up";
+    turn.now < latestStopAt(job)
+      ? `within ${seconds(isDying ? deathPatienceMs(job) : job.policy.queuedMs)}`
+      : "before its caller gives up";
   finish(turn, job, {
     status: "failed",
     code: "capacity",
