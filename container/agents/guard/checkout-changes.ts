@@ -27,6 +27,8 @@ const maxEntries = 200_000;
 export async function watchCheckout(folder: string, marker: string): Promise<CheckoutWatch> {
   await writeFile(marker, "", { flag: "wx" });
   const { ctimeMs: since } = await lstat(marker);
+  // Times of files are those of the kernel's last tick, some milliseconds ago: what comes within the same one looks no later.
+  while ((await lstat(marker)).ctimeMs === since) await writeFile(marker, "");
   // A deletion shows by the number of files alone, so that they are counted before anybody may delete one.
   const known = new Set<string>();
   const enters = (path: string): boolean => known.add(path).has(path);
