@@ -5,6 +5,9 @@ import { bundleUi } from "./scripts/ui/bundle.ts";
 // workerd is given the page's files when the plugin starts
 await bundleUi();
 
+/** What is waited for by asking again may take as long as a busy machine needs: vitest's own second is too short for it. */
+const patient = { poll: { timeout: 25_000 } };
+
 /** Plain Node for everything but the Worker, workerd for the Worker; `e2e` and `browser` drive both through the process engine. */
 export default defineConfig({
   test: {
@@ -16,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          expect: patient,
           include: [
             "test/{shared,worker-core,simulation,container,local,cli,ui,scripts,examples,conformance}/**/*.test.ts",
             "test/*.test.ts",
@@ -29,6 +33,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/worker/wrangler.toml" } })],
         test: {
           name: "workerd",
+          expect: patient,
           include: ["test/worker/**/*.test.ts"],
           testTimeout: 30_000,
           // One workerd for all files; each resets what it stored.
@@ -38,6 +43,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          expect: patient,
           include: ["test/e2e/**/*.test.ts", "test/cli/live/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -47,6 +53,7 @@ export default defineConfig({
         // Needs a Chromium of the machine: `npm run test:browser`, no part of `npm test`.
         test: {
           name: "browser",
+          expect: patient,
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -1,5 +1,5 @@
 import { reset } from "cloudflare:test";
-import { afterEach, test, vi } from "vitest";
+import { afterEach, test } from "vitest";
 import type { DispatchAnswer } from "../../../shared/job-view.ts";
 import { PolicyDefaults } from "../../../shared/policy.ts";
 import { createSealer } from "../../../worker/sealing.ts";
@@ -39,7 +39,7 @@ test("a dispatch that finds its job live, and ended when it comes back to it, be
   };
   await rig.evict();
   const again = rig.object.dispatch(makeDispatch(rig.executionId, { jobId: "second", door: "native" }));
-  await vi.waitFor(() => expect(opened).toBe(1));
+  await expect.poll(() => opened).toBe(1);
   await rig.object.release({ id: rig.executionId, reason: "over", waitMs: 0 });
   expect((await rig.view("second")).status).toBe("cancelled");
   await rig.happens(() => held.resolve(undefined));

@@ -218,7 +218,7 @@ export class Rig {
     await vi.waitFor(async () => {
       await this.wake();
       if (this.world.incarnations === incarnation) throw new Error("the object has not begun anew");
-    });
+    }, 25_000);
   }
 
   /** Begins the next incarnation, where the last one has ended. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 type DialogProps = {
   readonly title: string;
@@ -13,7 +13,8 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const isPressedBeside = useRef(false);
-  useEffect(() => {
+  // At once: what is asked of the page next may take the button away that gets the focus back.
+  useLayoutEffect(() => {
     const { current } = dialog;
     if (isOpen && current?.open === false) current.showModal();
     if (!isOpen && current?.open === true) current.close();
