@@ -1,9 +1,9 @@
 /** What `holt login` stores, readable by its owner alone. */
-import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../shared/json.ts";
-import { misuse } from "./exit-code.ts";
+import { misuse, unusable } from "./exit-code.ts";
 import type { Io } from "./system.ts";
 
 export const Config = z.looseObject({ url: z.url(), token: z.string().min(1) });
@@ -24,7 +24,7 @@ export async function readConfig(path: string): Promise<Stored | null> {
     text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw misuse(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw unusable(path, "read", error);
   }
   const parsed = Config.safeParse(parseJson(text));
   if (!parsed.success) throw misuse(`${path} is no configuration of holt; \`holt login\` writes a new one`);
@@ -32,12 +32,17 @@ export async function readConfig(path: string): Promise<Stored | null> {
   return { config: parsed.data, isExposed: (mode & 0o077) !== 0 };
 }
 
-/** Whole or not at all. The folder is made for its owner alone; one that exists stays as it is. */
+/** Whole or not at all; a misuse where it cannot be written. The folder is made for its owner alone; one that exists stays as it is. */
 export async function writeConfig(path: string, config: Config): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}`;
-  await writeFile(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  // The mode of an open call is cut by the umask, and a left-over keeps its own.
-  await chmod(fresh, 0o600);
-  await rename(fresh, path);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+    // The mode of an open call is cut by the umask, and a left-over keeps its own.
+    await chmod(fresh, 0o600);
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw unusable(path, "written", error);
+  }
 }

@@ -43,7 +43,9 @@ export function makeDispatch(
 ): Dispatch {
   const { executionId: named, kind: _kind, ...rest } = file;
   const base: Fields = isFields(rest["spec"]) ? rest : toNative(rest);
-  const execution = flags.execution ?? (typeof named === "string" ? named : null);
+  if (named !== undefined && typeof named !== "string")
+    throw misuse(`executionId: a name in quotes is expected, not ${JSON.stringify(named)}`);
+  const execution = flags.execution ?? named ?? null;
   const jobId = flags.job ?? base["jobId"] ?? newJobId(execution, outside.randomName);
   const before = { ...(isFields(base["spec"]) ? base["spec"] : {}), ...specOf(flags) };
   const spec = { ...setFields(before, flags.set ?? []), ...fromEnvironment(flags.env ?? [], outside.env) };
@@ -81,9 +83,18 @@ function newJobId(execution: string | null, randomName: () => string): string {
 }
 
 function merged(base: Fields, name: "labels" | "policy", given: Fields): Fields {
-  if (Object.keys(given).length === 0) return {};
-  const before = base[name];
-  return { [name]: { ...(isFields(before) ? before : {}), ...given } };
+  return Object.keys(given).length === 0 ? {} : { [name]: over(base[name], given) };
+}
+
+/** What is given goes before what was there, name by name; what was there and has no names is for the schema to refuse. */
+function over(before: unknown, given: Fields): unknown {
+  if (before === undefined) return given;
+  if (!isFields(before)) return before;
+  const entries = Object.entries(given).map(([name, value]) => [
+    name,
+    isFields(value) ? over(before[name], value) : value,
+  ]);
+  return { ...before, ...Object.fromEntries(entries) };
 }
 
 function specOf(flags: DispatchFlags): Fields {

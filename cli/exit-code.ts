@@ -41,6 +41,11 @@ export function misuse(message: string): CommandEnd {
   return new CommandEnd(ExitCode.usage, message);
 }
 
+/** A file of the caller's that the machine does not let the command read or write. */
+export function unusable(path: string, use: "read" | "written", error: unknown): CommandEnd {
+  return misuse(`${path} cannot be ${use}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
 export function failed(failure: CallFailure): CommandEnd {
   return new CommandEnd(exitCodeOfFailure(failure), failure.error, failure);
 }

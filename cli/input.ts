@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse as parseYaml } from "yaml";
 import { parseJson } from "../shared/json.ts";
 import { isFields } from "./dispatch-body.ts";
-import { misuse } from "./exit-code.ts";
+import { misuse, unusable } from "./exit-code.ts";
 import type { Io } from "./system.ts";
 
 /** The text of a file, or of standard input for `-`. */
@@ -11,7 +11,7 @@ export async function readText(path: string, io: Pick<Io, "stdin">): Promise<str
   try {
     return path === "-" ? await readAll(io.stdin) : await readFile(path, "utf8");
   } catch (error) {
-    throw misuse(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw unusable(path, "read", error);
   }
 }
 

@@ -49,6 +49,7 @@ function complain(error: unknown, args: readonly string[], io: Io): number {
   if (reason instanceof Interruption) return reason.exitCode;
   if (!(reason instanceof CommandEnd)) {
     io.complain(toPlainText(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)));
+    if (args.includes("--json")) io.complain(toPlainJson(unexpected(reason)));
     return ExitCode.failed;
   }
   const { failure, message, exitCode } = reason;
@@ -63,6 +64,10 @@ function complain(error: unknown, args: readonly string[], io: Io): number {
 
 function describeCall({ code, requestId }: CallFailure): string {
   return toPlainLine(requestId === null ? code : `${code}, request ${requestId}`, 200);
+}
+
+function unexpected(error: unknown): LocalComplaint {
+  return { code: "failed", error: error instanceof Error ? error.message : String(error) };
 }
 
 function complaintCode(exitCode: number): LocalComplaint["code"] {

@@ -33,7 +33,8 @@ export async function findServer(asked: Asked, io: Pick<Io, "env" | "home" | "co
       `no token for ${url}: use HOLT_TOKEN, --token or \`holt login\``,
     );
   }
-  if (!/^[\u0021-\u007E]+$/.test(token)) throw misuse("the token has characters that no token has");
+  if (!/^[\u0021-\u007E]+$/.test(token))
+    throw misuse("the token has characters that no token has: it is printable ASCII without spaces");
   return { url, token };
 }
 
@@ -66,6 +67,7 @@ export async function openApi(asked: Asked, io: Io): Promise<Api> {
   return connect(await findServer(asked, io), io.signal);
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
+/** An empty variable says nothing. */
+export function nonEmpty(text: string | undefined): string | undefined {
   return text === undefined || text === "" ? undefined : text;
 }

@@ -1,6 +1,6 @@
 /** What a person names: an execution, or a job in one. */
 import { createHash } from "node:crypto";
-import { ExecutionId, executionOf, JobId } from "../shared/ids.ts";
+import { BoardName, ExecutionId, executionOf, idWords, JobId } from "../shared/ids.ts";
 import type { ExecutionView, JobView } from "../shared/job-view.ts";
 import { failed, misuse } from "./exit-code.ts";
 import type { Api } from "./server.ts";
@@ -67,14 +67,20 @@ export function nameOf({ executionId, jobId }: JobTarget): string {
   return /^[\w./@:-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function checkExecution(text: string): string {
+/** The name, where it is one. */
+export function checkExecution(text: string): string {
   // Dots alone would be read as a step through the path.
   if (!ExecutionId.safeParse(text).success || /^\.\.?$/.test(text))
-    throw misuse(`'${text}' is no name of an execution`);
+    throw misuse(`'${text}' is no name of an execution: ${idWords.executionId}`);
+  return text;
+}
+
+export function checkBoard(text: string): string {
+  if (!BoardName.safeParse(text).success) throw misuse(`'${text}' is no name of a board: ${idWords.board}`);
   return text;
 }
 
 function checkJob(text: string): string {
-  if (!JobId.safeParse(text).success) throw misuse(`'${text}' is no job id`);
+  if (!JobId.safeParse(text).success) throw misuse(`'${text}' is no job id: ${idWords.jobId}`);
   return text;
 }

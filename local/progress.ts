@@ -1,6 +1,6 @@
 /** Turns an execution's events into lines for a person who watches. */
+import { argsOf, fieldOf, type Tone, wordsOf } from "../shared/event-words.ts";
 import type { ExecutionEvent } from "../shared/events.ts";
-import { memberOf } from "../shared/json.ts";
 import { toPlainLine } from "../shared/plain-text.ts";
 import type { Paint, Style } from "./system.ts";
 
@@ -25,7 +25,7 @@ export function createProgress(startedAt: number, paint: Paint): Progress {
     return `${paint("dim", seconds)}  ${style === undefined ? head : paint(style, head)} ${text}`;
   };
   const add = (event: ExecutionEvent): readonly string[] => {
-    const callId = field(event, "callId");
+    const callId = fieldOf(event, "callId");
     if (event.kind === "tool-start") calls.set(callId, { ...describeCall(event), at: event.at });
     if (event.kind === "tool-end") calls.delete(callId);
     // What never ended is shown all the same, as it was left.
@@ -41,95 +41,50 @@ export function createProgress(startedAt: number, paint: Paint): Progress {
   return { add, pending };
 }
 
+/** What an event comes to; nothing where it has nothing to say to people. */
 function describe(event: ExecutionEvent): readonly Line[] {
+  const { label, text, tone } = wordsOf(event, writing);
+  const style = styles[tone];
+  const line = { label, text, ...(style !== undefined && { style }) };
   switch (event.kind) {
-    case "dispatched":
-      return [{ label: "job", text: "dispatched: it is stored and its deadlines are armed" }];
-    case "instance-started":
-      return [
-        {
-          label: "container",
-          text: `ready after ${toDuration(Number(event["coldStartMs"]))}`,
-          style: "cyan",
-        },
-      ];
-    case "attempt-started":
-      return [{ label: "attempt", text: `${event.attempt ?? "?"} begins` }];
-    case "phase":
-      return [{ label: "phase", text: field(event, "phase"), style: "bold" }];
-    case "tool-end":
-      return [describeEnd(event)];
-    case "output":
-      return describeOutput(event);
-    case "follow-up":
-      return [{ label: "follow-up", text: field(event["followUp"], "title"), style: "yellow" }];
-    case "progress":
-      return [{ label: "progress", text: describeCount(event["progress"]) }];
-    case "note":
-      return [{ label: "note", text: `${field(event, "code")}: ${field(event, "text")}` }];
-    case "gap":
-      return [{ label: "gap", text: describeGap(event), style: "red" }];
-    case "instance-exited":
-      return [{ label: "container", text: `ended: ${field(event, "cause")}`, style: "cyan" }];
-    case "cancel-requested":
-    case "released":
-    case "verdict":
-    case "internal-error":
-      return [{ label: "object", text: [event.kind, field(event, "reason")].join(" "), style: "yellow" }];
-    case "terminal":
-      return [describeTerminal(event)];
-    // A newer Worker may tell of more than this program knows.
-    default:
+    case "tool-start":
+    // The sums stand in the view at the end.
+    case "usage":
       return [];
+    case "tool-end":
+      return [{ ...line, text: describeEnd(event) }];
+    case "output":
+      return text
+        .split("\n")
+        .flatMap((each) => (each.trim() === "" ? [] : [{ label, text: toPlainLine(each, TEXT_CHARS) }]));
+    default:
+      return [line];
   }
 }
 
+const writing = { duration: toDuration, clock: (at: number) => new Date(at).toLocaleTimeString() };
+
+const styles: Readonly<Partial<Record<Tone, Style>>> = {
+  strong: "bold",
+  active: "cyan",
+  good: "green",
+  warn: "yellow",
+  bad: "red",
+};
+
 function describeCall(event: ExecutionEvent): Line {
-  const tool = field(event, "tool").padEnd(TOOL_CHARS);
-  return { label: "tool", text: `${tool} …               ${field(event, "argsSummary")}` };
+  return { label: "tool", text: toolText(event, "…".padEnd(14)) };
 }
 
-function describeEnd(event: ExecutionEvent): Line {
-  const isOk = event["ok"] === true;
-  const tool = field(event, "tool").padEnd(TOOL_CHARS);
+function describeEnd(event: ExecutionEvent): string {
   const took = toDuration(Number(event["durationMs"])).padStart(8);
-  const text = `${tool} ${isOk ? "ok    " : "failed"} ${took}  ${field(event, "argsSummary")}`;
-  return { label: "tool", text, style: isOk ? "green" : "red" };
+  return toolText(event, `${event["ok"] === true ? "ok    " : "failed"} ${took}`);
 }
 
-function describeOutput(event: ExecutionEvent): readonly Line[] {
-  const label = { agent: "agent", harness: "harness", stderr: "stderr" }[field(event, "stream")] ?? "output";
-  const lines = textOf(event["text"]).split("\n");
-  return lines.flatMap((line) => (line.trim() === "" ? [] : [{ label, text: toPlain(line) }]));
-}
-
-function describeGap(event: ExecutionEvent): string {
-  const count = typeof event["count"] === "number" ? event["count"] : "an unknown number of";
-  return `${count} events are missing: ${field(event, "reason")}`;
-}
-
-function describeCount(progress: unknown): string {
-  return `${field(progress, "completed")} of ${field(progress, "total")} done`;
-}
-
-function describeTerminal(event: ExecutionEvent): Line {
-  const status = field(event, "status");
-  return { label: "ended", text: status, style: status === "done" ? "green" : "red" };
+function toolText(event: ExecutionEvent, state: string): string {
+  return `${fieldOf(event, "tool").padEnd(TOOL_CHARS)} ${state}  ${argsOf(event)}`.trimEnd();
 }
 
 function toDuration(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** A text or number of a record as plain text; empty where there is none. */
-function field(record: unknown, name: string): string {
-  return toPlain(textOf(memberOf(record, name)));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
-}
-
-function toPlain(text: string): string {
-  return toPlainLine(text, TEXT_CHARS);
 }

@@ -31,6 +31,13 @@ export const BoardName = z
   .meta({ id: "BoardName", description: "The board an execution shows on." });
 export type BoardName = z.infer<typeof BoardName>;
 
+/** What each of them is, for whoever gave another. */
+export const idWords = {
+  jobId: "a job id is 1 to 256 printable characters",
+  executionId: "an execution is named by 1 to 128 of A-Z a-z 0-9 . _ -",
+  board: "a board is named by 1 to 63 of a-z 0-9 -, the first of them no -",
+} as const;
+
 /**
  * The execution that a job dispatched at the job protocol belongs to: the leading `kind_hex` of its id, else the id itself,
  * else, where that is no name, a hash of it.

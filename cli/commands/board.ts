@@ -1,13 +1,13 @@
 import { tmpdir } from "node:os";
-import { BoardName } from "../../shared/ids.ts";
 import { toPageUrl } from "../../shared/page-url.ts";
 import { desktopOpener } from "../../shared/desktop.ts";
 import { toPlainJson } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
-import { ExitCode, failed, misuse } from "../exit-code.ts";
+import { ExitCode, failed } from "../exit-code.ts";
 import type { BoardReport } from "../json-shapes.ts";
 import { openInBrowser } from "../open-in-browser.ts";
 import { connect, findServer } from "../server.ts";
+import { checkBoard } from "../target.ts";
 
 const flags = {
   print: {
@@ -35,8 +35,7 @@ export const board: Command = {
   json: "a BoardReport",
   run: async (args, io) => {
     const { values, positionals } = parse(args, flags, { min: 0, max: 1, usage });
-    const [name = "main"] = positionals;
-    if (!BoardName.safeParse(name).success) throw misuse(`'${name}' is no name of a board`);
+    const name = checkBoard(positionals[0] ?? "main");
     const server = await findServer(values, io);
     const url = toPageUrl(server.url, { board: name, token: server.token });
     const say = (opened: boolean): number => {

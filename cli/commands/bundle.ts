@@ -1,10 +1,11 @@
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { once } from "node:events";
+import { finished } from "node:stream/promises";
 import { type BundleReport, verifyBundle } from "../../shared/bundle.ts";
 import { toPlainJson } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
-import { CommandEnd, ExitCode, failed, misuse } from "../exit-code.ts";
+import { CommandEnd, ExitCode, failed, misuse, unusable } from "../exit-code.ts";
 import { linesOf } from "../lines.ts";
 import { openApi } from "../server.ts";
 import type { Io } from "../system.ts";
@@ -76,6 +77,7 @@ async function copy(lines: AsyncIterable<string>, write: Sink["write"]): Promise
         yield line;
       }
     } catch (error) {
+      if (error instanceof CommandEnd) throw error;
       // A bundle without its end is told from a whole one by what it lacks.
       broken.push(error instanceof Error ? error.message : "unknown");
     }
@@ -100,17 +102,27 @@ function toStdout({ write, drained }: Io["out"]): Sink {
 async function toFile(path: string): Promise<Sink> {
   const part = `${path}.part`;
   const file = createWriteStream(part, { mode: 0o600 });
-  await once(file, "open").catch((error: unknown) => {
-    throw misuse(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const closed = finished(file);
+  /** What fails leaves nothing behind. */
+  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      file.destroy();
+      await closed.catch(() => undefined);
+      await rm(part, { force: true }).catch(() => undefined);
+      throw unusable(path, "written", error);
+    }
+  };
+  await attempt(() => Promise.race([once(file, "open"), closed]));
   return {
-    write: async (text) => {
-      if (!file.write(text)) await once(file, "drain");
-    },
-    end: async (isWhole) => {
-      file.end();
-      await once(file, "close");
-      await (isWhole ? rename(part, path) : rm(part, { force: true }));
-    },
+    write: (text) =>
+      attempt(async () => file.write(text) || (await Promise.race([once(file, "drain"), closed]))),
+    end: (isWhole) =>
+      attempt(async () => {
+        file.end();
+        await closed;
+        await (isWhole ? rename(part, path) : rm(part, { force: true }));
+      }),
   };
 }

@@ -39,8 +39,9 @@ export const cancel: Command = {
     const body = values.reason === undefined ? {} : { reason: values.reason };
     if (values.wait !== true) {
       const answer = await ask(api, job, body);
-      io.out.write(values.json === true ? `${toPlainJson(answer)}\n` : `${sentence(answer, job)}\n`);
-      return answer.state === "running" ? ExitCode.failed : ExitCode.done;
+      const isOver = await isAtAnEnd(api, job, answer);
+      io.out.write(`${values.json === true ? toPlainJson(answer) : sentence(answer, job, isOver)}\n`);
+      return isOver ? ExitCode.done : ExitCode.failed;
     }
     const before = await api.call("job", { path: job });
     if (before.kind === "failed") throw failed(before.failure);
@@ -60,9 +61,19 @@ async function ask(api: Api, path: JobTarget, body: { readonly reason?: string }
   return reply.value;
 }
 
-function sentence({ jobId, state, status }: StopAnswer, job: JobTarget): string {
-  if (state !== "running") return `${plainId(jobId)}: ${status}`;
-  return `${plainId(jobId)}: ${status}; its end is not proved yet. holt cancel ${nameOf(job)} --wait`;
+/** A job that failed may have been given up without a proof of its container's death, which only its view says. */
+async function isAtAnEnd(api: Api, path: JobTarget, { state }: StopAnswer): Promise<boolean> {
+  if (state !== "failed") return state === "done";
+  const reply = await api.call("job", { path });
+  if (reply.kind === "failed") throw failed(reply.failure);
+  return isProved(reply.value);
+}
+
+function sentence({ jobId, state, status }: StopAnswer, job: JobTarget, isOver: boolean): string {
+  const said = `${plainId(jobId)}: ${status}`;
+  if (isOver) return said;
+  if (state === "running") return `${said}; its end is not proved yet. holt cancel ${nameOf(job)} --wait`;
+  return `${said}; that its container is dead was never proved. holt show ${nameOf(job)}`;
 }
 
 function isProved({ outcome }: JobView): boolean {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { insist } from "../../shared/client/insist.ts";
 import { ImageName, InstanceSize } from "../../shared/dispatch.ts";
-import { ExecutionId } from "../../shared/ids.ts";
 import type { DispatchAnswer } from "../../shared/job-view.ts";
 import { toPlainJson, toPlainLine } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
@@ -11,7 +10,7 @@ import { parseFields, readText, readValue } from "../input.ts";
 import { policyKeys } from "../policy-flags.ts";
 import { openApi } from "../server.ts";
 import type { Io } from "../system.ts";
-import { nameOf, ownerOf } from "../target.ts";
+import { checkExecution, nameOf, ownerOf } from "../target.ts";
 import { goesOn, watchJob } from "../watching.ts";
 import { patienceFlag, readPatience } from "./watch.ts";
 
@@ -108,9 +107,7 @@ export const dispatch: Command = {
     };
     const { executionId: named, body } = makeDispatch(file, { ...values, ...prompts }, io);
     if (Object.keys(body.spec).length === 0) throw misuse(`there is nothing to do: ${usage}`);
-    const executionId = named ?? (await ownerOf(body.jobId));
-    if (!ExecutionId.safeParse(executionId).success)
-      throw misuse(`'${executionId}' is no name of an execution`);
+    const executionId = checkExecution(named ?? (await ownerOf(body.jobId)));
     const api = await openApi(values, io);
     // The id is settled, so a dispatch whose answer was lost may be sent again.
     const reply = await insist(() => api.call("dispatch", { path: { executionId }, body }), {

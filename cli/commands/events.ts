@@ -47,12 +47,14 @@ export const events: Command = {
     const api = await openApi(values, io);
     const options = { api, io, executionId, after, patienceMs };
     let left = limit;
+    if (left === 0) return ExitCode.done;
     for await (const entry of values.follow === true ? streamLog(options) : readLog(options)) {
       if (entry.kind === "event" && jobId !== null && entry.event.jobId !== jobId) continue;
-      if (left <= 0) break;
-      left -= 1;
       io.out.write(`${values.json === true ? toPlainJson(entry) : eventLine(entry, io.out.paint)}\n`);
       await io.out.drained();
+      left -= 1;
+      // Not when the next one comes: that may be an hour from now.
+      if (left === 0) break;
     }
     return ExitCode.done;
   },

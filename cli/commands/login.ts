@@ -4,7 +4,7 @@ import { configPath, writeConfig } from "../config.ts";
 import { CommandEnd, ExitCode, failed, misuse } from "../exit-code.ts";
 import type { LoginReport } from "../json-shapes.ts";
 import { askOpenly, askSecretly } from "../prompt.ts";
-import { checkUrl, connect } from "../server.ts";
+import { checkUrl, connect, nonEmpty } from "../server.ts";
 import type { Io } from "../system.ts";
 
 const flags = { ...jsonFlag, ...serverFlags } as const;
@@ -25,10 +25,15 @@ export const login: Command = {
   json: "a LoginReport",
   run: async (args, io) => {
     const { values } = parse(args, flags, { min: 0, max: 0, usage });
-    const url = (values.url ?? io.env["HOLT_URL"] ?? (await askForUrl(io))).trim();
+    const url = (values.url ?? nonEmpty(io.env["HOLT_URL"]) ?? (await askForUrl(io))).trim();
     checkUrl(url);
-    const token = (values.token ?? io.env["HOLT_TOKEN"] ?? (await askSecretly("Token: ", io))).trim();
-    if (!/^[\u0021-\u007E]+$/.test(token)) throw misuse("that is no token");
+    const token = (
+      values.token ??
+      nonEmpty(io.env["HOLT_TOKEN"]) ??
+      (await askSecretly("Token: ", io))
+    ).trim();
+    if (!/^[\u0021-\u007E]+$/.test(token))
+      throw misuse("that is no token: one line of printable ASCII without spaces");
     const scope = await scopeOf(url, token, io);
     const path = configPath(io);
     await writeConfig(path, { url, token });

@@ -1,10 +1,10 @@
 import type { Card } from "../../shared/board.ts";
-import { BoardName } from "../../shared/ids.ts";
 import { Status } from "../../shared/job-view.ts";
 import { toPlainJson } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse, parsePairs, serverFlags } from "../command.ts";
 import { ExitCode, failed, misuse } from "../exit-code.ts";
 import { type Api, openApi } from "../server.ts";
+import { checkBoard } from "../target.ts";
 import { cardTable, inOrder } from "../text/card-text.ts";
 
 const many = { type: "string", multiple: true } as const;
@@ -40,8 +40,7 @@ export const ls: Command = {
   json: "one Card to a line",
   run: async (args, io) => {
     const { values, positionals } = parse(args, flags, { min: 0, max: 1, usage });
-    const [board = "main"] = positionals;
-    if (!BoardName.safeParse(board).success) throw misuse(`'${board}' is no name of a board`);
+    const board = checkBoard(positionals[0] ?? "main");
     const unknown = values.status?.find((status) => !Status.safeParse(status).success);
     if (unknown !== undefined)
       throw misuse(`--status is one of ${Status.options.join(", ")}, not '${unknown}'`);

@@ -4,7 +4,7 @@ import { type BundleReport, verifyBundle } from "../../shared/bundle.ts";
 import { BundleHead } from "../../shared/bundle/line.ts";
 import { toPlainJson, toPlainLine } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse } from "../command.ts";
-import { ExitCode, misuse } from "../exit-code.ts";
+import { ExitCode, misuse, unusable } from "../exit-code.ts";
 import { linesOf } from "../lines.ts";
 
 const flags = {
@@ -38,7 +38,7 @@ export const verify: Command = {
     const expected = (values.head ?? []).map(parseHead);
     const source = path === "-" ? io.stdin : createReadStream(path);
     const report = await verifyBundle(linesOf(source), { sha256, expected }).catch((error: unknown) => {
-      throw misuse(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      throw unusable(path, "read", error);
     });
     const text = reportLines(report).join("\n");
     io.out.write(`${values.json === true ? toPlainJson(report) : text}\n`);

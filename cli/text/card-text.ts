@@ -3,6 +3,7 @@ import type { Card } from "../../shared/board.ts";
 import { toPlainLine } from "../../shared/plain-text.ts";
 import type { Paint, Style } from "../paint.ts";
 import { toAge, toDuration } from "../time.ts";
+import { nameOf } from "../target.ts";
 import { textWidth } from "./width.ts";
 
 type Cell = readonly [text: string, style?: Style];
@@ -42,7 +43,7 @@ function cellsOf(card: Card, now: number): readonly Cell[] {
   const { jobId, status, outcome, progress } = card;
   const why = outcome === null || outcome.code === status ? "" : ` (${outcome.code})`;
   return [
-    [short(jobId), "bold"],
+    [toPlainLine(nameOf(card)), "bold"],
     [`${status}${card.endedAt === null ? ` · ${short(card.phase)}` : why}`, styleOf(card)],
     [progress === null ? "" : `${progress.completed}/${progress.total}`],
     heardCell(card, now),

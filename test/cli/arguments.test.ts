@@ -108,6 +108,15 @@ test("a file is a dispatch of the native API or a body of the job protocol; flag
     body: { jobId: "k", labels: { a: "1", b: "3" }, spec: { mode: "coding", model: "y" } },
   });
   expect(make(native, { execution: "f" }).executionId).toBe("f");
+  const budgeted = { ...native, policy: { recovery: "heal", budgets: { crash: 3 } } };
+  expect(make(budgeted, { policy: ["budgets.transient=1"] }).body.policy).toEqual({
+    recovery: "heal",
+    budgets: { crash: 3, transient: 1 },
+  });
+  expect(misuseOf(() => make({ ...native, executionId: 42 }))).toBe(
+    "executionId: a name in quotes is expected, not 42",
+  );
+  expect(misuseOf(() => make({ ...native, labels: "x" }, { label: ["b=3"] }))).toMatch(/^labels: /);
   expect(make({ kind: "agent", jobId: "exec_1-coder", mode: "explore" })).toEqual({
     executionId: null,
     body: { jobId: "exec_1-coder", spec: { mode: "explore" } },

@@ -301,11 +301,11 @@ test("a board is a table: what asks for a person, what lives, what ended; stale 
   const table = cardTable(inOrder(cards), at, plain);
   expect(table.join("\n")).not.toMatch(steering);
   expect(table.join("\n")).toMatchInlineSnapshot(`
-    "job        status                       done  heard             what stops it         title
-    漢字-asks  running · agent              3/8   2s ago            evil                  evil
-    b-works    running · agent              3/8   2s ago            inactivity in 9m 56s  Fix the parser
-    c-stale    running · agent                    stale for 30s     inactivity in 9m 56s
-    d-waits    queued · agent               3/8   not yet           number 2 in the line  Fix the parser
-    a-ended    failed (inactivity-timeout)  3/8   ended 1m 30s ago                        Fix the parser"
+    "job                 status                       done  heard             what stops it         title
+    'exec_1/漢字-asks'  running · agent              3/8   2s ago            evil                  evil
+    exec_1/b-works      running · agent              3/8   2s ago            inactivity in 9m 56s  Fix the parser
+    exec_1/c-stale      running · agent                    stale for 30s     inactivity in 9m 56s
+    exec_1/d-waits      queued · agent               3/8   not yet           number 2 in the line  Fix the parser
+    exec_1/a-ended      failed (inactivity-timeout)  3/8   ended 1m 30s ago                        Fix the parser"
   `);
 });

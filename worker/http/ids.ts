@@ -1,7 +1,7 @@
 /** Ids from paths, validated before any object is addressed. */
 
 import { type Refusal, refuse } from "../../shared/errors.ts";
-import { BoardName, ExecutionId, JobId, decodeSegment, executionOf } from "../../shared/ids.ts";
+import { BoardName, decodeSegment, ExecutionId, executionOf, idWords, JobId } from "../../shared/ids.ts";
 import { sha256Hex } from "../keys.ts";
 
 export type PathIds =
@@ -41,19 +41,7 @@ export async function checkOwner(executionId: string, jobId: string): Promise<Re
 }
 
 const rules = [
-  {
-    key: "jobId",
-    schema: JobId,
-    words: "a job id is 1 to 256 printable characters, percent-encoded once",
-  },
-  {
-    key: "executionId",
-    schema: ExecutionId,
-    words: "an execution is named by 1 to 128 of A-Z a-z 0-9 . _ -",
-  },
-  {
-    key: "board",
-    schema: BoardName,
-    words: "a board is named by 1 to 63 of a-z 0-9 -, the first of them no -",
-  },
+  { key: "jobId", schema: JobId, words: `${idWords.jobId}, percent-encoded once` },
+  { key: "executionId", schema: ExecutionId, words: idWords.executionId },
+  { key: "board", schema: BoardName, words: idWords.board },
 ] as const;

@@ -65,8 +65,8 @@ test.for<[line: string, says: RegExp]>([
   ["show exec_1 --colour", /Unknown option '--colour'/],
   ["show exec_1 --url", /--url/],
   ["show exec_1 --url ftp://x", /is no http address/],
-  ["show bad\u0007id", /is no job id/],
-  ["show ../x", /is no name of an execution/],
+  ["show bad\u0007id", /is no job id: a job id is 1 to 256/],
+  ["show ../x", /is no name of an execution: an execution is named by/],
   ["dispatch", /there is nothing to do/],
   ["dispatch no-such-file.json", /no-such-file\.json cannot be read/],
   ["dispatch --set mode=coding --execution a/b", /is no name of an execution/],
@@ -80,7 +80,7 @@ test.for<[line: string, says: RegExp]>([
   ["verify x --head 3", /--head takes CURSOR:HASH/],
   ["completion csh", /'csh' is no shell that holt knows/],
   ["login --token t", /no address/],
-  ["ls Main", /'Main' is no name of a board/],
+  ["ls Main", /'Main' is no name of a board: a board is named by 1 to 63/],
   ["board Main", /'Main' is no name of a board/],
   ["board a b", /'b' is too much/],
   ["ls -s working", /--status is one of queued, starting/],
@@ -215,4 +215,19 @@ test("a bundle that breaks off is told, and leaves no file", async ({ expect }) 
   });
   const { stdout } = await execa("ls", [dir]);
   expect(stdout).not.toMatch(/half/);
+});
+
+test("a bundle is not begun where its file cannot be made", async ({ expect }) => {
+  const asked = await listenOnLoopback((_request, response) => {
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    response.end('{"prev":null,"kind":"bundle","v":1,"executionId":"exec_1"}\n');
+  });
+  const args = ["bundle", "exec_1", "-o", join(dir, "none", "x.ndjson"), "--json"];
+  const { exitCode, stdout, stderr } = await run(packed, args, { env: { ...nowhere, HOLT_URL: asked.url } });
+  await asked.close();
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(Complaint.parse(JSON.parse(stderr))).toMatchObject({
+    code: "usage",
+    error: expect.stringMatching(/none\/x\.ndjson cannot be written: ENOENT/),
+  });
 });

@@ -1,8 +1,8 @@
 // The packed command against a real Worker with the process engine: every command, what --json prints, and exit codes.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BoardPage, Card } from "../../../shared/board.ts";
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, onTestFinished, test } from "vitest";
 import {
   BoardReport,
   BundleReport,
@@ -20,6 +20,7 @@ import {
   JobView,
   StopAnswer,
 } from "../../../shared/job-view.ts";
+import { dispatchWaiting } from "../../e2e/waiting-job.ts";
 import { steering } from "../views.ts";
 import { type Ground, jsonLines, one, openGround } from "./ground.ts";
 import { printed, start } from "./packed.ts";
@@ -80,6 +81,11 @@ test("a job is dispatched from a file, watched to its end, and read in every way
   const report = one(BundleReport, (await holt(["bundle", "exec_all", "-o", file, "--json"])).stdout);
   expect(report).toMatchObject({ ok: true, executionId: "exec_all", events: logged.length, jobs: 1 });
   expect((await holt(["bundle", "exec_all"])).stdout.split("\n").length).toBe(report.lines + 1);
+  const taken = join(dir, "taken");
+  await mkdir(taken);
+  const refused = await holt(["bundle", "exec_all", "-o", taken]);
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/taken cannot be written/) });
+  expect((await readdir(dir)).filter((name) => name.startsWith("taken"))).toEqual(["taken"]);
   expect(await holt(["verify", file])).toMatchObject({
     exitCode: 0,
     stdout: expect.stringMatching(/^whole: exec_all, /),
@@ -172,6 +178,26 @@ test("a cancel shows its stages until the proof; whoever watched is told of it w
   expect(late.exitCode).toBe(0);
   expect(one(StopAnswer, late.stdout)).toMatchObject({ jobId, status: "cancelled" });
   expect(one(JobView, (await holt(["cancel", jobId, "--wait", "--json"])).stdout).status).toBe("cancelled");
+});
+
+test("a cancel whose proof was given up ends with 1, as it does with --wait", async ({ expect }) => {
+  const { world, holt } = ground;
+  // The twenty minutes in which a death has to be proved are 24 s.
+  const { gate, jobId } = await dispatchWaiting(world, "exec_unproven", { scale: 0.02 });
+  const [container] = await world.containersOf(jobId);
+  const letGo = world.standIns.engine.faults.holdRemovals(({ id }) => id === container?.id);
+  onTestFinished(letGo);
+  process.kill(container?.pid ?? expect.fail("a job at work without a process"), "SIGSTOP");
+  const waited = await holt(["cancel", jobId, "--wait"]);
+  expect(waited).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/ended {6}failed/) });
+  const late = await holt(["cancel", jobId]);
+  expect(late).toMatchObject({
+    exitCode: 1,
+    stdout:
+      "exec_unproven-coder: failed; that its container is dead was never proved. holt show exec_unproven-coder\n",
+  });
+  letGo();
+  await gate.close();
 });
 
 test("a deadline is moved from where it stands; one that does not stand is named", async ({ expect }) => {

@@ -1,5 +1,5 @@
 // The packed command where something is in the way: connections lost, hostile agents, wrong tokens, people who leave.
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { Complaint, EventLine, LoginReport } from "../../../cli/json-shapes.ts";
@@ -51,6 +51,21 @@ test("the log goes on as a stream over a lost connection, each event once, until
   expect(watched.exitCode).toBe(0);
   expect(watched.stdout.match(/ended {6}done/g)).toHaveLength(1);
   expect((await holt(["logs", jobId, "-f"])).exitCode).toBe(0);
+});
+
+test("a stream of so many ends with the last of them, though its job goes on", async ({ expect }) => {
+  const { world, holt, waitingJob } = ground;
+  const { gate, jobId } = await waitingJob("exec_few");
+  // All there are: what comes next comes when the gate opens.
+  const all = (await world.events(jobId)).filter((event) => event.jobId === jobId).length;
+  const few = await holt(["events", jobId, "--follow", "--limit", String(all), "--json"]);
+  expect(few.exitCode).toBe(0);
+  expect(jsonLines(EventLine, few.stdout)).toHaveLength(all);
+  expect((await world.view(jobId)).state).toBe("running");
+  const none = await holt(["events", jobId, "--follow", "--limit", "0"]);
+  expect(none).toMatchObject({ exitCode: 0, stdout: "" });
+  gate.open();
+  await world.ended(jobId);
 });
 
 test("a connection that stays lost ends a watch with 4 when its time is over", async ({ expect }) => {
@@ -184,6 +199,22 @@ test("login tries what it is given, stores it for its owner alone, and the token
   expect(elsewhere).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(/no token for http:/) });
   const wins = await run(packed, ["show", "exec_none-coder", "--token", "holt_wrong"], { env });
   expect(wins.exitCode).toBe(5);
+});
+
+test("a login that cannot be stored says so, and leaves nothing", async ({ expect }) => {
+  const { world, packed, dir } = ground;
+  const home = join(dir, "unwritable");
+  await mkdir(home);
+  // A file stands where the folder would be.
+  await writeFile(join(home, "holt"), "");
+  const args = ["login", "--url", world.url, "--token", world.secrets.token, "--json"];
+  const { exitCode, stdout, stderr } = await run(packed, args, { env: { XDG_CONFIG_HOME: home } });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(one(Complaint, stderr)).toMatchObject({
+    code: "usage",
+    error: expect.stringMatching(/config\.json cannot be written: /),
+  });
+  expect(await readdir(home)).toEqual(["holt"]);
 });
 
 test("at a terminal login asks, and does not show the token", async ({ expect }) => {

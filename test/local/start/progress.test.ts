@@ -53,14 +53,17 @@ test("what an agent writes cannot steer the terminal", ({ expect }) => {
   expect(long.length).toBeLessThan(500);
 });
 
-test("a gap says how many events are missing, and a kind nobody knows is left out", ({ expect }) => {
+test("a gap says how many events are missing, and a kind of a later version is named", ({ expect }) => {
   const { lines } = show(
     makeEvent("gap", 0, { count: 3, reason: "the buffer was full" }),
     makeEvent("gap", 0, { count: null, reason: "the container was lost" }),
+    makeEvent("gap", 0, { count: 1, reason: "too long" }),
     makeEvent("of-a-later-version", 0, { text: "?" }),
   );
   expect(lines).toEqual([
     "   0.0 s  gap       3 events are missing: the buffer was full",
     "   0.0 s  gap       an unknown number of events are missing: the container was lost",
+    "   0.0 s  gap       1 event is missing: too long",
+    "   0.0 s  object    of-a-later-version ?",
   ]);
 });
