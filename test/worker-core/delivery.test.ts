@@ -140,6 +140,22 @@ describe("follow-ups on the plain read", () => {
     run.beat({ events: [{ seq: 1, at: 0, kind: "follow-up", followUp: question }] }, 100);
     expect(run.job.questionAt).toBe(run.now);
   });
+
+  test("that ask a question of an earlier round again call for attention again, and are not offered again", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    const question = { kind: "question", title: "Which branch?", detail: "" } as const;
+    const asks = { seq: 1, at: 0, kind: "follow-up", followUp: question } as const;
+    run.beat({ events: [asks], terminal: DONE }, 100);
+    run.take();
+    run.dispatch();
+    expect(run.job).toMatchObject({ round: 2, questionAt: null });
+    run.accepted();
+    run.beat({ events: [asks] }, 100);
+    expect(run.events.at(-1)?.body["repeated"]).toBe(true);
+    expect(run.job.questionAt).toBe(run.now);
+  });
 });
 
 describe("an end beside which not everything fits", () => {

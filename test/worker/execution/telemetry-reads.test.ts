@@ -68,3 +68,17 @@ test("follow-ups that come after many repeated ones are offered, whatever came b
   await rig.beat(job, { events: told.map((title, index) => question(index + 1, title)) });
   expect(titles(await take(rig, job.jobId))).toEqual(names);
 });
+
+test("more follow-ups than one read may carry come with the next, and the end after them", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const names = Array.from({ length: 250 }, (_, index) => `question ${index}`);
+  await rig.beat(job, { events: names.map((title, index) => question(index + 1, title)) });
+  await rig.beat(job, { terminal: { state: "done", result: {} } });
+  const first = await take(rig, job.jobId);
+  const second = await take(rig, job.jobId);
+  expect([first.state, second.state]).toEqual(["running", "done"]);
+  expect([...titles(first), ...titles(second)]).toEqual(names);
+});
