@@ -82,3 +82,37 @@ test("more follow-ups than one read may carry come with the next, and the end af
   expect([first.state, second.state]).toEqual(["running", "done"]);
   expect([...titles(first), ...titles(second)]).toEqual(names);
 });
+
+test("a reader that goes on by cursor is neither held nor told that nothing changed while more lies after it", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const { jobId } = job;
+  await rig.beat(job, { events: Array.from({ length: 450 }, (_, index) => tool(index + 1)) });
+  const spans: number[] = [];
+  let { cursor, revision } = await readAfter(rig, jobId, 0);
+  for (const count of [200, 50]) {
+    const read = await rig.object.read({ jobId, door: "job", after: cursor, revision, waitMs: 20_000 });
+    if (!read.ok || !("view" in read)) throw new Error("no view");
+    expect(seqs(read.view)).toHaveLength(count);
+    spans.push(...seqs(read.view));
+    ({ cursor, revision } = read.view);
+  }
+  expect(spans).toEqual(upTo(450).slice(Limits.spansPerRead));
+  const read = rig.object.read({ jobId, door: "job", after: cursor, revision, waitMs: 20_000 });
+  await rig.quiet();
+  await rig.advance(20_000);
+  expect(await read).toEqual({ ok: true, unchanged: true, revision });
+});
+
+test("a reader by cursor that waits has the first span that is stored after it", async ({ expect }) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const { jobId } = job;
+  const { cursor, revision } = await readAfter(rig, jobId, 0);
+  const read = rig.object.read({ jobId, door: "job", after: cursor, revision, waitMs: 20_000 });
+  await rig.quiet();
+  await rig.beat(job, { events: [tool(1)] });
+  expect(await read).toMatchObject({ view: { spans: [{ seq: 1 }] } });
+});
