@@ -71,7 +71,7 @@ export const Operations: Readonly<Record<EndpointId, OperationText>> = {
   "read-job": {
     tag: "job protocol",
     description:
-      "Without `after` it answers at once and takes delivery: spans and follow-ups are handed out, and the answer that carries the end marks it as delivered. With `after` it takes nothing, needs no more than the scope `read`, and may wait or answer 304; the `cursor` of the answer is the one to ask after next. It keeps the room of the log tail for telemetry.",
+      "Without `after` it answers at once and takes delivery: spans and follow-ups are handed out, and the answer that carries the end marks it as delivered. With `after` it takes nothing, needs no more than the scope `read`, and may wait or answer 304, where no span or follow-up is stored after that cursor; the `cursor` of the answer is the one to ask after next. It keeps the room of the log tail for telemetry.",
     refusals: ["job-not-found"],
     ids: ofProtocol,
     answer: examples.protocolView,

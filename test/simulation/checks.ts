@@ -8,6 +8,7 @@ import { lossChecks } from "./checks/losses.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { staleChecks } from "./checks/stale.ts";
 import { stopChecks } from "./checks/stops.ts";
+import { viewChecks } from "./checks/views.ts";
 import type { Ledger, Seen } from "./ledger.ts";
 
 /** Says what of a promise a step broke; null where it kept it. */
@@ -25,4 +26,5 @@ export const checks: readonly Check[] = [
   ...deadlineChecks,
   ...boundChecks,
   ...stopChecks,
+  ...viewChecks,
 ];

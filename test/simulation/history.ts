@@ -53,7 +53,7 @@ function ask(site: Site): void {
   site.call({ kind: "cancel", jobId, reason: "not known" });
   site.call({ kind: "release", reason: "not known" });
   site.call({ kind: "extend", jobId, deadline: "inactivity", until: site.now + 1_000 });
-  const none = { spans: 0, followUpsThrough: 0, all: true };
+  const none = { spansThrough: 0, followUpsThrough: 0, all: true };
   site.call({ kind: "take", jobId, running: none, ended: none });
   site.call({ kind: "tick" });
   site.call({ kind: "woke", running: false });

@@ -22,7 +22,11 @@ export function play(move: Move, site: Site, scale: number): void {
     case "release":
       return site.call({ kind: "release", reason: "all done" });
     case "take": {
-      const everything = { spans: 200, followUpsThrough: owner.stored.state?.cursor ?? 0, all: true };
+      const everything = {
+        spansThrough: Number.MAX_SAFE_INTEGER,
+        followUpsThrough: owner.stored.state?.cursor ?? 0,
+        all: true,
+      };
       return site.call({ kind: "take", jobId: move.jobId, running: everything, ended: everything });
     }
     case "extend": {

@@ -37,6 +37,10 @@ describe(`in ${RUNS} histories of seed ${SEED}`, () => {
     expect(broken("invariant 2")).toBeNull();
   });
 
+  test("a view of a job differs only where its revision does", ({ expect }) => {
+    expect(broken("one tag, one view")).toBeNull();
+  });
+
   test("invariant 3: at most one container lives, and none is given up alive", ({ expect }) => {
     expect(broken("invariant 3")).toBeNull();
   });

@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { Status } from "../../shared/job-view.ts";
 import { firstRoute, noFilter, parseRoute, type Route, statuses, toSearch } from "../../worker/ui/route.ts";
 
-const open = { executionId: "exec_1", jobId: null, tab: null } as const;
+const open = { executionId: "exec_1", jobId: null } as const;
 
 const rows: ReadonlyArray<readonly [search: string, over: Partial<Route>]> = [
   ["", {}],
@@ -13,10 +13,7 @@ const rows: ReadonlyArray<readonly [search: string, over: Partial<Route>]> = [
   ["?sort=deadline", { sort: "deadline" }],
   ["?column=failed", { column: "failed" }],
   ["?execution=exec_1", { execution: open }],
-  [
-    "?execution=exec_1&job=exec_1-coder&tab=events",
-    { execution: { ...open, jobId: "exec_1-coder", tab: "events" } },
-  ],
+  ["?execution=exec_1&job=exec_1-coder", { execution: { ...open, jobId: "exec_1-coder" } }],
   ["?execution=exec_1&job=a%2Fb+%26+c", { execution: { ...open, jobId: "a/b & c" } }],
   [
     "?board=growth&q=x&state=done&sort=cost&execution=exec_1",

@@ -100,11 +100,17 @@ function fieldsOf(count: number, length: number): Record<string, string> {
   );
 }
 
-test("invariant 14: after two hundred different follow-ups the next is logged, not offered", ({ expect }) => {
+test("invariant 14: of different follow-ups the last two hundred are known again, and each is offered", ({
+  expect,
+}) => {
   const run = runningRun();
-  run.beat({ events: Array.from({ length: 201 }, (_, index) => makeFollowUp(index + 1)) });
+  run.beat({ events: Array.from({ length: 250 }, (_, index) => makeFollowUp(index + 1)) });
   expect(run.job.followUpKeys).toHaveLength(200);
-  expect(run.events.at(-1)?.body["repeated"]).toBe(true);
+  const again = [51, 250, 50].map((told, index) => makeFollowUp(251 + index, { title: `follow-up ${told}` }));
+  run.beat({ events: again });
+  const told = run.events.filter(({ kind }) => kind === "follow-up").map(({ body }) => body["repeated"]);
+  expect(told).toStrictEqual([...Array.from({ length: 250 }, () => false), true, true, false]);
+  expect(run.job.followUpKeys).toHaveLength(200);
 });
 
 test("a text that was cut says how much is missing", ({ expect }) => {

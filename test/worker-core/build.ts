@@ -43,8 +43,12 @@ export function makeDispatch(over: Partial<Request> = {}): Happening {
   return { kind: "dispatch", request: makeRequest(over), keyId: "key-1" };
 }
 
-/** Room for all the telemetry one read may carry. */
-export const ALL_FITS: Fits = { spans: 200, followUpsThrough: Number.MAX_SAFE_INTEGER, all: true };
+/** Room for all the telemetry there is. */
+export const ALL_FITS: Fits = {
+  spansThrough: Number.MAX_SAFE_INTEGER,
+  followUpsThrough: Number.MAX_SAFE_INTEGER,
+  all: true,
+};
 
 export function makeTake(jobId = JOB, fits: Partial<Record<"running" | "ended", Fits>> = {}): Happening {
   return { kind: "take", jobId, running: ALL_FITS, ended: ALL_FITS, ...fits };

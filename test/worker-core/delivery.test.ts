@@ -74,19 +74,14 @@ describe("spans on the plain read", () => {
     expect(run.take(500).spans).toStrictEqual({ from: 3, to: 3 });
   });
 
-  test("are at most two hundred at a time", ({ expect }) => {
-    const run = runningRun();
-    run.beat({ events: Array.from({ length: 450 }, (_, index) => makeToolEnd(index + 1)) });
-    expect(run.take(10).spans).toStrictEqual({ from: 1, to: 200 });
-    expect(run.take(1_001).spans).toStrictEqual({ from: 201, to: 400 });
-    expect(run.take(1_001).spans).toStrictEqual({ from: 401, to: 450 });
-  });
-
   test("that do not fit beside the view wait for the next", ({ expect }) => {
     const run = runningRun();
     run.beat({ events: Array.from({ length: 20 }, (_, index) => makeToolEnd(index + 1)) });
-    expect(run.take(10, { running: { ...room, spans: 5 } }).spans).toStrictEqual({ from: 1, to: 5 });
-    expect(run.take(1_001, { running: { ...room, spans: 0 } }).spans).toStrictEqual({ from: 6, to: 5 });
+    expect(run.take(10, { running: { ...room, spansThrough: 5 } }).spans).toStrictEqual({ from: 1, to: 5 });
+    expect(run.take(1_001, { running: { ...room, spansThrough: 5 } }).spans).toStrictEqual({
+      from: 6,
+      to: 5,
+    });
     expect(run.take(1_001).spans).toStrictEqual({ from: 6, to: 20 });
   });
 
@@ -145,10 +140,26 @@ describe("follow-ups on the plain read", () => {
     run.beat({ events: [{ seq: 1, at: 0, kind: "follow-up", followUp: question }] }, 100);
     expect(run.job.questionAt).toBe(run.now);
   });
+
+  test("that ask a question of an earlier round again call for attention again, and are not offered again", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    const question = { kind: "question", title: "Which branch?", detail: "" } as const;
+    const asks = { seq: 1, at: 0, kind: "follow-up", followUp: question } as const;
+    run.beat({ events: [asks], terminal: DONE }, 100);
+    run.take();
+    run.dispatch();
+    expect(run.job).toMatchObject({ round: 2, questionAt: null });
+    run.accepted();
+    run.beat({ events: [asks] }, 100);
+    expect(run.events.at(-1)?.body["repeated"]).toBe(true);
+    expect(run.job.questionAt).toBe(run.now);
+  });
 });
 
 describe("an end beside which not everything fits", () => {
-  const tight = { ...room, spans: 0, all: false };
+  const tight = { ...room, spansThrough: 0, all: false };
 
   test("is held back for three reads, and delivered by the fourth whatever is left", ({ expect }) => {
     const run = runningRun();

@@ -105,7 +105,8 @@ export type Happening =
 
 /** How much of the telemetry on offer fits beside the view of a job: as one that runs, or with its end. */
 export type Fits = {
-  readonly spans: number;
+  /** Number up to which spans fit. */
+  readonly spansThrough: number;
   /** Cursor up to which follow-ups fit. */
   readonly followUpsThrough: number;
   /** Whether that is all there is. */

@@ -7,6 +7,7 @@ import { onStartFailed } from "./lifecycle/failed-starts.ts";
 import { onExtend } from "./lifecycle/extending.ts";
 import { attemptOf } from "./lifecycle/fencing.ts";
 import { onSlot, onSlotHint } from "./lifecycle/slot.ts";
+import { revised } from "./lifecycle/revising.ts";
 import { onTake } from "./lifecycle/delivery.ts";
 import { emptyState, onDispatch } from "./lifecycle/dispatching.ts";
 import { onDead, onExited, onExitedLate, onForeign, onWoke } from "./lifecycle/dying.ts";
@@ -58,9 +59,11 @@ export function step(state: ExecutionState | null, input: Input, now: number): S
   const moves =
     input.kind === "tick" || input.kind === "woke" || (input.kind !== "take" && turn.state !== before);
   if (moves) advance(turn);
-  const stepped = turn.state === before ? state : revised(before, turn.state, { now, input });
+  // Who has read a job is remembered, and is no news of the job.
+  const isNews = turn.state !== before && input.kind !== "take";
+  const after = isNews ? revised(before, turn.state, now) : turn.state;
   return {
-    state: stepped,
+    state: turn.state === before ? state : after,
     effects: turn.effects,
     events: turn.events,
     results: turn.results,
@@ -178,36 +181,6 @@ function withAttempt(
 ): void {
   const speaker = attemptOf(turn.state, jobId, attempt);
   if (speaker !== null) act(speaker.job, speaker.current);
-}
-
-/** Gives every changed job a revision above all before it; the clock keeps it growing where a name is used again. */
-function revised(
-  before: ExecutionState,
-  after: ExecutionState,
-  { now, input }: { readonly now: number; readonly input: Input },
-): ExecutionState {
-  // Who has read a job is remembered, and is no news of the job.
-  if (input.kind === "take") return after;
-  const revision = Math.max(before.revision + 1, now);
-  const old = new Map(before.jobs.map((job) => [job.jobId, job]));
-  const moved = shown(before) !== shown(after);
-  const jobs = after.jobs.map((job) => {
-    const same = old.get(job.jobId) === job && !(moved && isShownOn(job, before, after));
-    return same ? job : { ...job, revision };
-  });
-  return { ...after, jobs, revision };
-}
-
-/** What a job's view shows of the container beside its own state. */
-function shown({ instance, lastInstance }: ExecutionState): string {
-  const { id, phase, readyAt, exit, previewUntil } = instance ?? {};
-  const { lateCode: _logged, ...dead } = lastInstance ?? {};
-  return JSON.stringify([id, phase, readyAt, exit, previewUntil, dead]);
-}
-
-function isShownOn(job: Job, before: ExecutionState, after: ExecutionState): boolean {
-  const ids = [before.instance?.id, after.instance?.id, after.lastInstance?.id];
-  return job.status === "starting" || (job.current !== null && ids.includes(job.current.instance));
 }
 
 function strayOf(input: Input): readonly Effect[] {

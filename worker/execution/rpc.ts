@@ -46,7 +46,7 @@ export type ReadRequest = {
   readonly door: Door;
   /** Spans and follow-ups after this cursor of the log ride on the view; absent: none. */
   readonly after?: number;
-  /** Answer `unchanged` while the job's revision is this one. */
+  /** Answer `unchanged` while the job's revision is this one and no telemetry lies after `after`. */
   readonly revision?: number;
   /** With `revision`: how long to wait for a change first. */
   readonly waitMs?: number;

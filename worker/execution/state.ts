@@ -108,6 +108,7 @@ export type Job = {
   readonly spans: Spans;
   /** Cursor up to which follow-ups were offered. */
   readonly followUpsOffered: number;
+  /** Fingerprints of the last different follow-ups, over all rounds; the newest last. */
   readonly followUpKeys: readonly string[];
   /** Since when a question of the agent waits for a person. */
   readonly questionAt: number | null;

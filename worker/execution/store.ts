@@ -4,6 +4,7 @@ import { ensureTables, hasTables } from "./storage/schema.ts";
 import { completeExecution, completeJob } from "./storage/upgrade.ts";
 import { EventLog } from "./storage/event-log.ts";
 import { Heads } from "./storage/heads.ts";
+import { TelemetryLog } from "./storage/telemetry-log.ts";
 import { type ExecutionState, isTerminal, type Job, STATE_VERSION } from "./state.ts";
 import type { SealedChunk } from "../sealing.ts";
 import type { ToldJobs } from "./board/news.ts";
@@ -35,12 +36,14 @@ export class Store {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly log: EventLog;
+  readonly telemetry: TelemetryLog;
   readonly heads: Heads;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.log = new EventLog(storage.sql);
+    this.telemetry = new TelemetryLog(storage.sql);
     this.heads = new Heads(storage.sql);
   }
 

@@ -27,7 +27,6 @@ export type Filter = {
 export type OpenExecution = {
   readonly executionId: string;
   readonly jobId: string | null;
-  readonly tab: string | null;
 };
 
 export const noFilter: Filter = { text: "", statuses: [], labels: [] };
@@ -60,10 +59,7 @@ export function parseRoute(search: string): Route {
     },
     sort: sorts.find((sort) => sort === text("sort")) ?? firstRoute.sort,
     column: matching("column", /^[a-z-]{1,20}$/),
-    execution:
-      executionId === null
-        ? null
-        : { executionId, jobId: matching("job", jobIdPattern), tab: matching("tab", /^[a-z-]{1,20}$/) },
+    execution: executionId === null ? null : { executionId, jobId: matching("job", jobIdPattern) },
   };
 }
 
@@ -79,7 +75,6 @@ export function toSearch({ board, filter, sort, column, execution }: Route): str
   if (execution !== null) {
     query.set("execution", execution.executionId);
     if (execution.jobId !== null) query.set("job", execution.jobId);
-    if (execution.tab !== null) query.set("tab", execution.tab);
   }
   const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text === "" ? "" : `?${text}`;

@@ -5,33 +5,9 @@ import type { JobView } from "../../../shared/job-view.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { makeOutput } from "./harness-events.ts";
 import { Rig } from "./rig.ts";
+import { question, seqs, take, titles, tool } from "./telemetry.ts";
 
 afterEach(reset);
-
-function tool(seq: number): HarnessEvent {
-  return {
-    seq,
-    at: 1_000,
-    kind: "tool-end",
-    tool: `tool-${seq}`,
-    callId: `c${seq}`,
-    ok: true,
-    durationMs: 5,
-  };
-}
-
-function question(seq: number, title: string): HarnessEvent {
-  return { seq, at: 1_000, kind: "follow-up", followUp: { kind: "question", title, detail: "which one?" } };
-}
-
-async function take(rig: Rig, jobId: string): Promise<JobView> {
-  const read = await rig.object.take(jobId);
-  if (!read.ok || !("view" in read)) throw new Error("no view");
-  return read.view;
-}
-
-const seqs = (view: JobView) => view.spans?.map(({ seq }) => seq) ?? [];
-const titles = (view: JobView) => view.followUps?.map(({ title }) => title) ?? [];
 
 test("a read that waits is answered when the job changes, and unchanged when the wait is over", async ({
   expect,

@@ -91,3 +91,20 @@ test("a read of an execution waits for another revision; time alone makes none",
   expect(third.view.revision).toBe(second.view.revision);
   expect(third.view.asOf).toBeGreaterThan(second.view.asOf);
 });
+
+test("a read of a job that waits behind another is answered when that one's deadline is moved", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin({ door: "native" });
+  await rig.dispatch({ door: "native", jobId: "second" });
+  const { revision } = await rig.view("second");
+  const waiting = rig.object.read({ jobId: "second", door: "native", revision, waitMs: 20_000 });
+  await rig.quiet();
+  await rig.beat(job, { outputAgeMs: 0 });
+  const until = rig.now + 5 * 3_600_000;
+  await rig.object.extend({ jobId: job.jobId, deadline: "max-duration", until });
+  const read = await waiting;
+  if (!read.ok || !("view" in read)) throw new Error("no view");
+  expect(read.view.deadlines.find(({ name }) => name === "max-duration")?.at).toBe(until);
+});

@@ -27,7 +27,7 @@ export function onTake(turn: Turn, { jobId, running, ended }: Extract<Happening,
   const held = hasEnded && !ended.all && spans.held < HELD_READS_MAX;
   const fits = hasEnded && !held ? ended : running;
   const from = offerFrom(spans, turn.now);
-  const to = Math.min(spans.newest, from + fits.spans - 1);
+  const to = Math.min(spans.newest, fits.spansThrough);
   turn.reply = {
     kind: "taken",
     held,

@@ -8,7 +8,8 @@ import { type Attempt, type Job, jobOf, type TokenCount } from "../state.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { emit, patchInstance, patchJob, type Turn, withNote } from "./turn.ts";
 
-const FOLLOW_UPS_MAX = 200;
+/** Follow-ups of a job that another is compared with. One that comes again after so many others is offered again. */
+const FOLLOW_UPS_KNOWN = 200;
 const MODELS_MAX = 20;
 
 /** Stores what continues the sequence; what is known already or beyond a hole is left. Returns the new acknowledgement. */
@@ -40,17 +41,21 @@ export function storeSpan(
   emit(turn, "tool-end", body, { job, span, ...(seq !== undefined && { seq }) });
 }
 
-/** A follow-up equal to an earlier one of its job is in the log, and not offered again. */
+/**
+ * A follow-up equal to one of the last different ones of its job, whichever round told them, is in the log and not offered
+ * again. A question calls for attention also where it is such a one: in a new round, asked again, it still waits.
+ */
 export function storeFollowUp(turn: Turn, jobId: string, followUp: FollowUp, seq?: number): void {
   const job = jobOf(turn.state, jobId);
   if (job === null) return;
   const { kind, title, detail } = followUp;
   const key = fingerprint(JSON.stringify([kind, title, detail]));
-  const repeated = job.followUpKeys.includes(key) || job.followUpKeys.length >= FOLLOW_UPS_MAX;
-  if (!repeated) {
-    const asked = kind === "question" ? (job.questionAt ?? turn.now) : job.questionAt;
-    patchJob(turn, jobId, { followUpKeys: [...job.followUpKeys, key], questionAt: asked });
-  }
+  const others = job.followUpKeys.filter((each) => each !== key);
+  const repeated = others.length < job.followUpKeys.length;
+  patchJob(turn, jobId, {
+    followUpKeys: [...others, key].slice(-FOLLOW_UPS_KNOWN),
+    questionAt: kind === "question" ? (job.questionAt ?? turn.now) : job.questionAt,
+  });
   emit(
     turn,
     "follow-up",

@@ -1,10 +1,10 @@
 import type { BundleHead } from "../../../shared/bundle/line.ts";
 import { type Refusal, refuse } from "../../../shared/errors.ts";
-import { type FollowUp, JobResult, type Span } from "../../../shared/job-result.ts";
+import { JobResult } from "../../../shared/job-result.ts";
 import type { JobView } from "../../../shared/job-view.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { Clock, ContainerPort } from "../../ports.ts";
-import type { Telemetry } from "../storage/event-log.ts";
+import { fitsOf, fitting, type Offer, reached, toLists, upTo } from "./fit-telemetry.ts";
 import { fitView, jsonBytes } from "./fit-view.ts";
 import type { Fits } from "../input.ts";
 import { carriesEnd, offerFrom } from "../lifecycle/delivery.ts";
@@ -50,42 +50,40 @@ export class JobReader {
     const found = this.#find(jobId);
     if (found === null) return notFound();
     const { state, job } = found;
-    const rows = this.#deps.store.log.telemetryAfter(jobId, after);
+    const page = this.#deps.store.telemetry.after(jobId, after);
     const whole = withBundle(bare(this.#toView(state, job, { door })), bundle);
     const base = fitView(whole, Limits.viewBytes - RESERVED_BYTES);
-    const taken = fitting(rows, Limits.viewBytes - jsonBytes(base));
-    const cut = taken.length < rows.length || rows.length === Limits.spansPerRead;
-    const cursor = cut ? (taken.at(-1)?.cursor ?? after) : state.cursor;
-    const { spans, followUps } = telemetryOf(taken);
-    const telemetry = { ...(spans.length > 0 && { spans }), ...(followUps.length > 0 && { followUps }) };
-    return { ok: true, view: { ...base, ...telemetry, cursor } };
+    const taken = fitting(page.rows, Limits.viewBytes - jsonBytes(base));
+    const cursor = reached({ ...page, before: after, newest: state.cursor }, taken);
+    return { ok: true, view: { ...base, ...toLists(taken), cursor } };
   }
 
   /** The plain read of the job protocol; what it offers and delivers is in the state before it is answered. */
   take(jobId: string): ViewRead | Refusal {
-    const { clock, runtime, store } = this.#deps;
+    const { clock, runtime } = this.#deps;
+    const { telemetry } = this.#deps.store;
     const before = this.#find(jobId);
     if (before === null) return notFound();
     const now = clock.now();
-    const { job } = before;
+    const { state, job } = before;
     const from = offerFrom(job.spans, now);
-    const spans = store.log.spans(jobId, from, from + Limits.spansPerRead - 1);
-    const followUps = store.log.followUps(jobId, job.followUpsOffered);
-    const offer = { spans, followUps, isWhole: from + spans.length > job.spans.newest };
+    const spans = { ...telemetry.spansFrom(jobId, from), before: from - 1, newest: job.spans.newest };
+    const { followUpsOffered } = job;
+    const unoffered = telemetry.followUpsAfter(jobId, followUpsOffered);
+    const followUps = { ...unoffered, before: followUpsOffered, newest: state.cursor };
+    const offer = { spans, followUps };
     const running = this.#fits(before, offer, true);
     const ended = carriesEnd(job, now) ? this.#fits(before, offer, false) : running;
     const { reply } = runtime.apply({ kind: "take", jobId, running, ended });
     if (reply.kind === "refused") return reply.refusal;
     const after = this.#find(jobId);
     if (reply.kind !== "taken" || after === null) throw new Error("a take was not answered as one");
-    const fresh = followUps.filter(({ cursor }) => cursor <= reply.followUps.through);
-    const { from: first, to } = reply.spans;
-    const { held } = reply;
-    const view = this.#toView(after.state, after.job, { door: "job", held, ...telemetryOf(fresh) });
+    const told = toLists(upTo(followUps.rows, reply.followUps.through));
+    const view = this.#toView(after.state, after.job, { door: "job", held: reply.held, ...told });
     const shown =
       view.state === "running"
-        ? { ...view, ...spansOf(store.log.spans(jobId, first, to)) }
-        : this.#withNewest(view, after.job, first);
+        ? { ...view, ...toLists(upTo(spans.rows, reply.spans.to)) }
+        : this.#withNewest(view, after.job, reply.spans.from);
     return { ok: true, view: fitView(shown, Limits.viewBytes) };
   }
 
@@ -109,32 +107,20 @@ export class JobReader {
 
   #fits(
     { state, job }: Found,
-    offer: {
-      readonly spans: readonly Telemetry[];
-      readonly followUps: readonly Telemetry[];
-      readonly isWhole: boolean;
-    },
+    { spans, followUps }: { readonly spans: Offer; readonly followUps: Offer },
     held: boolean,
   ): Fits {
     const base = fitView(bare(this.#toView(state, job, { door: "job", held })), Limits.viewBytes);
-    const taken = fitting([...offer.followUps, ...offer.spans], Limits.viewBytes - jsonBytes(base));
-    const followUps = taken.filter(({ kind }) => kind === "follow-up");
-    const spans = taken.length - followUps.length;
-    const allFollowUps = followUps.length === offer.followUps.length;
-    return {
-      spans,
-      followUpsThrough: allFollowUps ? state.cursor : (followUps.at(-1)?.cursor ?? job.followUpsOffered),
-      all: allFollowUps && offer.isWhole && spans === offer.spans.length,
-    };
+    return fitsOf(spans, followUps, Limits.viewBytes - jsonBytes(base));
   }
 
   /** The end carries what is still on offer and repeats the newest spans, as far as they fit: nothing comes after it. */
   #withNewest(view: JobView, job: Job, onOffer: number): JobView {
     const { newest } = job.spans;
     const from = Math.max(1, Math.min(onOffer, newest - Limits.spansPerTerminalRead + 1));
-    const newestFirst = this.#deps.store.log.spans(job.jobId, from, newest).toReversed();
+    const newestFirst = this.#deps.store.telemetry.spansDownTo(job.jobId, from);
     const room = Limits.viewBytes - jsonBytes(bare(view)) - jsonBytes(view.followUps);
-    return { ...view, ...spansOf(fitting(newestFirst, room).toReversed()) };
+    return { ...view, ...toLists(fitting(newestFirst, room).toReversed()) };
   }
 
   #find(jobId: string): Found | null {
@@ -158,27 +144,4 @@ function withBundle(view: JobView, bundle: BundleHead | null): JobView {
 function bare(view: JobView): JobView {
   const { logTail: _tail, spans: _spans, followUps: _followUps, ...rest } = view;
   return rest;
-}
-
-/** The longest beginning of the rows that fits. */
-function fitting(rows: readonly Telemetry[], roomBytes: number): readonly Telemetry[] {
-  const namesBytes = 40; // the two lists' names, brackets and commas round them
-  let room = roomBytes - namesBytes;
-  const end = rows.findIndex(({ value }) => {
-    room -= jsonBytes(value) + 1;
-    return room < 0;
-  });
-  return end === -1 ? rows : rows.slice(0, end);
-}
-
-function telemetryOf(rows: readonly Telemetry[]): { readonly spans: Span[]; readonly followUps: FollowUp[] } {
-  return {
-    spans: rows.flatMap((row) => (row.kind === "span" ? [row.value] : [])),
-    followUps: rows.flatMap((row) => (row.kind === "follow-up" ? [row.value] : [])),
-  };
-}
-
-function spansOf(rows: readonly Telemetry[]): { readonly spans?: Span[] } {
-  const { spans } = telemetryOf(rows);
-  return spans.length === 0 ? {} : { spans };
 }

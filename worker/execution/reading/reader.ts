@@ -38,12 +38,13 @@ export class Reader {
     this.#deps = deps;
   }
 
-  async read({ jobId, door, after, revision, waitMs }: ReadRequest): Promise<ViewRead | Refusal> {
-    if (revision !== undefined && waitMs !== undefined) {
-      await this.#deps.runtime.until(() => this.#job(jobId)?.revision !== revision, waitMs);
-    }
-    if (revision !== undefined && this.#job(jobId)?.revision === revision) {
-      return { ok: true, unchanged: true, revision };
+  async read({ jobId, door, after, revision, waitMs = 0 }: ReadRequest): Promise<ViewRead | Refusal> {
+    const isUnread = after !== undefined && this.#deps.store.telemetry.hasAfter(jobId, after);
+    // Of a page behind the one it came with, a revision says nothing.
+    if (revision !== undefined && !isUnread) {
+      const isNew = () => this.#job(jobId)?.revision !== revision;
+      await this.#deps.runtime.until(isNew, waitMs);
+      if (!isNew()) return { ok: true, unchanged: true, revision };
     }
     const { jobs } = this.#deps;
     const bundle = door === "native" ? await this.#bundleOf(jobId) : null;

@@ -1,14 +1,8 @@
-import * as z from "zod";
 import type { EventsPage, ExecutionEvent } from "../../../shared/events.ts";
-import { FollowUp, Span } from "../../../shared/job-result.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { NewEvent } from "../lifecycle/turn.ts";
+import { bodyOf } from "./event-body.ts";
 import { prune } from "./pruning.ts";
-
-/** A span or a follow-up as a view carries it, with its place in the log. */
-export type Telemetry =
-  | { readonly kind: "span"; readonly cursor: number; readonly value: Span }
-  | { readonly kind: "follow-up"; readonly cursor: number; readonly value: FollowUp };
 
 type Row = {
   cursor: number;
@@ -118,38 +112,6 @@ export class EventLog {
       .toArray();
     return row?.cursor ?? null;
   }
-
-  /** Spans `from` to `to` of a job, by the job's own numbers. */
-  spans(jobId: string, from: number, to: number): readonly Telemetry[] {
-    if (to < from) return [];
-    return this.#telemetry("job_id = ? AND span BETWEEN ? AND ? ORDER BY span", jobId, from, to);
-  }
-
-  /** Follow-ups of a job stored after a cursor, without those that repeat an earlier one. */
-  followUps(jobId: string, cursor: number): readonly Telemetry[] {
-    return this.#telemetry(
-      "job_id = ? AND kind = 'follow-up' AND cursor > ? ORDER BY cursor LIMIT 200",
-      jobId,
-      cursor,
-    );
-  }
-
-  /** Spans and follow-ups of a job stored after a cursor, at most as many as one read may carry. */
-  telemetryAfter(jobId: string, cursor: number): readonly Telemetry[] {
-    return this.#telemetry(
-      "job_id = ? AND (span IS NOT NULL OR kind = 'follow-up') AND cursor > ? ORDER BY cursor LIMIT ?",
-      jobId,
-      cursor,
-      Limits.spansPerRead,
-    );
-  }
-
-  #telemetry(where: string, ...bindings: readonly (string | number)[]): readonly Telemetry[] {
-    return this.#sql
-      .exec<Row>(`SELECT * FROM event WHERE ${where}`, ...bindings)
-      .toArray()
-      .flatMap((row) => (row.span === null ? toFollowUp(row) : toSpan(row)));
-  }
 }
 
 /** The first rows whose bodies stay within a size; at least one where there is any. */
@@ -177,12 +139,6 @@ function holes(after: number, cursors: readonly number[]): EventsPage["gaps"] {
 
 const encoder = new TextEncoder();
 
-const Body = z.record(z.string(), z.unknown());
-
-function bodyOf(row: Row): Record<string, unknown> {
-  return Body.parse(JSON.parse(row.body));
-}
-
 function toEvent(row: Row): ExecutionEvent {
   return {
     ...bodyOf(row),
@@ -195,24 +151,4 @@ function toEvent(row: Row): ExecutionEvent {
     instance: row.instance,
     ...(row.seq === null ? {} : { seq: row.seq }),
   };
-}
-
-function toSpan(row: Row): readonly Telemetry[] {
-  const { tool, startedAt, endedAt, ok, argsSummary } = bodyOf(row);
-  const span = Span.safeParse({
-    tool,
-    seq: row.span,
-    startedAt,
-    endedAt,
-    ok,
-    ...(argsSummary === undefined ? {} : { argsSummary }),
-  });
-  return span.success ? [{ kind: "span", cursor: row.cursor, value: span.data }] : [];
-}
-
-function toFollowUp(row: Row): readonly Telemetry[] {
-  const { followUp, repeated } = bodyOf(row);
-  const parsed = FollowUp.safeParse(followUp);
-  if (repeated === true || !parsed.success) return [];
-  return [{ kind: "follow-up", cursor: row.cursor, value: parsed.data }];
 }

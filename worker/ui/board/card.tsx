@@ -30,7 +30,7 @@ export const Card = memo(({ card, skewMs, onChange }: CardProps) => {
   return (
     <article class="card" aria-label={title} data-key={keyOf(card)} data-stale={isStale}>
       <h3 class="card-title" title={title}>
-        <Link to={{ execution: { executionId, jobId, tab: null } }}>{title}</Link>
+        <Link to={{ execution: { executionId, jobId } }}>{title}</Link>
       </h3>
       <p class="card-row">
         <StatusChip status={status} hasError={outcome?.code === "result-error"} />

@@ -14,11 +14,7 @@ export function JobSwitcher({ read, shown }: SwitcherProps) {
       <ul class="row jobs">
         {jobs.map(({ id, labels, status, outcome }) => (
           <li key={id}>
-            <Link
-              class="button"
-              to={{ execution: { executionId, jobId: id, tab: null } }}
-              current={id === shown}
-            >
+            <Link class="button" to={{ execution: { executionId, jobId: id } }} current={id === shown}>
               {plain(labels["title"] ?? id, 60)}
               <StatusChip status={status} hasError={outcome?.code === "result-error"} />
             </Link>
