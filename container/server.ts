@@ -1,7 +1,7 @@
 import { type HttpBindings, getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { parseBoundedJson } from "../shared/bounded-json.ts";
-import { HarnessStop, type HarnessView, SECRET_HEADER } from "../shared/harness-wire.ts";
+import { HarnessStop, type HarnessView, SECRET_HEADER, STOP_GRACE_MAX_MS } from "../shared/harness-wire.ts";
 import { decodeSegment } from "../shared/ids.ts";
 import { Limits } from "../shared/limits.ts";
 import type { Handler } from "./front-door.ts";
@@ -95,7 +95,7 @@ function stopJob(jobId: string, bytes: Uint8Array, registry: Registry): Reply {
   if (!parsed.ok) return { status: 400, body: { error: parsed.error, code: parsed.code } };
   const wish = HarnessStop.safeParse(parsed.value);
   if (!wish.success) {
-    const error = "a stop needs a 'cause' and a 'graceMs' between 0 and 900000";
+    const error = `a stop needs a 'cause' and a 'graceMs' between 0 and ${STOP_GRACE_MAX_MS}`;
     return { status: 400, body: { error, code: "invalid-request" } };
   }
   const state = registry.stop(jobId, wish.data);

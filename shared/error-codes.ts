@@ -27,6 +27,7 @@ export const Errors = {
   "already-finished": { status: 409, retryable: false },
   "already-fired": { status: 409, retryable: false },
   "wrong-execution": { status: 409, retryable: false },
+  "being-released": { status: 503, retryable: true },
   "stale-attempt": { status: 409, retryable: false },
   "internal-error": { status: 500, retryable: true },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;

@@ -91,13 +91,13 @@ export const HarnessView = z.looseObject({
 });
 export type HarnessView = z.infer<typeof HarnessView>;
 
+/** What is worth pushing is pushed by then; a harness waits no longer for it, whatever its caller does. */
+export const STOP_GRACE_MAX_MS = 15 * 60_000;
+
 /** `DELETE /jobs/{id}` of the harness: an orderly stop with a last checkpoint. */
 export const HarnessStop = z.looseObject({
   cause: z.string().min(1).max(60),
-  graceMs: z
-    .int()
-    .min(0)
-    .max(15 * 60_000),
+  graceMs: z.int().min(0).max(STOP_GRACE_MAX_MS),
   reason: z.string().max(Limits.reasonChars).optional(),
 });
 export type HarnessStop = z.infer<typeof HarnessStop>;

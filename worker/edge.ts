@@ -12,7 +12,10 @@ export function edgeDeps(env: Env, description: string): EdgeDeps {
   return {
     executions: executionsOf(env),
     boards: boardsOf(env),
-    authenticate: createAuthenticator(env, { clock: systemClock, fetchKeys: (url) => fetch(url) }),
+    authenticate: createAuthenticator(env, {
+      clock: systemClock,
+      fetchKeys: (url, init) => fetch(url, init),
+    }),
     isWithinRate: async (caller) => (await env.REQUESTS.limit({ key: caller })).success,
     allowedHosts: allowedHostsOf(env),
     // The host does not matter to the binding.

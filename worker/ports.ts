@@ -96,8 +96,8 @@ export type AdmissionPort = {
   readonly request: (nextDeadlineAt: number) => Promise<SlotAnswer>;
   /** Keeps a slot that is held, and tells the next deadline; `false` where the slot had lapsed (it is then held again: a lapse stops nothing). */
   readonly renew: (nextDeadlineAt: number) => Promise<boolean>;
-  /** Gives the slot or the place in the line back. */
-  readonly release: () => Promise<void>;
+  /** Gives the slot or the place in the line back. One that has work left is watched until it acts; null where nothing is left. */
+  readonly release: (nextDeadlineAt: number | null) => Promise<void>;
 };
 
 export type SlotAnswer =

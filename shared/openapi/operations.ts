@@ -27,7 +27,13 @@ export type OperationText = {
   readonly samples: readonly Sample[];
 };
 
-const dispatching = ["invalid-job", "not-available-yet", "sealing-not-configured", "execution-full"] as const;
+const dispatching = [
+  "invalid-job",
+  "not-available-yet",
+  "sealing-not-configured",
+  "being-released",
+  "execution-full",
+] as const;
 const curl = [{ label: "curl" }] as const;
 const ofProtocol = { jobId: examples.jobRequest.jobId };
 

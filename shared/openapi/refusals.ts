@@ -97,6 +97,11 @@ export const Refusals: Readonly<Record<ErrorCode, RefusalText>> = {
     error: "a job of this id belongs to the execution 'exec_9ab'",
     details: { executionId: "exec_9ab" },
   },
+  "being-released": {
+    when: "A dispatch of a job that is being released, and whose container is not proved dead after 25 s. Send it again.",
+    error:
+      "the round before is being released, and its container is not proved dead yet; dispatch again in a moment",
+  },
   "stale-attempt": {
     when: "A beat of an instance or attempt that is not the current one. Only a container meets it.",
     error: "this instance does not carry out that job",

@@ -14,7 +14,7 @@ test("every code is a fact in kebab-case with a status of its own side", ({ expe
 
 test("what the caller must change is not retryable; what passes by itself is", ({ expect }) => {
   const retryable = rows.filter(([, row]) => row.retryable).map(([code]) => code);
-  expect(retryable).toStrictEqual(["rate-limited", "internal-error"]);
+  expect(retryable).toStrictEqual(["rate-limited", "being-released", "internal-error"]);
 });
 
 test("the schema of codes and the table are one list", ({ expect }) => {

@@ -41,9 +41,9 @@ export class Admission {
     this.#take(moved);
   }
 
-  release(id: string): void {
+  release(id: string, nextDeadlineAt: number | null): void {
     this.#returned.delete(id);
-    this.#take(release(this.line, id, this.#now));
+    this.#take(release(this.line, id, { nextDeadlineAt, now: this.#now }));
   }
 
   get #now(): number {

@@ -44,7 +44,7 @@ export class Crowd {
     const until = member.heldSince + member.ms;
     if (agenda.now >= until) {
       this.#members.delete(id);
-      admission.release(id);
+      admission.release(id, null);
       return;
     }
     admission.renew(id, agenda.now + ASKS_EVERY_MS);

@@ -3,7 +3,7 @@
 import { earliestAt } from "../../worker/execution/deadlines.ts";
 import type { Effect } from "../../worker/execution/effect.ts";
 import type { Answer } from "../../worker/execution/input.ts";
-import { type Instance, type Job, jobOf } from "../../worker/execution/state.ts";
+import { activeJob, type Instance, type Job, jobOf } from "../../worker/execution/state.ts";
 import { hear, stopWork } from "./harness.ts";
 import type { Site } from "./site.ts";
 
@@ -41,7 +41,8 @@ export function carryOut(effect: Effect, site: Site, done: () => void): void {
       if (owner.state?.slot.kind === "held") site.renewSlot(nextDeadlineAt(site));
       return done();
     case "give-slot":
-      if (owner.state?.slot.kind === "none") world.admission.release(site.name);
+      if (owner.state?.slot.kind === "none")
+        world.admission.release(site.name, activeJob(owner.state) === null ? null : nextDeadlineAt(site));
       return done();
     case "destroy-stray":
       if (owner.state?.instance == null && platform.isSeen) platform.destroy();

@@ -39,6 +39,31 @@ describe("an extension", () => {
     });
   }
 
+  for (const [name, cause, said] of [
+    ["inactivity", "inactivity-timeout", /no agent activity for 7200s/],
+    ["max-duration", "max-duration", /exceeded max duration of 7200s/],
+  ] as const) {
+    test(`of ${name} is the limit that the stop then names`, ({ expect }) => {
+      const run = agentAtWork();
+      const since = name === "inactivity" ? (run.job.outputAt ?? 0) : (run.job.workSince ?? 0);
+      const until = since + 7_200_000;
+      extend(run, name, until);
+      // The other two stand later.
+      for (const other of ["inactivity", "tool-silence", "max-duration"] as const)
+        if (other !== name) extend(run, other, until + 3_600_000);
+      while (run.job.stop === null && run.now < until + 60_000) {
+        run.beat({ outputAgeMs: name === "inactivity" ? run.now + 30_000 - since : 0 }, 30_000);
+        run.tick();
+      }
+      expect(run.job.stop).toMatchObject({ cause, text: expect.stringMatching(said) });
+      const verdict = run.events.find(({ kind }) => kind === "verdict");
+      expect(verdict?.body).toMatchObject({ cause, limitMs: 7_200_000 });
+      expect(run.job.stop?.evidence).toContainEqual(
+        expect.objectContaining({ code: "observed", text: expect.stringMatching(/allowed 7200s/) }),
+      );
+    });
+  }
+
   test("to less than what stands changes nothing, and answers what stands", ({ expect }) => {
     const run = agentAtWork();
     const standing = at(run, "max-duration") ?? 0;

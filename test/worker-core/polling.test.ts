@@ -119,13 +119,26 @@ describe("a harness whose beats do not arrive", () => {
     expect(run.job.status).toBe("running");
   });
 
-  test("leaves its telemetry to the beats that bring it", ({ expect }) => {
+  test("leaves its spans to the beats that bring them, and its agent's question is asked at once", ({
+    expect,
+  }) => {
     const run = unheard();
-    polled(run, {
-      kind: "known",
-      view: { ...view, spans: [{ tool: "x", startedAt: 1, endedAt: 2, ok: true }] },
-    });
+    const spans = [{ tool: "x", startedAt: 1, endedAt: 2, ok: true }];
+    const followUp = { kind: "question" as const, title: "Which?", detail: "this or that" };
+    polled(run, { kind: "known", view: { ...view, spans, followUps: [followUp] } });
     expect(run.job.spans.newest).toBe(0);
+    expect(run.job.questionAt).toBe(run.now);
+    run.beat({ events: [{ seq: 1, at: 1, kind: "follow-up", followUp }] }, 100);
+    const asked = run.events.filter(({ kind }) => kind === "follow-up");
+    expect(asked.map(({ body }) => body["repeated"])).toStrictEqual([false, true]);
+  });
+
+  test("has what it tells left to its beats while they may still come", ({ expect }) => {
+    const run = runningRun();
+    run.tick(45_000);
+    const followUps = [{ kind: "question" as const, title: "Which?", detail: "" }];
+    run.answered({ kind: "known", view: { ...view, followUps } }, 100);
+    expect(kindsOf(run.events)).not.toContain("follow-up");
   });
 
   test("finishes tools as its readings tell, from the second one on", ({ expect }) => {

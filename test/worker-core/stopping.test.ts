@@ -1,4 +1,5 @@
 import { describe, test } from "vitest";
+import { STOP_GRACE_MAX_MS } from "../../shared/harness-wire.ts";
 import { deadlines } from "../../worker/execution/deadlines.ts";
 import { DONE, FAILED, JOB, makeNote, makePolicy } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
@@ -41,6 +42,16 @@ describe("a cancel", () => {
     run.dead(10);
     expect(run.job.status).toBe("cancelled");
     expect(kindsOf(run.effects).filter((kind) => kind === "start")).toHaveLength(1);
+  });
+
+  test("gives the harness no longer than it takes, whatever the policy waits", ({ expect }) => {
+    const run = runningRun({ door: "native", policy: makePolicy({ stopGraceMs: 20 * 60_000 }) });
+    expect(run.cancel(100).effects).toMatchObject([{ kind: "tell-stop", graceMs: STOP_GRACE_MAX_MS }]);
+    expect(run.beat({}, 100).reply).toMatchObject({
+      reply: { directives: [{ kind: "stop", graceMs: STOP_GRACE_MAX_MS }] },
+    });
+    run.tick(STOP_GRACE_MAX_MS + 60_000);
+    expect(run.job.stop?.stage).toBe("cooperative");
   });
 
   test("of a running job asks, signals and destroys in turn, each step with its evidence", ({ expect }) => {

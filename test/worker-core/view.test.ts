@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 import { ExecutionView, JobView } from "../../shared/job-view.ts";
 import { OutcomeCode } from "../../shared/outcomes.ts";
 import { Outcomes } from "../../shared/outcomes.ts";
+import { cardOf } from "../../worker/execution/board/card.ts";
 import { isTerminal } from "../../worker/execution/state.ts";
 import { stateOf, toExecutionView, toJobView } from "../../worker/execution/view.ts";
 import { DONE, FAILED, JOB, makeFollowUp, makeOutput, makePolicy } from "./build.ts";
@@ -131,6 +132,8 @@ test("a job behind another needs no attention for that one's deadline", ({ expec
   const { it, now } = run;
   expect(toJobView(it, run.jobOf("run_1-second"), now, extras).attention).toBeNull();
   expect(toJobView(it, run.job, now, extras).attention).not.toBeNull();
+  expect(cardOf(it, run.jobOf("run_1-second"), now).attention).toBeNull();
+  expect(cardOf(it, run.job, now).attention).not.toBeNull();
 });
 
 test("a plain follow-up asks for nobody's attention", ({ expect }) => {
@@ -164,6 +167,12 @@ test("an unproved death asks for attention until it is proved", ({ expect }) => 
   while (run.job.end === null) run.tick(15_000);
   expect(viewOf(run)).toMatchObject({ status: "failed", outcome: { code: "stop-unproven" } });
   expect(viewOf(run).attention?.why).toBe("the container's death is not proved");
+  run.dead(15_000);
+  expect(viewOf(run)).toMatchObject({
+    status: "failed",
+    outcome: { code: "stop-unproven" },
+    attention: null,
+  });
 });
 
 test("an exit that is seen proves the death, and asks for no attention until it is judged", ({ expect }) => {

@@ -29,7 +29,7 @@ export function fakeExecutions(answers: Partial<ExecutionRpc> = {}) {
         },
         result: async (jobId) => {
           note("result", jobId);
-          return answers.result?.(jobId) ?? { ok: true, result: null };
+          return answers.result?.(jobId) ?? { ok: true, round: 1, result: null };
         },
         execution: async (request) => {
           note("execution", request);

@@ -14,7 +14,7 @@ import { release, renew, request } from "./slots.ts";
 import { sweep, tended } from "./visits.ts";
 import { logLines } from "./log-lines.ts";
 import { measureOrphan, measureSweep, statsOf } from "./stats.ts";
-import type { AdmissionRpc, AdmissionStats, Asking } from "./rpc.ts";
+import type { AdmissionRpc, AdmissionStats, Asking, Giving } from "./rpc.ts";
 import { LineStore } from "./store.ts";
 
 /** The alarm handler arms this first: whatever happens in it, the object wakes again. */
@@ -36,9 +36,9 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
     super(ctx, env);
     this.#deps = deps;
     this.#store = new LineStore(ctx.storage);
-    const { dropped, ...loaded } = this.#store.load();
+    const { unreadable, ...loaded } = this.#store.load(deps.clock.now());
     this.#line = { ...emptyLine(deps.max), ...loaded };
-    if (dropped > 0) deps.log.write("error", "admission.rows-dropped", { dropped });
+    if (unreadable > 0) deps.log.write("error", "admission.rows-unreadable", { unreadable });
     void ctx.blockConcurrencyWhile(() => this.#rearm());
   }
 
@@ -54,8 +54,8 @@ export class Admission extends DurableObject<Env> implements AdmissionRpc {
     return moved.held;
   }
 
-  async release(executionId: string): Promise<void> {
-    this.#take(release(this.#line, executionId, this.#deps.clock.now()));
+  async release({ executionId, nextDeadlineAt }: Giving): Promise<void> {
+    this.#take(release(this.#line, executionId, { nextDeadlineAt, now: this.#deps.clock.now() }));
   }
 
   async sweep(): Promise<void> {

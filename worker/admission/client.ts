@@ -28,7 +28,7 @@ export function createAdmissionPort(env: AdmissionEnv, executionId: string): Adm
   return {
     request: (nextDeadlineAt) => ask("request", (line) => line.request({ executionId, nextDeadlineAt })),
     renew: (nextDeadlineAt) => ask("renew", (line) => line.renew({ executionId, nextDeadlineAt })),
-    release: () => ask("release", (line) => line.release(executionId)),
+    release: (nextDeadlineAt) => ask("release", (line) => line.release({ executionId, nextDeadlineAt })),
   };
 }
 

@@ -36,6 +36,10 @@ function lineOf({ executionId, old, place }: Change, after: Line, now: number): 
     if (place.kind === "slot") return [one("warn", "slot.lapsed", { heldMs })];
     return [one("warn", "waiting.lapsed", { heldMs })];
   }
+  if (place.kind === "watched") {
+    if (old?.kind === "watched") return [];
+    return [one("info", old?.kind === "slot" ? "slot.released" : "place.released", { heldMs })];
+  }
   if (isSlot(place)) {
     if (old !== undefined && isSlot(old)) return [];
     if (old?.lapsed === true && old.kind === "slot") return [one("warn", "slot.held-again")];

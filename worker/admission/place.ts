@@ -4,15 +4,18 @@ export const LAPSE_MS = 5 * 60_000;
 export const OVERDUE_MS = 2 * 60_000;
 /** An execution that was asked is not asked again before this, whatever became of the question. */
 const ASKED_MS = 120_000;
-/** After each further question that failed; the last one stands for all later ones. */
-const BACKOFF_MS = [30_000, 60_000, 120_000, 300_000, 600_000];
+/** After each further question that failed; the last one stands for all later ones, and is longer than any keep-alive. */
+const BACKOFF_MS = [30_000, 60_000, 120_000, 300_000, 600_000, 1_200_000];
 /** A lapsed execution that could not be asked for so long is forgotten; it comes back by asking. */
 const GIVEN_UP_MS = 24 * 60 * 60_000;
+
+/** `watched` wants no container for now: it counts as neither, and is asked where it does not act. */
+export type PlaceKind = "slot" | "waiting" | "watched";
 
 /** What is remembered of one execution. Its row stands until the execution gives it back or is found to need none. */
 export type Place = {
   readonly executionId: string;
-  readonly kind: "slot" | "waiting";
+  readonly kind: PlaceKind;
   /** Nothing was heard for too long: it counts as neither, and goes on being watched. */
   readonly lapsed: boolean;
   /** Order in the line, kept for as long as the row stands. */
@@ -36,6 +39,10 @@ export function isWaiting(place: Place): boolean {
   return place.kind === "waiting" && !place.lapsed;
 }
 
+function isOnlyWatched({ kind, lapsed }: Place): boolean {
+  return lapsed || kind === "watched";
+}
+
 /** A word of the execution itself, or its own answer that it lives. */
 export function heard(place: Place, nextDeadlineAt: number, now: number): Place {
   // The moment is another machine's: neither a clock that runs a day ahead nor one that runs behind may decide alone.
@@ -50,6 +57,7 @@ export function aged(place: Place, now: number): Place {
   if (place.renewedAt > now) {
     return { ...place, renewedAt: now, checkAt: Math.min(place.checkAt, now + LAPSE_MS) };
   }
+  if (place.kind === "watched") return place;
   return !place.lapsed && now >= place.renewedAt + LAPSE_MS ? { ...place, lapsed: true } : place;
 }
 
@@ -64,10 +72,10 @@ export function unanswered(place: Place, now: number): Place {
 }
 
 export function isGivenUp(place: Place, now: number): boolean {
-  return place.lapsed && place.failures > 0 && now >= place.renewedAt + GIVEN_UP_MS;
+  return isOnlyWatched(place) && place.failures > 0 && now >= place.renewedAt + GIVEN_UP_MS;
 }
 
 /** When time alone changes something about it. */
 export function dueAt(place: Place): number {
-  return place.lapsed ? place.checkAt : Math.min(place.renewedAt + LAPSE_MS, place.checkAt);
+  return isOnlyWatched(place) ? place.checkAt : Math.min(place.renewedAt + LAPSE_MS, place.checkAt);
 }

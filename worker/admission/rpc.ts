@@ -6,6 +6,8 @@ export type Asking = {
   readonly nextDeadlineAt: number;
 };
 
+export type Giving = Pick<Asking, "executionId"> & { readonly nextDeadlineAt: number | null };
+
 /** How it stands with the slots of the deployment. */
 export type AdmissionStats = {
   readonly live: number;
@@ -27,7 +29,8 @@ export type AdmissionRpc = {
   request(asking: Asking): Promise<SlotAnswer>;
   /** `false` where the slot had lapsed; it is held again. */
   renew(asking: Asking): Promise<boolean>;
-  release(executionId: string): Promise<void>;
+  /** One that has work left is watched until then; null where nothing is left. */
+  release(asking: Giving): Promise<void>;
   /** Wakes what is overdue; answers when every one of them was asked. */
   sweep(): Promise<void>;
   stats(): Promise<AdmissionStats>;

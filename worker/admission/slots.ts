@@ -27,11 +27,11 @@ export function request(
   if (known === undefined && settled.line.places.size >= MAX_PLACES) {
     return { ...settled, answer: waitingAt(settled.line, waitingCount(settled.line) + 1) };
   }
-  // One whose slot lapsed and who asks in place of renewing has nothing running: it waits, at its old place.
+  // One whose slot lapsed, or was given back for a while, has nothing running: it waits, at its old place.
   const wanted: Place =
     known === undefined
       ? newPlace(settled.line, executionId, "waiting", now)
-      : { ...known, ...(known.lapsed ? { kind: "waiting", since: now } : {}) };
+      : { ...known, ...(known.lapsed || known.kind === "watched" ? { kind: "waiting", since: now } : {}) };
   const moved = promote(touch(settled.line, heard(wanted, nextDeadlineAt, now)), now);
   const { line } = moved;
   const place = line.places.get(executionId);
@@ -59,9 +59,20 @@ export function renew(
   };
 }
 
-/** Gives a slot or a place back; of an execution that has neither, nothing. */
-export function release(before: Line, executionId: string, now: number): Moved {
-  return settle(before.places.has(executionId) ? without(before, executionId) : before, now);
+/**
+ * Gives a slot or a place back; of an execution that has neither, nothing.
+ * @param nextDeadlineAt when one that has work left acts next: it goes on being watched; null where nothing is left
+ */
+export function release(
+  before: Line,
+  executionId: string,
+  { nextDeadlineAt, now }: { readonly nextDeadlineAt: number | null; readonly now: number },
+): Moved {
+  const known = before.places.get(executionId);
+  if (known === undefined) return settle(before, now);
+  if (nextDeadlineAt === null) return settle(without(before, executionId), now);
+  const watched: Place = known.kind === "watched" ? known : { ...known, kind: "watched", since: now };
+  return settle(touch(before, heard(watched, nextDeadlineAt, now)), now);
 }
 
 function newPlace(line: Line, executionId: string, kind: Place["kind"], now: number): Place {

@@ -12,7 +12,7 @@ export function statsOf(line: Line, now: number): AdmissionStats {
     waiting: waiting.length,
     max: line.max,
     oldestWaitMs: waiting.reduce((oldest, { since }) => Math.max(oldest, now - since), 0),
-    lapsed: line.places.size - live - waiting.length,
+    lapsed: [...line.places.values()].filter(({ lapsed }) => lapsed).length,
     ...totals,
     orphanSeconds: Math.round(orphanMs / 1000),
   };

@@ -15,7 +15,7 @@ const count = z.int().min(0);
 const PlaceRow = z.object({
   version: z.literal(ROW_VERSION),
   executionId: z.string(),
-  kind: z.enum(["slot", "waiting"]),
+  kind: z.enum(["slot", "waiting", "watched"]),
   lapsed: z.boolean(),
   ticket: count,
   since: time,
@@ -33,8 +33,8 @@ const TotalsRow = z.object({
 });
 
 export type Loaded = Pick<Line, "places" | "counter" | "totals"> & {
-  /** Rows that could not be read and were dropped. */
-  readonly dropped: number;
+  /** Rows that could not be read, of which only the execution's name is known. */
+  readonly unreadable: number;
 };
 
 /** The only SQL of the `Admission` object: one small row for each execution that is live, waits or is watched. */
@@ -48,17 +48,19 @@ export class LineStore {
     for (const statement of statements) this.#sql.exec(statement);
   }
 
-  /** A row that cannot be read is dropped: whoever lives asks or renews again within a tick. */
-  load(): Loaded {
+  /** Of a row that cannot be read the name is enough to ask its execution, which may have lost its alarm. */
+  load(now: number): Loaded {
     const rows = this.#sql.exec<{ execution_id: string; state: string }>("SELECT * FROM place").toArray();
     const places = new Map<string, Place>();
+    let unreadable = 0;
     for (const { execution_id: executionId, state } of rows) {
       const parsed = PlaceRow.safeParse(jsonOf(state));
       if (parsed.success) {
         const { version: _known, ...place } = parsed.data;
         places.set(executionId, place);
       } else {
-        this.#sql.exec("DELETE FROM place WHERE execution_id = ?", executionId);
+        unreadable += 1;
+        places.set(executionId, onlyNamed(executionId, now));
       }
     }
     const counters = [...places.values()].map(({ ticket, touch }) => Math.max(ticket, touch));
@@ -66,7 +68,7 @@ export class LineStore {
       places,
       counter: counters.reduce((a, b) => Math.max(a, b), 0),
       totals: this.#totals(),
-      dropped: rows.length - places.size,
+      unreadable,
     };
   }
 
@@ -101,6 +103,12 @@ export class LineStore {
       JSON.stringify({ version: ROW_VERSION, ...state }),
     );
   }
+}
+
+/** First in line when it asks again: nobody knows how long it has waited. */
+function onlyNamed(executionId: string, now: number): Place {
+  const unknown = { lapsed: true, ticket: 0, failures: 0, touch: 0 };
+  return { ...unknown, executionId, kind: "watched", since: now, renewedAt: now, checkAt: now };
 }
 
 function jsonOf(text: string): unknown {

@@ -12,8 +12,8 @@ export type AccessSettings = {
 
 export type AccessPorts = {
   readonly clock: Clock;
-  /** Fetches the team's signing keys. */
-  readonly fetchKeys: (url: string) => Promise<Response>;
+  /** Fetches the team's signing keys, within the time and without the redirects that `init` says. */
+  readonly fetchKeys: (url: string, init: RequestInit) => Promise<Response>;
 };
 
 /** Whom a Cloudflare Access assertion names; null where it is not valid. Throws where the keys cannot be had. */
@@ -26,13 +26,13 @@ export function accessIssuer(team: string): string | null {
   return url !== null && url.protocol === "https:" && url.origin === issuer ? issuer : null;
 }
 
-/** Keys are fetched at the first assertion and kept while the isolate lives; an unknown key id fetches them again. */
+/** Keys are fetched at the first assertion and kept for ten minutes; an unknown key id fetches them again. */
 export function createAccessVerifier(
   { issuer, audience }: AccessSettings,
   ports: AccessPorts,
 ): AccessVerifier {
   const keys = createRemoteJWKSet(new URL(`${issuer}/cdn-cgi/access/certs`), {
-    [customFetch]: (url) => ports.fetchKeys(url),
+    [customFetch]: (url, init) => ports.fetchKeys(url, init),
   });
   return async (assertion) => {
     try {

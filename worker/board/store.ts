@@ -86,6 +86,8 @@ export class CardStore {
     }
     for (const [executionId, each] of after) {
       if (before.get(executionId) === each) continue;
+      // Those that cannot be read too: nobody else would ever take them off.
+      this.#sql.exec("DELETE FROM card WHERE execution_id = ? AND revision < ?", executionId, each.revision);
       this.#sql.exec(
         "INSERT OR REPLACE INTO removed VALUES (?, ?, ?)",
         executionId,

@@ -31,6 +31,8 @@ export type LifelineDeps = {
 export class Lifeline {
   readonly #deps: LifelineDeps;
   #beganWithout = true;
+  /** The instance whose beats this incarnation is the way of. */
+  #routed: string | null = null;
   /** The container of no instance that this incarnation began with, until a visit of the sweep was told. */
   #beganWithStrayMs: number | null = null;
 
@@ -50,15 +52,27 @@ export class Lifeline {
     const instance = runtime.state?.instance ?? null;
     if (running && instance === null) this.#beganWithStrayMs = this.#strayMs();
     if (running && instance !== null) {
-      try {
-        await container.keepAlive(KEEP_ALIVE_MS);
-        await container.routeBeats(instance.id);
-      } catch (error) {
-        log.write("warn", "execution.reattach-failed", { instance: instance.id, error });
+      // Each by itself: one that the platform is too busy for does not cost the other.
+      const taken = await Promise.allSettled([container.keepAlive(KEEP_ALIVE_MS), this.route(instance.id)]);
+      for (const each of taken) {
+        if (each.status === "rejected")
+          log.write("warn", "execution.reattach-failed", { instance: instance.id, error: each.reason });
       }
       this.watch(instance.id);
     }
     if (runtime.state !== null || running) runtime.apply({ kind: "woke", running });
+  }
+
+  /** Beats of this instance come here from now on. */
+  async route(instance: string): Promise<void> {
+    await this.#deps.container.routeBeats(instance);
+    this.#routed = instance;
+  }
+
+  /** At each tick. A route that could not be taken up is tried again: without it the harness is never heard. */
+  async renew(instance: string): Promise<void> {
+    await this.#deps.container.keepAlive(KEEP_ALIVE_MS);
+    if (this.#routed !== instance) await this.route(instance);
   }
 
   /** What a visit of the sweep does, whatever it finds. An execution that was never dispatched to writes nothing. */

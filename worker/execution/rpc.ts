@@ -39,6 +39,8 @@ export type Dispatched = { readonly ok: true; readonly answer: DispatchAnswer };
 export type ViewRead =
   | { readonly ok: true; readonly view: JobView }
   | { readonly ok: true; readonly unchanged: true; readonly revision: number };
+/** The result of a round as JSON text, null while there is none. */
+export type WholeResult = { readonly ok: true; readonly round: number; readonly result: string | null };
 export type Stopped = { readonly ok: true; readonly answer: StopAnswer };
 
 export type ReadRequest = {
@@ -100,8 +102,8 @@ export type ExecutionRpc = {
   /** The plain read of the job protocol: drains telemetry and takes delivery of the end. */
   take(jobId: string): Promise<ViewRead | Refusal>;
   read(request: ReadRequest): Promise<ViewRead | Refusal>;
-  /** The stored result in full, as JSON text; null while there is none. */
-  result(jobId: string): Promise<{ readonly ok: true; readonly result: string | null } | Refusal>;
+  /** The newest round's stored result, in full. */
+  result(jobId: string): Promise<WholeResult | Refusal>;
   execution(
     request?: ExecutionRequest,
   ): Promise<{ readonly ok: true; readonly view: ExecutionView } | Refusal>;

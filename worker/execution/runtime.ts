@@ -10,6 +10,8 @@ import { idsOfEffect, type Turned } from "./telling/turned.ts";
 
 /** The alarm handler arms this first: whatever happens in it, the object wakes again. */
 const SAFETY_ALARM_MS = 30_000;
+/** Longer than the keep-alive of a container, which only runs out while its object is at rest. */
+const UNREADABLE_ALARM_MS = 16 * 60_000;
 
 export type RuntimeDeps = {
   readonly store: Store;
@@ -124,7 +126,7 @@ export class Runtime {
   /** Whatever went wrong, the object wakes again. */
   async armSafety(): Promise<void> {
     const { clock, storage } = this.#deps;
-    this.#alarmAt = clock.now() + SAFETY_ALARM_MS;
+    this.#alarmAt = clock.now() + (this.#unreadable === null ? SAFETY_ALARM_MS : UNREADABLE_ALARM_MS);
     await storage.setAlarm(this.#alarmAt);
   }
 

@@ -70,7 +70,7 @@ export function toJobView(state: ExecutionState, job: Job, now: number, extras: 
       containerSeconds: Math.round((job.containerMs + runningMs(job, now)) / 100) / 10,
       tokens: [...job.tokens],
     },
-    attention: attentionOf(state, job, { own: activeJob(state) === job ? own : [], now }),
+    attention: attentionOf(state, job, { own, now }),
     ...(job.logTail.length === 0 ? {} : { logTail: [...job.logTail] }),
   };
 }
@@ -211,11 +211,13 @@ export function runningMs(job: Job, now: number): number {
 }
 
 export function attentionOf(
-  { instance }: ExecutionState,
+  state: ExecutionState,
   job: Job,
   { own, now }: { readonly own: readonly DeadlineView[]; readonly now: number },
 ): JobView["attention"] {
-  if (job.end?.outcome.code === "stop-unproven") {
+  const { instance } = state;
+  const isItsOwn = instance !== null && instance.exit === null && job.current?.instance === instance.id;
+  if (job.end?.outcome.code === "stop-unproven" && isItsOwn) {
     return { since: job.end.at, why: "the container's death is not proved" };
   }
   const dyingSince = (instance?.exit === null ? instance.intent?.at : null) ?? Number.POSITIVE_INFINITY;
@@ -225,6 +227,8 @@ export function attentionOf(
   // Nobody waits for an answer that could not help any more.
   if (job.questionAt !== null && (isLive(job) || job.status === "done"))
     return { since: job.questionAt, why: "the agent asked a question" };
+  // A job that only waits lists the deadlines of the one before it, which stop that one.
+  if (activeJob(state) !== job) return null;
   const near = own.find(({ name, remainingMs }) => stopping.has(name) && remainingMs < ATTENTION_MS);
   if (near === undefined) return null;
   return { since: Math.min(now, near.at - ATTENTION_MS), why: `the ${near.name} deadline will stop it` };

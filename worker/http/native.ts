@@ -52,7 +52,8 @@ export const readExecution: Handler = async ({ executionId, url, request }, deps
   return read.view.revision === revision ? unchanged(headers) : json(read.view, 200, headers);
 };
 
-export const readJob: Handler = async ({ executionId, jobId, url, request }, deps) => {
+export const readJob: Handler = async (call, deps) => {
+  const { executionId, jobId, url, request } = call;
   const options = readOptionsOf(url, request.headers);
   if (!options.ok) return options;
   const { after, waitMs, revision } = options;
@@ -67,7 +68,9 @@ export const readJob: Handler = async ({ executionId, jobId, url, request }, dep
   );
   if (url.searchParams.get("result") !== "full" || !read.ok || "unchanged" in read) return viewResponse(read);
   const whole = await ask(deps, executionId, (execution) => execution.result(jobId));
-  return whole.ok ? fullViewResponse(read.view, whole.result) : whole;
+  if (!whole.ok) return whole;
+  // A round that began between the two: its view is read with its result.
+  return whole.round === read.view.round ? fullViewResponse(read.view, whole.result) : readJob(call, deps);
 };
 
 export const cancelJob: Handler = async ({ executionId, jobId, request, requestId }, deps) => {

@@ -28,9 +28,11 @@ export class LineRun {
     return this.#take(renew(this.line, executionId, this.now + nextMs, this.now)).held;
   }
 
-  release(executionId: string, afterMs = 0): void {
+  /** `nextMs`: how long after now one that has work left will act next. */
+  release(executionId: string, afterMs = 0, nextMs: number | null = null): void {
     this.now += afterMs;
-    this.#take(release(this.line, executionId, this.now));
+    const nextDeadlineAt = nextMs === null ? null : this.now + nextMs;
+    this.#take(release(this.line, executionId, { nextDeadlineAt, now: this.now }));
   }
 
   sweep(afterMs = 0): void {

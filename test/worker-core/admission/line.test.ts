@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { emptyLine, inLine, nextAlarmAt, slotCount } from "../../../worker/admission/line.ts";
 import { MAX_PLACES, request } from "../../../worker/admission/slots.ts";
 import { LAPSE_MS } from "../../../worker/admission/place.ts";
-import { LineRun, MINUTE, T0 } from "./build.ts";
+import { gone, LineRun, MINUTE, T0 } from "./build.ts";
 
 const granted = { kind: "granted" };
 
@@ -43,6 +43,48 @@ test("a release of what is not there, or a second one, changes nothing", ({ expe
   expect(run.line).toBe(before);
   run.release("a");
   run.release("a");
+  expect(run.line.places.size).toBe(0);
+});
+
+test("one that gives its slot back with work left is watched, counts as nobody, and has its place when it asks", ({
+  expect,
+}) => {
+  const run = new LineRun(1);
+  for (const each of ["a", "b"]) run.request(each);
+  run.release("a", 0, 3 * MINUTE);
+  expect(run.wanted()).toEqual(["tell b"]);
+  expect(run.place("a")).toMatchObject({ kind: "watched", lapsed: false });
+  expect(slotCount(run.line)).toBe(1);
+  run.renew("b", 3 * MINUTE, 10 * MINUTE);
+  run.sweep(2 * MINUTE - 1);
+  expect(run.wanted()).toEqual([]);
+  // Its alarm was lost.
+  run.sweep(1);
+  expect(run.wanted()).toEqual(["tend a"]);
+  run.tended("a", { live: true, nextDeadlineAt: run.now, destroyedMs: null });
+  expect(run.place("a")).toMatchObject({ kind: "watched", lapsed: false });
+  expect(run.request("a")).toMatchObject({ kind: "waiting", position: 1 });
+  run.release("a");
+  expect(run.line.places.has("a")).toBe(false);
+});
+
+test("one that is watched goes when it needs nothing any more, or cannot be asked for a day", ({
+  expect,
+}) => {
+  const run = new LineRun(1);
+  run.request("a");
+  run.release("a", 0, MINUTE);
+  run.sweep(3 * MINUTE);
+  run.tended("a", gone);
+  expect(run.line.places.size).toBe(0);
+  expect(nextAlarmAt(run.line)).toBeNull();
+
+  run.request("b");
+  run.release("b", 0, MINUTE);
+  for (let visit = 0; visit < 200 && run.line.places.size > 0; visit += 1) {
+    run.sweep(20 * MINUTE);
+    if (run.line.places.has("b")) run.tended("b", null);
+  }
   expect(run.line.places.size).toBe(0);
 });
 

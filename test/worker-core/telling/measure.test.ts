@@ -160,6 +160,18 @@ describe("losses", () => {
     const gappy = runningRun();
     gappy.beat({ events: [{ seq: 1, at: 0, kind: "gap", count: 12, reason: "outbox full" }] }, 100);
     expect(valuesOf(pointsIn(gappy), "gap")).toEqual([["counted", "", 12]]);
+    const events = Array.from({ length: 300 }, (_, index) => ({
+      seq: 2 + index,
+      at: 0,
+      kind: "gap" as const,
+      count: index < 299 ? 2 : null,
+      reason: "outbox full",
+    }));
+    gappy.beat({ events }, 100);
+    expect(valuesOf(pointsIn(gappy), "gap").slice(1)).toEqual([
+      ["counted", "", 598],
+      ["unknown", "", 0],
+    ]);
   });
 
   test("silence counts from the last beat, not from the question", ({ expect }) => {

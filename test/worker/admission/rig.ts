@@ -33,8 +33,12 @@ export class AdmissionRig {
     return this.object.renew({ executionId, nextDeadlineAt: this.now + nextMs });
   }
 
-  release(executionId: string) {
-    return this.object.release(executionId);
+  /** `nextMs`: when one that has work left acts next. */
+  release(executionId: string, nextMs: number | null = null) {
+    return this.object.release({
+      executionId,
+      nextDeadlineAt: nextMs === null ? null : this.now + nextMs,
+    });
   }
 
   alarmAt(): Promise<number | null> {

@@ -23,8 +23,10 @@ function get(headers: Readonly<Record<string, string>> = {}): Request {
 
 function accessEdge(settings: Readonly<Record<string, string>> = {}) {
   const fetched: string[] = [];
-  const fetchKeys = async (url: string) => {
+  const fetchKeys = async (url: string, { redirect, signal }: RequestInit) => {
     fetched.push(url);
+    // A token of whoever the keys' address leads to would be taken, or nothing would ever be answered.
+    if (redirect !== "manual" || !signal) throw new Error("keys are fetched without a bound");
     return Response.json({
       keys: [{ ...(await exportJWK(keys.publicKey)), kid: "k1", alg: "RS256", use: "sig" }],
     });

@@ -94,6 +94,29 @@ test("a row that cannot be read is said and left out, and its job comes back by 
   expect((await rig.page()).cards).toHaveLength(2);
 });
 
+test("a card that cannot be read is taken off with its execution, and not a later one of its name", async ({
+  expect,
+}) => {
+  const rig = new BoardRig();
+  await rig.tell(...makeCards(2));
+  const stored = () =>
+    runInDurableObject(rig.object, (_, { storage }) =>
+      storage.sql
+        .exec("SELECT execution_id FROM card")
+        .toArray()
+        .map((row) => row["execution_id"]),
+    );
+  await runInDurableObject(rig.object, (_, state) => {
+    state.storage.sql.exec("UPDATE card SET state = '{\"version\":99'");
+  });
+  await rig.evict();
+  await rig.tell(makeCard({ executionId: "exec_0", jobId: "later", revision: 9 }));
+  await rig.object.remove({ executionId: "exec_0", through: 4 });
+  expect(await stored()).toHaveLength(2);
+  await rig.evict();
+  expect((await rig.page()).cards).toMatchObject([{ executionId: "exec_0", jobId: "later" }]);
+});
+
 test("300 cards are told what distance to keep, and come in bounded pages", async ({ expect }) => {
   const rig = new BoardRig();
   expect(await rig.object.tell(makeCards(300))).toEqual({ intervalMs: 3_000 });

@@ -1,6 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, test } from "vitest";
 import { PolicyDefaults } from "../../../shared/policy.ts";
+import { KEEP_ALIVE_MS } from "../../../worker/execution/lifeline.ts";
 import { corruptJob } from "./corrupt.ts";
 import { Rig } from "./rig.ts";
 
@@ -149,6 +150,19 @@ test("invariant 8: a row that cannot be read does not cost the execution its ala
   for (let delivery = 0; delivery < 10; delivery += 1) await runDurableObjectAlarm(rig.stub);
   expect(await rig.alarmAt()).toBeGreaterThan(rig.now);
   expect(rig.machine.alive).not.toBeNull();
+});
+
+test("a state of a later version keeps its alarm, and one that lets the container's keep-alive run out", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin();
+  await runInDurableObject(rig.stub, (_, { storage }) => {
+    storage.sql.exec("UPDATE execution SET state = json_set(state, '$.version', 99)");
+  });
+  await rig.evict();
+  for (let delivery = 0; delivery < 10; delivery += 1) await runDurableObjectAlarm(rig.stub);
+  expect(await rig.alarmAt()).toBeGreaterThan(rig.now + KEEP_ALIVE_MS);
 });
 
 test("an early, a doubled and a late alarm come to the same", async ({ expect }) => {

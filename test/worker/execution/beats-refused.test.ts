@@ -92,6 +92,26 @@ test("a beat of an attempt that has ended is answered with its cursor and change
   expect((await rig.view()).status).toBe("done");
 });
 
+test("what comes without the key of the attempt at work is not even read beyond a rate, and takes nothing of the harness's", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const { instance, beatKey } = job.envelope;
+  const before = await rig.everything();
+  const codes: string[] = [];
+  for (let count = 0; count < Limits.beatsPerSecond * 3; count += 1) {
+    const answer = await rig.object.beat({ instance, key: "guess", beat: "no beat" });
+    codes.push(answer.ok ? "taken" : answer.code);
+  }
+  expect(codes.slice(0, Limits.beatsPerSecond * 2)).toEqual(
+    codes.slice(0, Limits.beatsPerSecond * 2).map(() => "invalid-beat"),
+  );
+  expect(new Set(codes.slice(Limits.beatsPerSecond * 2))).toEqual(new Set(["rate-limited"]));
+  expect(await rig.everything()).toEqual(before);
+  expect(replyOf(await rig.beat(job, { events: [makeOutput(1)] }, beatKey)).ack).toBe(1);
+});
+
 test("beats beyond the rate are refused and change nothing, until time has passed", async ({ expect }) => {
   const rig = new Rig();
   const job = await rig.begin();

@@ -100,6 +100,28 @@ test("invariant 4: a stream of beats goes on over an eviction in its middle", as
   expect(rig.machine.started).toHaveLength(1);
 });
 
+test("a route that could not be taken up after a reset is tried again at each tick, and costs nothing else", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  const job = await rig.begin();
+  const route = `routeBeats ${job.envelope.instance}`;
+  rig.machine.interrupts.set("routeBeats", () => Promise.reject(new Error("the platform is busy")));
+  const before = rig.machine.calls.length;
+  await rig.evict();
+  expect(rig.machine.calls.slice(before)).toEqual(["keepAlive 900000"]);
+  await rig.advance(30_000);
+  rig.machine.interrupts.clear();
+  await rig.advance(30_000);
+  await rig.advance(30_000);
+  expect(rig.machine.calls.slice(before).filter((call) => call === route)).toHaveLength(1);
+
+  rig.machine.interrupts.set("keepAlive", () => Promise.reject(new Error("the platform is busy")));
+  const since = rig.machine.calls.length;
+  await rig.evict();
+  expect(rig.machine.calls.slice(since)).toEqual([route]);
+});
+
 test("invariant 13: a beat moves silence alone, and what it says of its own clock moves nothing", async ({
   expect,
 }) => {

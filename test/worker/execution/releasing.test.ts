@@ -2,6 +2,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, test } from "vitest";
 import { PolicyDefaults } from "../../../shared/policy.ts";
 import type { JobView } from "../../../shared/job-view.ts";
+import { makeDispatch } from "./dispatches.ts";
 import { Rig } from "./rig.ts";
 
 afterEach(reset);
@@ -105,6 +106,27 @@ test("a dispatch while the release still stops waits for the proof of death", as
   expect(rig.machine.started).toHaveLength(2);
   expect(rig.machine.replaced).toBe(0);
   expect((await rig.view("next")).status).toBe("running");
+});
+
+test("a dispatch of a job whose release is not proved in time is refused, to be sent again, and not answered as accepted", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin({ door: "native" });
+  rig.machine.onSignal = () => undefined;
+  rig.machine.undestroyable = true;
+  await release(rig);
+  const again = rig.object.dispatch(makeDispatch(rig.executionId, { door: "native" }));
+  await rig.advance(STOPPED_MS);
+  await rig.advance(25_000);
+  expect(await again).toMatchObject({ ok: false, code: "being-released" });
+  const { round, status } = await rig.view();
+  expect({ round, status }).toEqual({ round: 1, status: "stopping" });
+
+  rig.machine.undestroyable = false;
+  await rig.advance(30_000);
+  expect(await rig.dispatch({ door: "native" })).toMatchObject({ ok: true, answer: { round: 2 } });
+  expect((await rig.view()).status).toBe("running");
 });
 
 test("an idle container is destroyed at a release, and the answer waits for it", async ({ expect }) => {

@@ -181,7 +181,7 @@ test("a large result is cut from the view and whole with ?result=full", async ({
   const { send } = makeEdge({
     answers: {
       read: async () => ({ ok: true, view }),
-      result: async () => ({ ok: true, result: JSON.stringify(view.result) }),
+      result: async () => ({ ok: true, round: view.round, result: JSON.stringify(view.result) }),
     },
   });
   const cut = await (await send(job)).text();
@@ -191,6 +191,24 @@ test("a large result is cut from the view and whole with ?result=full", async ({
   });
   expect(await (await send(`${job}?result=full`)).json()).toMatchObject({
     result: { summary, pushed: true },
+  });
+});
+
+test("a whole result is that of the view beside it, also where another round begins between the two", async ({
+  expect,
+}) => {
+  const first = makeView({ state: "done", status: "done", round: 1, result: { summary: "first" } });
+  const second = makeView({ state: "done", status: "done", round: 2, result: { summary: "second" } });
+  const views = [first, second];
+  const { send } = makeEdge({
+    answers: {
+      read: async () => ({ ok: true, view: views.shift() ?? second }),
+      result: async () => ({ ok: true, round: 2, result: JSON.stringify(second.result) }),
+    },
+  });
+  expect(await (await send(`${job}?result=full`)).json()).toMatchObject({
+    round: 2,
+    result: { summary: "second" },
   });
 });
 

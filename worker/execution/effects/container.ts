@@ -13,7 +13,7 @@ export async function start(id: string, deps: EffectDeps): Promise<void> {
   };
   if (!wanted()) return;
   if (deps.container.running()) await deps.container.destroy("a container of before");
-  await deps.container.routeBeats(id);
+  await deps.lifeline.route(id);
   const instance = instanceOf(deps, id);
   if (instance === null || !wanted()) return;
   // The check above, start() and the record of it stand in one turn: a cancel cannot come between.
@@ -70,7 +70,7 @@ export async function verify(id: string, deps: EffectDeps): Promise<void> {
 /** The look at each tick: renewed if it lives, and a death that no monitor told of is found. */
 export async function keepAlive(id: string, deps: EffectDeps): Promise<void> {
   if (deps.container.running()) {
-    await deps.container.keepAlive(KEEP_ALIVE_MS);
+    await deps.lifeline.renew(id);
     return;
   }
   const instance = instanceOf(deps, id);

@@ -5,7 +5,7 @@ import { Limits } from "../../../shared/limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { BeatAnswer } from "../rpc.ts";
 import type { Runtime } from "../runtime.ts";
-import { type ExecutionState, isLive, type Job, jobOf } from "../state.ts";
+import { activeJob, type ExecutionState, isLive, type Job, jobOf } from "../state.ts";
 import type { Teller } from "../telling/teller.ts";
 import { Refusals } from "./refusals.ts";
 import { Throttle } from "./throttle.ts";
@@ -25,6 +25,7 @@ export type BeatIntakeDeps = {
 export class BeatIntake {
   readonly #deps: BeatIntakeDeps;
   readonly #throttle = new Throttle(Limits.beatsPerSecond);
+  readonly #strangers = new Throttle(Limits.beatsPerSecond);
   readonly #refusals = new Refusals();
 
   constructor(deps: BeatIntakeDeps) {
@@ -43,6 +44,9 @@ export class BeatIntake {
 
   async #take(request: BeatRequest): Promise<BeatAnswer> {
     const { clock, runtime, vault } = this.#deps;
+    // Before its text is read: what the agent beside the harness sends must cost no more than a look at the key.
+    const isCurrent = await this.#isOfCurrentAttempt(request);
+    if (!isCurrent && !this.#strangers.admits(clock.now())) return tooMany;
     const { state } = runtime;
     if (state === null) return refuse("stale-attempt", "nothing of this job is known here");
     const read = readBeat(request.beat);
@@ -59,9 +63,7 @@ export class BeatIntake {
       return refuse("invalid-beat-key", "the bearer is not the key of this attempt's beats");
     }
     // After the key: the agent beside the harness must not use its rate up.
-    if (!this.#throttle.admits(clock.now())) {
-      return refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
-    }
+    if (!this.#throttle.admits(clock.now())) return tooMany;
     const redacted = await vault.redactBeat(job, beat);
     // Without the spec nobody knows what is secret in a text: nothing of it is stored, and the job ends as unreadable.
     if (redacted === null)
@@ -72,7 +74,16 @@ export class BeatIntake {
     if (reply.kind !== "beat") throw new Error("a beat was not answered as one");
     return { ok: true, reply: JSON.stringify(reply.reply) };
   }
+
+  /** Whether this is the key of the attempt at work, whose beats nobody else can keep from being read. */
+  async #isOfCurrentAttempt({ instance, key }: BeatRequest): Promise<boolean> {
+    const { runtime, vault } = this.#deps;
+    const job = runtime.state === null ? null : activeJob(runtime.state);
+    return job !== null && (await vault.isBeatKey(job, { instance, attempt: job.attempt }, key));
+  }
 }
+
+const tooMany = refuse("rate-limited", `at most ${Limits.beatsPerSecond} beats a second`);
 
 /** Of an end that comes after the job's own only how it went is kept; a job that lives gets none it could not show. */
 function withoutText(

@@ -42,6 +42,8 @@ export class Dispatcher {
     }
     await this.#untilReleased(request.jobId);
     const live = this.#live(request.jobId);
+    // Taken for a re-attachment it would be answered as accepted, and end with the round that is released.
+    if (live?.stop?.kind === "release") return beingReleased;
     if (live !== null) return this.#reattach(live, request);
     const round = this.#nextRound(request.jobId);
     const { spec, executionId, jobId } = request;
@@ -158,6 +160,11 @@ export class Dispatcher {
     return ((state === null ? null : jobOf(state, jobId))?.round ?? 0) + 1;
   }
 }
+
+const beingReleased = refuse(
+  "being-released",
+  "the round before is being released, and its container is not proved dead yet; dispatch again in a moment",
+);
 
 /** Warnings, labels and names quote the caller, who may have put a credential where none belongs. */
 function withoutSecrets(request: DispatchRequest): DispatchRequest {

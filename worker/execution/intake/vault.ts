@@ -76,8 +76,11 @@ export class Vault {
   }
 
   /** Whether this key is the one of the attempt the beat names. */
-  async isBeatKey(job: Job, beat: Beat, key: string): Promise<boolean> {
-    const { instance, attempt } = beat;
+  async isBeatKey(
+    job: Job,
+    { instance, attempt }: Pick<Beat, "instance" | "attempt">,
+    key: string,
+  ): Promise<boolean> {
     const right = await this.beatKey(job, { instance, attempt });
     return right !== null && constantTimeEqual(right, key);
   }
@@ -106,11 +109,11 @@ export class Vault {
     return opened === null ? "(dropped: the stored job cannot be opened)" : opened.redactor.redact(text);
   }
 
-  /** A caller's text without the secrets of any live job. */
+  /** A caller's text without the secrets of any live job. One after the other: all specs at once may not fit. */
   async redactFor(state: ExecutionState | null, text: string): Promise<string> {
     let safe = redact(text);
     for (const job of state?.jobs.filter((each) => isLive(each)) ?? []) {
-      const opened = await this.#open(job);
+      const opened = this.#opened.get(keyOf(job.jobId, job.round)) ?? (await this.#read(job));
       safe = opened?.redactor.redact(safe) ?? safe;
     }
     return safe;
@@ -136,6 +139,12 @@ export class Vault {
     const key = keyOf(jobId, round);
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
+    const opened = await this.#read({ jobId, round });
+    if (opened !== null) this.#opened.set(key, opened);
+    return opened;
+  }
+
+  async #read({ jobId, round }: Pick<Job, "jobId" | "round">): Promise<Opened | null> {
     const text = await this.#sealer?.open(
       { executionId: this.#name(), jobId, round },
       this.#store.spec(jobId, round),
@@ -143,9 +152,7 @@ export class Vault {
     if (text === null || text === undefined) return null;
     const { spec, formerSecrets } = SealedRecord.parse(JSON.parse(text));
     const redactor = createRedactor([...formerSecrets, ...secretsOfSpec(JSON.parse(spec))]);
-    const opened = { spec, formerSecrets, redactor };
-    this.#opened.set(key, opened);
-    return opened;
+    return { spec, formerSecrets, redactor };
   }
 }
 

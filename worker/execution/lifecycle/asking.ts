@@ -65,7 +65,7 @@ export function onPolled(turn: Turn, job: Job, current: Attempt, answer: Answer)
     return;
   }
   if (job.status !== "running" && job.status !== "stopping") return;
-  takeView(turn, job.jobId, answer.view, { isWhole: true });
+  takeView(turn, job.jobId, answer.view, "all");
   const told = jobOf(turn.state, job.jobId);
   if (told !== null && answer.view.state !== "running") endAsAnswered(turn, told, answer.view);
 }
@@ -81,7 +81,7 @@ function endAsAnswered(turn: Turn, job: Job, view: HarnessView): void {
 }
 
 function answered(turn: Turn, job: Job, view: HarnessView): void {
-  takeView(turn, job.jobId, view, { isWhole: false });
+  takeView(turn, job.jobId, view, job.current?.polling == null ? "nothing" : "follow-ups");
   const known = jobOf(turn.state, job.jobId);
   if (!known?.current) return;
   const { current } = known;

@@ -6,7 +6,7 @@ import { speakerOf } from "./fencing.ts";
 import { noteLateEnd } from "./late-evidence.ts";
 import { nextBeatMs } from "./pace.ts";
 import { onAccepted } from "./starting.ts";
-import { endedWhileStopping } from "./stopping.ts";
+import { endedWhileStopping, graceOf } from "./stopping.ts";
 import { knownProgress, possibleAge, storeEvents } from "./telemetry.ts";
 import { patchJob, type Turn } from "./turn.ts";
 
@@ -52,7 +52,7 @@ function directivesOf(job: Job, now: number): Directive[] {
     .filter(([, until]) => until > now)
     .map(([deadline, until]) => ({ kind: "extend" as const, deadline, until }));
   if (job.stop === null) return extensions;
-  return [{ kind: "stop", cause: job.stop.cause, graceMs: job.policy.stopGraceMs }, ...extensions];
+  return [{ kind: "stop", cause: job.stop.cause, graceMs: graceOf(job) }, ...extensions];
 }
 
 /**

@@ -5,18 +5,17 @@ import { jobOf } from "../state.ts";
 import { knownProgress, storeFollowUp, storeSpan } from "./telemetry.ts";
 import { patchJob, type Turn } from "./turn.ts";
 
+/** Of the telemetry that a reading drained: what is stored of it. */
+export type Kept = "all" | "follow-ups" | "nothing";
+
 /**
  * What a read of the harness tells. Its telemetry is drained by the reading, so it is stored before anything else comes of
- * it; where beats are to bring it, it is left to them. The container's clock is only compared with itself.
- * @param isWhole whether this is all that will be told
+ * it. Where beats are to bring it, it is left to them, save the follow-ups of one that is not heard: told twice they are
+ * known again, and an agent's question must not wait for its end. The container's clock is only compared with itself.
  */
-export function takeView(
-  turn: Turn,
-  jobId: string,
-  view: HarnessView,
-  { isWhole }: { readonly isWhole: boolean },
-): void {
-  if (isWhole) storeTelemetry(turn, jobId, view);
+export function takeView(turn: Turn, jobId: string, view: HarnessView, kept: Kept): void {
+  if (kept === "all") storeSpans(turn, jobId, view);
+  if (kept !== "nothing") for (const each of view.followUps ?? []) storeFollowUp(turn, jobId, each);
   const job = jobOf(turn.state, jobId);
   if (!job?.current) return;
   const { current } = job;
@@ -54,11 +53,10 @@ export function terminalOf(view: HarnessView): Terminal {
   };
 }
 
-function storeTelemetry(turn: Turn, jobId: string, { spans = [], followUps = [] }: HarnessView): void {
+function storeSpans(turn: Turn, jobId: string, { spans = [] }: HarnessView): void {
   for (const { tool, startedAt, endedAt, ok } of spans) {
     const durationMs = Math.max(0, endedAt - startedAt);
     storeSpan(turn, jobId, { tool, ok, durationMs, startedAt: turn.now - durationMs, endedAt: turn.now });
   }
-  for (const followUp of followUps) storeFollowUp(turn, jobId, followUp);
   if (spans.length > 0) patchJob(turn, jobId, { toolAt: turn.now });
 }

@@ -1,3 +1,4 @@
+import { STOP_GRACE_MAX_MS } from "../../../shared/harness-wire.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { Terminal } from "../../../shared/job-result.ts";
 import { DESTROY_RETRY_MS } from "../deadlines/job.ts";
@@ -49,8 +50,13 @@ export function requestStop(turn: Turn, job: Job, { seen, ...request }: StopRequ
     instance: turn.state.instance.id,
     jobId: job.jobId,
     cause: request.cause,
-    graceMs: job.policy.stopGraceMs,
+    graceMs: graceOf(job),
   });
+}
+
+/** What the harness is given of it: no harness waits longer than its bound. */
+export function graceOf({ policy }: Job): number {
+  return Math.min(policy.stopGraceMs, STOP_GRACE_MAX_MS);
 }
 
 /** The next stage of a stop, when the one before has had its time or has nothing more to wait for. */

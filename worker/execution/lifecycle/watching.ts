@@ -36,14 +36,13 @@ export function agentSilent(
   const { inactivityMs, toolSilenceMs } = job.policy;
   const tool = lastToolOf(job, turn.now);
   const since = missingSince(job, current, due.name) ?? current.phaseSince;
+  const asked = (job.extended[due.name] ?? since) - since;
+  const limitMs = Math.max(due.name === "inactivity" ? inactivityMs : toolSilenceMs, asked);
   stopAt(turn, job, {
     cause: due.name === "inactivity" ? "inactivity-timeout" : "no-tool-progress",
-    limitMs: due.name === "inactivity" ? inactivityMs : toolSilenceMs,
+    limitMs,
     observedMs: turn.now - since,
-    text:
-      due.name === "inactivity"
-        ? inactivityText(inactivityMs, job.phase, tool)
-        : toolSilenceText(toolSilenceMs, job.phase, tool),
+    text: (due.name === "inactivity" ? inactivityText : toolSilenceText)(limitMs, job.phase, tool),
   });
 }
 
@@ -75,7 +74,9 @@ export function stepTooLong(turn: Turn, job: Job): void {
 }
 
 export function workedTooLong(turn: Turn, job: Job): void {
-  const limitMs = job.policy.maxDurationMs;
+  const since = job.workSince ?? turn.now;
+  const asked = job.workedMs + (job.extended["max-duration"] ?? since) - since;
+  const limitMs = Math.max(job.policy.maxDurationMs, asked);
   if (turn.now >= latestStopAt(job)) {
     stopAt(turn, job, {
       cause: "max-duration",
@@ -88,7 +89,7 @@ export function workedTooLong(turn: Turn, job: Job): void {
   stopAt(turn, job, {
     cause: "max-duration",
     limitMs,
-    observedMs: job.workedMs + turn.now - (job.workSince ?? turn.now),
+    observedMs: job.workedMs + turn.now - since,
     text: maxDurationText(limitMs),
   });
 }

@@ -10,6 +10,7 @@ import type {
   ReadRequest,
   Stopped,
   ViewRead,
+  WholeResult,
 } from "../rpc.ts";
 import type { Runtime } from "../runtime.ts";
 import { isLive, type Job, jobOf } from "../state.ts";
@@ -53,10 +54,10 @@ export class Reader {
       : jobs.viewAfter(jobId, door, { after, bundle });
   }
 
-  result(jobId: string): { readonly ok: true; readonly result: string | null } | Refusal {
+  result(jobId: string): WholeResult | Refusal {
     const job = this.#job(jobId);
     if (job === null) return refuse("job-not-found", "job not found");
-    return { ok: true, result: this.#deps.store.result(jobId, job.round) };
+    return { ok: true, round: job.round, result: this.#deps.store.result(jobId, job.round) };
   }
 
   async execution({ revision, waitMs = 0 }: ExecutionRequest): ReturnType<ExecutionRpc["execution"]> {

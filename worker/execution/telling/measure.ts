@@ -54,16 +54,19 @@ function measureLosses({ before, stepped, now }: Turned): readonly MetricPoint[]
   });
 }
 
+/** One of each kind for all that a turn tells of a job: a beat may tell of hundreds, and the platform bounds the rows. */
 function measureGaps({ after, stepped }: Turned): readonly MetricPoint[] {
-  return stepped.events
-    .filter(({ kind }) => kind === "gap")
-    .map((event) => {
-      const { count } = event.body;
-      const isCounted = typeof count === "number";
-      const job = after.jobs.find(({ jobId }) => jobId === event.jobId) ?? null;
-      const label = isCounted ? "counted" : "unknown";
-      return makePoint("gap", isCounted ? count : 0, { label, about: idsOfEvent(event), job });
-    });
+  const sums = new Map<string, MetricPoint>();
+  for (const event of stepped.events) {
+    if (event.kind !== "gap") continue;
+    const { count } = event.body;
+    const [label, value] = typeof count === "number" ? ["counted", count] : ["unknown", 0];
+    const key = `${label} ${event.jobId}`;
+    const job = after.jobs.find(({ jobId }) => jobId === event.jobId) ?? null;
+    const before = sums.get(key)?.value ?? 0;
+    sums.set(key, makePoint("gap", before + value, { label, about: idsOfEvent(event), job }));
+  }
+  return [...sums.values()];
 }
 
 /** A container's whole life, once it is proved dead. */
