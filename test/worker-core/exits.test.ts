@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { DONE, FAILED, JOB, makeNote, makePolicy } from "./build.ts";
-import { kindsOf, type Run, runningRun } from "./run.ts";
+import { kindsOf, Run, runningRun } from "./run.ts";
 import { situations } from "./situations.ts";
 
 const CRASH = /\(container evicted or crashed\)$/;
@@ -333,6 +333,24 @@ describe("an object that begins anew", () => {
     expect(run.job.end?.outcome.evidence[0]).toMatchObject({ code: "foreign-instance" });
     expect(run.instance.intent).toMatchObject({ cause: "foreign" });
   });
+});
+
+test("a container that calls itself another before it has the job is a failed start, and spends no recovery", ({
+  expect,
+}) => {
+  const run = new Run();
+  run.dispatch({ door: "native", policy: makePolicy({ recovery: "heal" }) });
+  run.started(100);
+  run.give({ kind: "foreign", instance: run.instance.id, seen: "instance-9999" }, 100);
+  expect(run.job).toMatchObject({ status: "starting", attempt: 0, recoveries: [] });
+  run.dead(100);
+  run.tick(100);
+  run.started(100);
+  run.ready(900);
+  run.accepted(JOB, 100);
+  expect(run.job).toMatchObject({ status: "running", attempt: 1, recoveries: [], starts: { failed: 1 } });
+  run.beat({ terminal: { ...FAILED, failureCause: "git", error: "authentication failed" } }, 100);
+  expect(run.job).toMatchObject({ status: "failed", end: { outcome: { code: "git-failed" } } });
 });
 
 test("a defect is written to the log and changes nothing else", ({ expect }) => {

@@ -7,9 +7,9 @@ import { kindsOf, Run, runningRun, type Taken } from "./run.ts";
 const view: HarnessView = { id: JOB, state: "running", startedAt: 5, heartbeatAt: 10, phase: "agent" };
 const silent = { kind: "no-answer", text: "refused" } as const;
 
-function withoutBeats(): Run {
+function withoutBeats(policy: Parameters<typeof makePolicy>[0] = {}): Run {
   const run = new Run();
-  run.dispatch({ policy: makePolicy({ inactivityMs: 60_000, silenceMs: 45_000 }) });
+  run.dispatch({ policy: makePolicy({ inactivityMs: 60_000, silenceMs: 45_000, ...policy }) });
   run.started(100);
   run.ready(900, null);
   const { id: instance } = run.instance;
@@ -61,6 +61,34 @@ describe("a harness that sends no beats", () => {
     for (let poll = 0; poll < 13 && run.job.stop === null; poll += 1) look(20);
     expect(run.job.stop?.cause).toBe("inactivity-timeout");
     expect(kindsOf(run.effects)).not.toContain("ask");
+  });
+
+  test("has what the answer to a question drained stored too", ({ expect }) => {
+    const run = withoutBeats();
+    for (let poll = 0; poll < 9; poll += 1) {
+      run.tick(5_000);
+      polled(run, silent, 0);
+    }
+    expect(run.job.current?.question?.state).toBe("asked");
+    const spans = [{ tool: "bash", startedAt: 1, endedAt: 31, ok: true }];
+    run.answered({ kind: "known", view: { ...view, spans } }, 100);
+    expect(run.job).toMatchObject({ status: "running", spans: { newest: 1 } });
+  });
+
+  test("that told of its end while it was given up is not made to do its work again", ({ expect }) => {
+    const run = withoutBeats({ recovery: "heal" });
+    for (let poll = 0; poll < 9; poll += 1) {
+      run.tick(5_000);
+      polled(run, silent, 0);
+    }
+    run.answered(silent, 100);
+    run.tick(5_000);
+    run.answered(silent, 100);
+    expect(run.job.status).toBe("recovering");
+    polled(run, { kind: "known", view: { ...view, state: "done", result: { summary: "done" } } });
+    expect(run.job).toMatchObject({ status: "done", end: { outcome: { code: "done" } } });
+    run.dead(100);
+    expect(kindsOf(run.effects).filter((kind) => kind === "start")).toHaveLength(1);
   });
 
   test("that answers no more is asked and lost like any other", ({ expect }) => {

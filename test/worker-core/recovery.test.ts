@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { STARTS_PER_HOUR } from "../../worker/execution/lifecycle/recovery.ts";
-import { DONE, JOB, makeNote, makeOutput, makePolicy } from "./build.ts";
+import { DONE, FAILED, JOB, makeNote, makeOutput, makePolicy } from "./build.ts";
 import { kindsOf, Run, runningRun } from "./run.ts";
 
 const heal = makePolicy({ recovery: "heal", budgets: { crash: 1, transient: 2 } });
@@ -152,6 +152,53 @@ describe("a later attempt", () => {
     startsAgain(run);
     run.beat({ events: [{ ...note, text: "b".repeat(40) }] }, 100);
     expect(run.job.baseCommit).toBe("a".repeat(40));
+  });
+
+  test("and so does the round that resumes what was evicted or released, where it works in the same place", ({
+    expect,
+  }) => {
+    const base = "a".repeat(40);
+    const place = {
+      repository: "holt/sample",
+      branch: "holt/1",
+      agent: "pi",
+      model: "m",
+      mode: "coding",
+    } as const;
+    const worked = (policy = makePolicy({ recovery: "report" })): Run => {
+      const run = new Run();
+      run.dispatch({ policy, about: place });
+      startsAgain(run);
+      run.beat({ events: [{ ...makeNote(1, "base-commit"), text: base }] }, 100);
+      return run;
+    };
+    const evicted = (): Run => {
+      const run = worked();
+      run.exited(137, 100);
+      run.tick(5_001);
+      run.take(100);
+      expect(run.job.status).toBe("evicted");
+      return run;
+    };
+    const resumed = evicted();
+    resumed.dispatch({ about: { ...place, model: "another" } }, 100);
+    expect(resumed.job).toMatchObject({ round: 2, baseCommit: base });
+
+    const released = worked();
+    released.release(100);
+    released.exited(143, 100);
+    released.dispatch({ about: place }, 100);
+    expect(released.job).toMatchObject({ round: 2, baseCommit: base });
+
+    const elsewhere = evicted();
+    elsewhere.dispatch({ about: { ...place, branch: "holt/2" } }, 100);
+    expect(elsewhere.job).toMatchObject({ round: 2, baseCommit: null });
+
+    const failed = worked();
+    failed.beat({ terminal: FAILED }, 100);
+    failed.take(100);
+    failed.dispatch({ about: place }, 100);
+    expect(failed.job).toMatchObject({ round: 2, baseCommit: null });
   });
 
   test("works under what the ones before it left of max-duration", ({ expect }) => {

@@ -6,7 +6,7 @@ import { declareLost } from "./dying.ts";
 import { finishAsTold } from "./ending.ts";
 import { noteUnknownGap } from "./unsent.ts";
 import { nextBeatMs } from "./pace.ts";
-import { takeView, terminalOf } from "./harness-view.ts";
+import { type Kept, takeView, terminalOf } from "./harness-view.ts";
 import { beginPolling } from "./polling.ts";
 import { endedWhileStopping } from "./stopping.ts";
 import { patchJob, scaled, type Turn } from "./turn.ts";
@@ -40,6 +40,7 @@ export function questionDue(turn: Turn, job: Job, current: Attempt, due: Due): v
 
 /** An answer that knows the job counts as a beat; two failures, an unknown job or another boot mean that it is lost. */
 export function onAnswered(turn: Turn, job: Job, current: Attempt, answer: Answer): void {
+  if (answer.kind === "known" && bringsEndOfLost(turn, job, answer.view)) return;
   if (job.status !== "running" && job.status !== "stopping") return;
   switch (answer.kind) {
     case "known":
@@ -58,6 +59,7 @@ export function onAnswered(turn: Turn, job: Job, current: Attempt, answer: Answe
 
 /** What a poll comes to: it counts as a beat where it knows the job, and one that fails is left to the silence it adds to. */
 export function onPolled(turn: Turn, job: Job, current: Attempt, answer: Answer): void {
+  if (answer.kind === "known" && bringsEndOfLost(turn, job, answer.view)) return;
   const { polling } = current;
   if (polling === null || answer.kind === "no-answer") return;
   if (answer.kind !== "known" || polling.why === "unheard") {
@@ -68,6 +70,13 @@ export function onPolled(turn: Turn, job: Job, current: Attempt, answer: Answer)
   takeView(turn, job.jobId, answer.view, "all");
   const told = jobOf(turn.state, job.jobId);
   if (told !== null && answer.view.state !== "running") endAsAnswered(turn, told, answer.view);
+}
+
+/** A lost attempt may bring its end until its successor is written, by an answer as by a beat: it is not done again. */
+function bringsEndOfLost(turn: Turn, job: Job, view: HarnessView): boolean {
+  if (job.status !== "recovering" || view.state === "running") return false;
+  endAsAnswered(turn, job, view);
+  return true;
 }
 
 /** The harness says that the job has ended; a terminal beat would have brought the last events with it. */
@@ -81,7 +90,7 @@ function endAsAnswered(turn: Turn, job: Job, view: HarnessView): void {
 }
 
 function answered(turn: Turn, job: Job, view: HarnessView): void {
-  takeView(turn, job.jobId, view, job.current?.polling == null ? "nothing" : "follow-ups");
+  takeView(turn, job.jobId, view, keptOf(job));
   const known = jobOf(turn.state, job.jobId);
   if (!known?.current) return;
   const { current } = known;
@@ -96,6 +105,12 @@ function answered(turn: Turn, job: Job, view: HarnessView): void {
   patchJob(turn, job.jobId, { current: counted });
   if (answersUnheard >= ANSWERS_UNHEARD && current.polling === null)
     beginPolling(turn, known, counted, "unheard");
+}
+
+/** Beats that do not arrive may still bring their spans; where there are none, nothing else tells of them. */
+function keptOf({ current }: Job): Kept {
+  if (current?.polling == null) return "nothing";
+  return current.polling.why === "no-beats" ? "all" : "follow-ups";
 }
 
 /** A row of the database bounds what is kept of it until the end is stored. */

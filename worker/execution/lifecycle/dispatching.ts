@@ -85,6 +85,17 @@ function pastOf(before: Job | null): Job["past"] {
   return { attempt, instance: before.current.instance, ack: before.current.ack, keyId };
 }
 
+/**
+ * Whoever dispatches anew what was evicted or released has its pushed work resumed, and what that work is beyond was known
+ * to the round before alone.
+ */
+function resumes(before: Job, { about }: Request): boolean {
+  const isInterrupted = before.status === "evicted" || before.releasedAt !== null;
+  const isSamePlace =
+    before.about?.repository === about?.repository && before.about?.branch === about?.branch;
+  return isInterrupted && isSamePlace;
+}
+
 /** Attempts, spans and revisions of a job id go on over its rounds. */
 function newJob(turn: Turn, request: Request, keyId: string, before: Job | null): Job {
   const { now } = turn;
@@ -112,7 +123,7 @@ function newJob(turn: Turn, request: Request, keyId: string, before: Job | null)
     queuedSince: now,
     starts: { failed: 0, refused: 0, retryAt: null, lastError: null },
     recoveries: [],
-    baseCommit: null,
+    baseCommit: before !== null && resumes(before, request) ? before.baseCommit : null,
     heartbeatAt: now,
     outputAt: null,
     toolAt: null,

@@ -104,7 +104,8 @@ export function onForeign(turn: Turn, seen: string): void {
   if (instance === null || instance.intent !== null) return;
   const job = holder(turn, instance);
   endInstance(turn, "foreign", `the running container calls itself ${seen}, not ${instance.id}`);
-  if (job !== null && job.stop === null) {
+  // Before the harness has the job it is a start that failed, which the proof of death counts.
+  if (job !== null && job.stop === null && job.current !== null) {
     judgeLoss(turn, job, exitOf(turn, "vanished"), [
       { at: turn.now, code: "foreign-instance", text: `the container answered as ${seen}` },
     ]);
