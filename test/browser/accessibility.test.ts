@@ -5,7 +5,7 @@ import { runInTurn } from "../../local/model/script.ts";
 import { type Gate, makeGate } from "../e2e/gate.ts";
 import type { World } from "../e2e/world.ts";
 import { findBarriers } from "./axe.ts";
-import { cardIn, executionPath, isLive } from "./board-view.ts";
+import { cardIn, drawnAnew, executionPath, isLive } from "./board-view.ts";
 import { findLayoutFaults, widthsPx } from "./layout.ts";
 import { type Stage, testWith, type View } from "./stage.ts";
 
@@ -92,13 +92,6 @@ test.for(Object.entries(views))(
     expect(found).toEqual([]);
   },
 );
-
-/** What measures itself is drawn in the frame after the one in which its size changed. */
-async function drawnAnew(page: Page): Promise<void> {
-  await page.evaluate(
-    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-  );
-}
 
 test("where less motion is asked for nothing moves", async ({ stage, open, expect }) => {
   await standing(stage.world);
