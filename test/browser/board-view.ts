@@ -24,6 +24,14 @@ export async function drawnAnew(page: Page): Promise<void> {
   );
 }
 
+/** What has the focus, by its name. */
+export function focusedOn(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { activeElement: at } = document;
+    return at?.getAttribute("aria-label") ?? at?.textContent?.trim() ?? "";
+  });
+}
+
 export function executionPath(executionId: string): string {
   return `/?execution=${executionId}&job=${executionId}-coder`;
 }

@@ -16,7 +16,7 @@ import { useKeptFocus } from "./use-kept-focus.ts";
 import { useKeys } from "./use-keys.ts";
 
 export function BoardPage() {
-  const { route } = useNavigation();
+  const { route, go } = useNavigation();
   const { filter, sort, board } = route;
   const { cards, skewMs, connection, poke } = useBoard(board);
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -24,8 +24,9 @@ export function BoardPage() {
   const place = useRef<HTMLElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const openHelp = useCallback(() => setHelpOpen(true), []);
-  useKeys({ board: place, search, areOn: areKeysOn, onHelp: openHelp });
-  useKeptFocus(place);
+  const choose = useCallback((column: string) => go({ column }), [go]);
+  useKeys({ board: place, search, areOn: areKeysOn, onHelp: openHelp, onColumn: choose });
+  useKeptFocus();
 
   const all = useMemo(() => [...(cards?.values() ?? [])], [cards]);
   const shown = useMemo(() => all.filter((card) => matches(card, filter)), [all, filter]);

@@ -1,9 +1,8 @@
-import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { titleOf } from "./use-keys.ts";
+import { cardOf, titleOf } from "./on-screen.ts";
 
 /** A card that moves to another column is another element there: where it had the focus, it has it again. */
-export function useKeptFocus(place: RefObject<HTMLElement | null>): void {
+export function useKeptFocus(): void {
   const held = useRef<string | null>(null);
   useEffect(() => {
     const remember = (): void => {
@@ -26,7 +25,6 @@ export function useKeptFocus(place: RefObject<HTMLElement | null>): void {
   }, []);
   useLayoutEffect(() => {
     const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (isLost && held.current !== null && place.current !== null)
-      titleOf(place.current, held.current)?.focus({ preventScroll: true });
+    if (isLost && held.current !== null) titleOf(cardOf(held.current))?.focus({ preventScroll: true });
   });
 }
