@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { dispatchWaiting } from "../e2e/waiting-job.ts";
-import { cardIn, cardOf, focusedOn, isLive } from "./board-view.ts";
+import { cardIn, cardOf, executionPath, focusedOn, isLive } from "./board-view.ts";
 import { testWith } from "./stage.ts";
 
 const test = testWith();
@@ -89,6 +89,23 @@ test("on a narrow screen the keys of columns choose the one that is drawn, and l
     expect(await page.locator("[data-column]:visible").getAttribute("data-column")).toBe(column);
     expect(new URL(page.url()).search).toBe(`?column=${column}`);
   }
+});
+
+test("a button that its own press turns off keeps the focus, and does nothing more", async ({
+  open,
+  expect,
+}) => {
+  const { page } = await open({ path: executionPath("exec_other") });
+  const showAll = page.getByRole("button", { name: "Show all" });
+  await page.getByRole("button", { name: "Zoom in" }).press("Enter");
+  for (const pressed of ["once", "again"]) {
+    await showAll.press("Enter");
+    await expect.poll(() => showAll.getAttribute("aria-disabled"), { message: pressed }).toBe("true");
+    expect(await focusedOn(page)).toBe("Show all");
+  }
+  // What follows the log goes on doing so: there is nothing before the first entry.
+  await page.getByRole("button", { name: "First" }).press("Enter");
+  expect(await page.getByRole("button", { name: "Newest" }).getAttribute("aria-pressed")).toBe("true");
 });
 
 test("what has the focus shows it, wherever Tab leads on the board", async ({ open, expect }) => {

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { useKeptFocus } from "../components/use-kept-focus.ts";
 import { plain } from "../formats.ts";
 import { isRefusal } from "../live/pace.ts";
 import { useTitle } from "../live/use-title.ts";
@@ -11,8 +12,8 @@ import { EmptyBoard } from "./empty-board.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { matches } from "./filter.ts";
 import { KeysHelp } from "./keys-help.tsx";
+import { cardOf, keyAt, titleOf } from "./on-screen.ts";
 import { useBoard } from "./use-board.ts";
-import { useKeptFocus } from "./use-kept-focus.ts";
 import { useKeys } from "./use-keys.ts";
 
 export function BoardPage() {
@@ -26,7 +27,7 @@ export function BoardPage() {
   const openHelp = useCallback(() => setHelpOpen(true), []);
   const choose = useCallback((column: string) => go({ column }), [go]);
   useKeys({ board: place, search, areOn: areKeysOn, onHelp: openHelp, onColumn: choose });
-  useKeptFocus();
+  useKeptFocus(useRef<string | null>(null), keyAt, titleOfKey);
 
   const all = useMemo(() => [...(cards?.values() ?? [])], [cards]);
   const shown = useMemo(() => all.filter((card) => matches(card, filter)), [all, filter]);
@@ -95,4 +96,9 @@ function useChosen(board: string, grouped: Columns | null): ColumnName {
   const chosen = useRef<Chosen | null>(null);
   chosen.current = chosenFor(board, chosen.current, grouped);
   return columns.find(({ name }) => name === route.column)?.name ?? chosen.current?.name ?? "working";
+}
+
+/** A card that moves to another column is another element there. */
+function titleOfKey(key: string): HTMLElement | null {
+  return titleOf(cardOf(key));
 }
