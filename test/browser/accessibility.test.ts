@@ -1,11 +1,12 @@
 // Every view of the page, in both themes and at every width: what axe-core and the eye would find wrong with it.
 import type { Page } from "playwright-core";
+import { afterAll } from "vitest";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { runInTurn } from "../../local/model/script.ts";
 import { type Gate, makeGate } from "../e2e/gate.ts";
 import type { World } from "../e2e/world.ts";
 import { findBarriers } from "./axe.ts";
-import { cardIn, executionPath, isLive } from "./board-view.ts";
+import { cardIn, drawnAnew, executionPath, isLive } from "./board-view.ts";
 import { findLayoutFaults, widthsPx } from "./layout.ts";
 import { type Stage, testWith, type View } from "./stage.ts";
 
@@ -93,13 +94,6 @@ test.for(Object.entries(views))(
   },
 );
 
-/** What measures itself is drawn in the frame after the one in which its size changed. */
-async function drawnAnew(page: Page): Promise<void> {
-  await page.evaluate(
-    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-  );
-}
-
 test("where less motion is asked for nothing moves", async ({ stage, open, expect }) => {
   await standing(stage.world);
   const { page } = await open({ reducedMotion: true });
@@ -121,25 +115,25 @@ test("where less motion is asked for nothing moves", async ({ stage, open, expec
   ).toEqual([]);
 });
 
-const gates = new Map<World, Gate>();
+/** What the jobs of this file wait at. */
+const gates: Gate[] = [];
+afterAll(async () => {
+  await Promise.all(gates.map(({ close }) => close()));
+});
 
 /** One execution of each sort that there is to look at; the first test brings them about. */
 async function standing(world: World): Promise<void> {
-  if (gates.has(world)) return;
-  const gate = await makeGate();
-  gates.set(world, gate);
+  if (gates.length > 0) return;
   const policy = { idleMs: 200, queuedMs: 3_600_000 };
   await world.dispatch(world.job("exec_ended", fixFailingTest), policy);
   await world.ended("exec_ended-coder");
   for (const name of ["exec_cancelled", "exec_working", "exec_waiting"]) {
     const waiting = await makeGate();
+    gates.push(waiting);
     const script = runInTurn(["node --test || true", waiting.command], "Waited.");
     await world.dispatch(world.job(name, script, { noChangesIsError: false }), policy);
     if (name === "exec_waiting") continue;
     await waiting.arrived;
-    if (name === "exec_cancelled") {
-      await world.cancel(`${name}-coder`, "nobody wants it any more");
-      await waiting.close();
-    }
+    if (name === "exec_cancelled") await world.cancel(`${name}-coder`, "nobody wants it any more");
   }
 }

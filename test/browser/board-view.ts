@@ -17,6 +17,21 @@ export async function isLive(page: Page): Promise<void> {
   await page.locator(".connection", { hasText: "Live" }).waitFor();
 }
 
+/** What measures itself is drawn in the frame after the one in which its size changed. */
+export async function drawnAnew(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+}
+
+/** What has the focus, by its name. */
+export function focusedOn(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { activeElement: at } = document;
+    return at?.getAttribute("aria-label") ?? at?.textContent?.trim() ?? "";
+  });
+}
+
 export function executionPath(executionId: string): string {
   return `/?execution=${executionId}&job=${executionId}-coder`;
 }

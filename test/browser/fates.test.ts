@@ -1,4 +1,5 @@
 // Fifty real executions that came to everything there is to come to, on one board.
+import type { Page } from "playwright-core";
 import { BoardPage, type Card } from "../../shared/board.ts";
 import { findBarriers } from "./axe.ts";
 import { isLive } from "./board-view.ts";
@@ -43,13 +44,38 @@ test(
       if (deadline !== null) expect(found?.text).toMatch(/\b(?:in \d+:\d\d|Is due)/);
     }
     expect(new Set(shown.map(({ column }) => column)).size).toBe(6);
-    expect(await findBarriers(page)).toEqual([]);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect({ colorScheme, found: await findBarriers(page) }).toEqual({ colorScheme, found: [] });
+    }
+    let laidOut = 0;
     for (const width of widthsPx) {
       await page.setViewportSize({ width, height: 1_000 });
-      expect({ width, faults: await findLayoutFaults(page) }).toEqual({ width, faults: [] });
+      for (const column of await eachDrawing(page)) {
+        await column.draw();
+        laidOut += await page.locator("article:visible").count();
+        const { name } = column;
+        expect({ width, name, found: await findLayoutFaults(page) }).toEqual({ width, name, found: [] });
+      }
     }
+    expect(laidOut).toBe(cards.length * widthsPx.length);
   },
 );
+
+/** What there is to be drawn at this width: the whole board, or one column after the other. */
+async function eachDrawing(page: Page) {
+  const tabs = await page.getByRole("navigation", { name: "Columns" }).getByRole("link").all();
+  if (tabs.length === 0) return [{ name: "all", draw: () => Promise.resolve() }];
+  return Promise.all(
+    tabs.map(async (tab) => ({
+      name: await tab.innerText(),
+      draw: async () => {
+        await tab.click();
+        await tab.and(page.locator("[aria-current=page]")).waitFor();
+      },
+    })),
+  );
+}
 
 function columnOf({ attention, status, outcome }: Card): string {
   if (attention !== null) return "attention";

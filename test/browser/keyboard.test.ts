@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import { fixFailingTest } from "../../local/model/fix-failing-test.ts";
 import { dispatchWaiting } from "../e2e/waiting-job.ts";
-import { cardIn, cardOf, isLive } from "./board-view.ts";
+import { cardIn, cardOf, executionPath, focusedOn, isLive } from "./board-view.ts";
 import { testWith } from "./stage.ts";
 
 const test = testWith();
@@ -20,11 +20,7 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
   const press = async (...keys: readonly string[]): Promise<void> => {
     for (const key of keys) await page.keyboard.press(key);
   };
-  const focused = (): Promise<string> =>
-    page.evaluate(() => {
-      const { activeElement: at } = document;
-      return at?.getAttribute("aria-label") ?? at?.textContent?.trim() ?? "";
-    });
+  const focused = () => focusedOn(page);
   await isLive(page);
   await cardIn(page, "working", "exec_keys");
   await cardIn(page, "done", "exec_other");
@@ -70,6 +66,46 @@ test("cards are found, extended, opened and cancelled, and the board filtered, w
   await press("Enter");
   await cardIn(page, "failed", "exec_keys");
   await gate.close();
+});
+
+test("on a narrow screen the keys of columns choose the one that is drawn, and lead to its cards", async ({
+  open,
+  expect,
+}) => {
+  const { page } = await open({ widthPx: 768 });
+  await isLive(page);
+  // Of the test before: one is done, the other was cancelled.
+  for (const [key, focus, column] of [
+    ["5", "exec_other-coder", "done"],
+    ["l", "exec_keys-coder", "failed"],
+    ["h", "exec_other-coder", "done"],
+    ["6", "exec_keys-coder", "failed"],
+    ["1", "Queued 0", "queued"],
+    ["l", "exec_other-coder", "done"],
+    ["ArrowRight", "exec_keys-coder", "failed"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect.poll(() => focusedOn(page), { message: key }).toBe(focus);
+    expect(await page.locator("[data-column]:visible").getAttribute("data-column")).toBe(column);
+    expect(new URL(page.url()).search).toBe(`?column=${column}`);
+  }
+});
+
+test("a button that its own press turns off keeps the focus, and does nothing more", async ({
+  open,
+  expect,
+}) => {
+  const { page } = await open({ path: executionPath("exec_other") });
+  const showAll = page.getByRole("button", { name: "Show all" });
+  await page.getByRole("button", { name: "Zoom in" }).press("Enter");
+  for (const pressed of ["once", "again"]) {
+    await showAll.press("Enter");
+    await expect.poll(() => showAll.getAttribute("aria-disabled"), { message: pressed }).toBe("true");
+    expect(await focusedOn(page)).toBe("Show all");
+  }
+  // What follows the log goes on doing so: there is nothing before the first entry.
+  await page.getByRole("button", { name: "First" }).press("Enter");
+  expect(await page.getByRole("button", { name: "Newest" }).getAttribute("aria-pressed")).toBe("true");
 });
 
 test("what has the focus shows it, wherever Tab leads on the board", async ({ open, expect }) => {

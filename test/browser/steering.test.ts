@@ -1,7 +1,7 @@
 // What people do to an execution from the page, and what the page shows of it.
 import { onTestFinished } from "vitest";
 import { dispatchWaiting } from "../e2e/waiting-job.ts";
-import { cardIn, executionPath } from "./board-view.ts";
+import { cardIn, executionPath, focusedOn } from "./board-view.ts";
 import { testWith } from "./stage.ts";
 
 const test = testWith();
@@ -39,6 +39,19 @@ test("Extend moves the countdown of a card, and of the execution's page, by what
     .first()
     .waitFor();
   expect(await inactivity()).toBe((before ?? 0) + 2 * QUARTER_MS);
+  // The button is the same one, whatever it extends.
+  await expect.poll(() => focusedOn(page)).toBe("Extend tool-silence");
+  // Choices of a deadline close when another one comes in its place: the press would be for that one.
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focusedOn(page)).toBe("Extend by 15 minutes");
+  const until = (before ?? 0) + 10 * QUARTER_MS;
+  await world.fetch("/v1/executions/exec_extend/jobs/exec_extend-coder/extend", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ deadline: "tool-silence", until }),
+  });
+  await expect.poll(() => focusedOn(page)).toBe("Extend inactivity");
+  expect(await page.getByRole("button", { name: "Extend by 15 minutes" }).count()).toBe(0);
   await world.cancel("exec_extend-coder");
   await gate.close();
 });

@@ -1,5 +1,5 @@
 // What moves on the board while agents work, and what must not.
-import { isLive } from "./board-view.ts";
+import { drawnAnew, isLive } from "./board-view.ts";
 import { openLoadedWorld } from "./loaded-world.ts";
 import { testWith } from "./stage.ts";
 
@@ -29,9 +29,7 @@ test(
       const answer = await page.waitForResponse((response) => response.url().includes("/v1/boards/"));
       if (answer.status() === 200) seen.add(answer.headers()["etag"] ?? "");
     }
-    await page.evaluate(
-      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-    );
+    await drawnAnew(page);
     expect(await columns.evaluateAll((all) => all.map(({ scrollTop }) => scrollTop))).toEqual(scrolled);
     // What shifts by less than a hundredth of the screen no eye sees.
     expect(await page.evaluate<number>("shifted")).toBeLessThan(0.01);

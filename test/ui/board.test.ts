@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import type { Card } from "../../shared/board.ts";
 import { Status } from "../../shared/job-view.ts";
 import { takePage } from "../../worker/ui/board/cards.ts";
-import { chosenFor, type ColumnName, columnOf, toColumns } from "../../worker/ui/board/columns.ts";
+import { type ColumnName, columnOf, mostUrgentIn, toColumns } from "../../worker/ui/board/columns.ts";
 import { toCost } from "../../worker/ui/board/cost.ts";
 import { concerning, extendedUntil } from "../../worker/ui/deadline/extension.ts";
 import { isFiltering, matches } from "../../worker/ui/board/filter.ts";
@@ -57,15 +57,9 @@ describe("the column on a narrow screen", () => {
   const grouped = toColumns([makeCard({ status: "failed" }), makeCard({ status: "queued" })], "newest");
   const none = toColumns([], "newest");
   test("it is the most urgent that holds anything, once the board was read", ({ expect }) => {
-    expect(chosenFor("main", null, null)).toBe(null);
-    expect(chosenFor("main", null, none)).toBe(null);
-    expect(chosenFor("main", null, grouped)).toEqual({ board: "main", name: "queued" });
-  });
-  test("it stays while the board does, and another board has its own", ({ expect }) => {
-    const before = { board: "main", name: "working" } as const;
-    expect(chosenFor("main", before, grouped)).toBe(before);
-    expect(chosenFor("growth", before, null)).toBe(null);
-    expect(chosenFor("growth", before, grouped)).toEqual({ board: "growth", name: "queued" });
+    expect(mostUrgentIn(null)).toBe(null);
+    expect(mostUrgentIn(none)).toBe(null);
+    expect(mostUrgentIn(grouped)).toBe("queued");
   });
 });
 

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { useKeptFocus } from "../components/use-kept-focus.ts";
 import { plain } from "../formats.ts";
 import { isRefusal } from "../live/pace.ts";
 import { useTitle } from "../live/use-title.ts";
@@ -6,31 +7,35 @@ import { Link, useNavigation } from "../navigation.tsx";
 import { origin, settings } from "../system.ts";
 import { BoardBar } from "./board-bar.tsx";
 import { Column } from "./column.tsx";
-import { type Chosen, chosenFor, type ColumnName, type Columns, columns, toColumns } from "./columns.ts";
+import { type ColumnName, type Columns, columns, mostUrgentIn, toColumns } from "./columns.ts";
 import { EmptyBoard } from "./empty-board.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { matches } from "./filter.ts";
 import { KeysHelp } from "./keys-help.tsx";
+import { cardOf, keyAt, titleOf } from "./on-screen.ts";
+import { type BoardPlace, placeOf, useScrollPlace } from "./places.ts";
 import { useBoard } from "./use-board.ts";
-import { useKeptFocus } from "./use-kept-focus.ts";
 import { useKeys } from "./use-keys.ts";
 
 export function BoardPage() {
-  const { route } = useNavigation();
+  const { route, go } = useNavigation();
   const { filter, sort, board } = route;
   const { cards, skewMs, connection, poke } = useBoard(board);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [areKeysOn, setKeysOn] = useState(settings.areKeysOn);
-  const place = useRef<HTMLElement>(null);
+  const main = useRef<HTMLElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const openHelp = useCallback(() => setHelpOpen(true), []);
-  useKeys({ board: place, search, areOn: areKeysOn, onHelp: openHelp });
-  useKeptFocus(place);
+  const choose = useCallback((column: string) => go({ column }), [go]);
+  useKeys({ board: main, search, areOn: areKeysOn, onHelp: openHelp, onColumn: choose });
+  const place = placeOf(board);
+  useKeptFocus(place.focused, keyAt, titleOfKey);
+  useScrollPlace(scrolled, { place, isRead: cards !== null });
 
   const all = useMemo(() => [...(cards?.values() ?? [])], [cards]);
   const shown = useMemo(() => all.filter((card) => matches(card, filter)), [all, filter]);
   const grouped = useMemo(() => toColumns(shown, sort), [shown, sort]);
-  const chosen = useChosen(board, cards === null ? null : grouped);
+  const chosen = useChosen(place, cards === null ? null : grouped);
   const waiting = useMemo(() => toColumns(all, sort).attention.length, [all, sort]);
   useTitle(`${waiting > 0 ? `(${waiting}) ` : ""}${board} · Holt`);
 
@@ -53,7 +58,7 @@ export function BoardPage() {
         ))}
       </nav>
       <main
-        ref={place}
+        ref={main}
         class="board"
         aria-label={`Board ${board}`}
         aria-busy={cards === null}
@@ -69,6 +74,7 @@ export function BoardPage() {
               title={title}
               cards={cards === null ? null : grouped[name]}
               isChosen={name === chosen}
+              place={place.columns[name]}
               skewMs={skewMs}
               onChange={poke}
             />
@@ -89,9 +95,16 @@ export function BoardPage() {
 }
 
 /** The column that is shown where there is room for one: as the address says, else the first that held anything at first. */
-function useChosen(board: string, grouped: Columns | null): ColumnName {
+function useChosen(place: BoardPlace, grouped: Columns | null): ColumnName {
   const { route } = useNavigation();
-  const chosen = useRef<Chosen | null>(null);
-  chosen.current = chosenFor(board, chosen.current, grouped);
-  return columns.find(({ name }) => name === route.column)?.name ?? chosen.current?.name ?? "working";
+  place.chosen ??= mostUrgentIn(grouped);
+  return columns.find(({ name }) => name === route.column)?.name ?? place.chosen ?? "working";
+}
+
+/** On a narrow screen columns do not scroll by themselves. */
+const scrolled = { current: document.documentElement };
+
+/** A card that moves to another column is another element there. */
+function titleOfKey(key: string): HTMLElement | null {
+  return titleOf(cardOf(key));
 }

@@ -51,14 +51,9 @@ export function toColumns(cards: Iterable<Card>, sort: Sort): Columns {
   return found;
 }
 
-/** Which column is shown where there is room for one and the address names none; a board keeps what it was given first. */
-export type Chosen = { readonly board: string; readonly name: ColumnName };
-
 /** @param grouped null while the board is read */
-export function chosenFor(board: string, before: Chosen | null, grouped: Columns | null): Chosen | null {
-  if (before?.board === board) return before;
-  const name = byUrgency.find((each) => (grouped?.[each].length ?? 0) > 0);
-  return name === undefined ? null : { board, name };
+export function mostUrgentIn(grouped: Columns | null): ColumnName | null {
+  return byUrgency.find((each) => (grouped?.[each].length ?? 0) > 0) ?? null;
 }
 
 const byUrgency = ["attention", "working", "starting", "queued", "failed", "done"] as const;

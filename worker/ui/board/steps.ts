@@ -2,34 +2,36 @@
 
 export type Move = "up" | "down" | "left" | "right" | "first" | "last";
 
-/** Columns of keys as they stand on the screen; null where there is nothing to go to. */
-export function stepFrom(
-  grid: ReadonlyArray<readonly string[]>,
-  from: string | null,
-  move: Move,
-): string | null {
-  const x = grid.findIndex((column) => from !== null && column.includes(from));
-  const column = grid[x];
-  if (from === null || column === undefined) return grid.find(([first]) => first !== undefined)?.[0] ?? null;
-  const y = column.indexOf(from);
+/** Column and height; -1 is above its first card, where one is who looks at a column and is on none of its cards. */
+export type Spot = { readonly x: number; readonly y: number };
+
+/** @param heights how many cards each column has; null where there is nothing to go to */
+export function stepFrom(heights: readonly number[], from: Spot | null, move: Move): Spot | null {
+  const cardAt = (x: number, y: number): Spot | null => {
+    const height = heights[x] ?? 0;
+    return height === 0 ? null : { x, y: Math.max(0, Math.min(y, height - 1)) };
+  };
+  const isFull = (height: number): boolean => height > 0;
+  if (from === null) return cardAt(heights.findIndex(isFull), 0);
+  const { x, y } = from;
   switch (move) {
     case "up":
-      return column[Math.max(0, y - 1)] ?? null;
+      return cardAt(x, y - 1);
     case "down":
-      return column[Math.min(column.length - 1, y + 1)] ?? null;
+      return cardAt(x, y + 1);
     case "first":
-      return column[0] ?? null;
+      return cardAt(x, 0);
     case "last":
-      return column.at(-1) ?? null;
+      return cardAt(x, Infinity);
+    // The next column that holds anything, at the same height where it is long enough.
     case "left":
-      return beside(grid.slice(0, x).toReversed(), y) ?? from;
+      return cardAt(heights.slice(0, x).findLastIndex(isFull), y) ?? cardAt(x, y);
     case "right":
-      return beside(grid.slice(x + 1), y) ?? from;
+      return (
+        cardAt(
+          heights.findIndex((height, at) => at > x && isFull(height)),
+          y,
+        ) ?? cardAt(x, y)
+      );
   }
-}
-
-/** In the next column that holds anything, at the same height where it is long enough. */
-function beside(others: ReadonlyArray<readonly string[]>, y: number): string | null {
-  const column = others.find(({ length }) => length > 0);
-  return column?.[Math.min(y, column.length - 1)] ?? null;
 }

@@ -28,14 +28,7 @@ export function Stop({ card, deadline, skewMs, onChange }: StopProps) {
         <span class="stop-unless">{stopText(deadline).unless}</span>
       </p>
       {name !== null && (
-        <Extend
-          key={name}
-          name={name}
-          at={at}
-          of={plain(card.title, 100)}
-          skewMs={skewMs}
-          extending={extending}
-        />
+        <Extend name={name} at={at} of={plain(card.title, 100)} skewMs={skewMs} extending={extending} />
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 import { type RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { onKey } from "../system.ts";
+import { cardOf, columnsIn, focusCard, keyAt, spotOf } from "./on-screen.ts";
 import { type Move, stepFrom } from "./steps.ts";
 
 type KeysOptions = {
@@ -10,6 +11,8 @@ type KeysOptions = {
   /** Keys of one character can be switched off: speech and slips of the hand produce them. */
   readonly areOn: boolean;
   readonly onHelp: () => void;
+  /** Where one column is drawn alone: another one is to be. */
+  readonly onColumn: (name: string) => void;
 };
 
 const moves: Readonly<Record<string, Move>> = {
@@ -25,10 +28,16 @@ const moves: Readonly<Record<string, Move>> = {
   End: "last",
 };
 
-/** The board by keyboard. What stands on the screen is the truth: cards are found there by their keys. */
-export function useKeys({ board, search, areOn, onHelp }: KeysOptions): void {
+/** The board by keyboard. */
+export function useKeys({ board, search, areOn, onHelp, onColumn }: KeysOptions): void {
   // Where the focus was, also when its card has moved to another column or the focus is elsewhere meanwhile.
   const last = useRef<string | null>(null);
+  // What is not drawn takes no focus: a column that was chosen by a key gets it once it stands there.
+  const whenDrawn = useRef<(() => void) | null>(null);
+  useLayoutEffect(() => {
+    whenDrawn.current?.();
+    whenDrawn.current = null;
+  });
   useEffect(() => {
     const root = board.current;
     if (root === null) return undefined;
@@ -53,53 +62,33 @@ export function useKeys({ board, search, areOn, onHelp }: KeysOptions): void {
     function act(key: string, place: HTMLElement): boolean {
       if (key === "?") return (onHelp(), true);
       if (key === "/") return (search.current?.focus(), search.current?.select(), true);
-      if (key === "e") return extend(place, last.current);
-      if (/^[1-6]$/.test(key)) return focusCard(place, gridOf(place, Number(key) - 1)[0]?.[0] ?? null);
+      if (key === "e") return extend(last.current);
+      const columns = columnsIn(place);
+      const heights = columns.map(({ cards }) => cards.length);
       const move = moves[key];
-      return move !== undefined && focusCard(place, stepFrom(gridOf(place), last.current, move));
+      const byNumber = /^[1-6]$/.test(key) ? { x: Number(key) - 1, y: 0 } : null;
+      const to = move === undefined ? byNumber : stepFrom(heights, spotOf(columns, last.current), move);
+      const column = to === null ? undefined : columns[to.x];
+      if (to === null || column === undefined) return false;
+      const card = column.cards[to.y];
+      if (column.isDrawn) return card !== undefined && (focusCard(card), true);
+      whenDrawn.current = () => (card === undefined ? focusTab() : focusCard(card));
+      onColumn(column.name);
+      return true;
     }
-  }, [areOn, onHelp]);
+  }, [areOn, onHelp, onColumn]);
 }
 
-/** The keys of the cards that can be seen, column by column. */
-function gridOf(root: HTMLElement, only?: number): ReadonlyArray<readonly string[]> {
-  const columns = [...root.querySelectorAll<HTMLElement>("[data-column]")];
-  return columns
-    .filter((column, index) => (only === undefined || only === index) && column.offsetParent !== null)
-    .map((column) =>
-      [...column.querySelectorAll<HTMLElement>("[data-key]")].map(({ dataset }) => dataset["key"] ?? ""),
-    );
-}
-
-function cardOf(root: HTMLElement, key: string | null): HTMLElement | null {
-  return (
-    [...root.querySelectorAll<HTMLElement>("[data-key]")].find(({ dataset }) => dataset["key"] === key) ??
-    null
-  );
-}
-
-/** Where the focus is when a card has it. */
-export function titleOf(root: HTMLElement, key: string): HTMLElement | null {
-  return cardOf(root, key)?.querySelector<HTMLElement>("h3 a") ?? null;
-}
-
-function focusCard(root: HTMLElement, key: string | null): boolean {
-  if (key === null) return false;
-  titleOf(root, key)?.focus({ preventScroll: true });
-  cardOf(root, key)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  return true;
+/** Of the column that is drawn alone, and has no card. */
+function focusTab(): void {
+  document.querySelector<HTMLElement>(".column-tabs [aria-current=page]")?.focus();
 }
 
 /** Opens the choices, which take the focus. */
-function extend(root: HTMLElement, key: string | null): boolean {
-  const button = cardOf(root, key)?.querySelector<HTMLElement>(".stop-extend[aria-expanded=false]");
+function extend(key: string | null): boolean {
+  const button = cardOf(key)?.querySelector<HTMLElement>(".stop-extend[aria-expanded=false]");
   button?.click();
   return button !== undefined && button !== null;
-}
-
-function keyAt(target: EventTarget | null): string | null {
-  const card = target instanceof Element ? target.closest<HTMLElement>("[data-key]") : null;
-  return card?.dataset["key"] ?? null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { plain, toClock } from "../formats.ts";
 import { now } from "../system.ts";
 import { type ExtendableName, extendedUntil, extensions } from "./extension.ts";
@@ -26,6 +26,14 @@ export function Extend({ name, at, of, skewMs, extending: { extend, isUnderWay, 
     setChoosing(false);
     opener.current?.focus();
   };
+  // The choices are of one deadline: when another comes in its place, nobody moves that one by a press meant for the first.
+  useLayoutEffect(
+    () => () => {
+      if (choices.current?.contains(document.activeElement)) opener.current?.focus();
+      setChoosing(false);
+    },
+    [name],
+  );
   const latest = refusal?.latest ?? null;
   const clock = (moment: number): string => toClock(moment - skewMs, now());
   const choice = (label: string, said: string, until: () => number) => (

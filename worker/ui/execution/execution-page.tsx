@@ -1,4 +1,6 @@
+import { useRef } from "preact/hooks";
 import { ConnectionState } from "../components/connection.tsx";
+import { useKeptFocus } from "../components/use-kept-focus.ts";
 import { plain } from "../formats.ts";
 import { Link } from "../navigation.tsx";
 import type { OpenExecution } from "../route.ts";
@@ -12,6 +14,7 @@ import { useExecution } from "./use-execution.ts";
 export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
   const { executionId } = open;
   const { read, connection, poke } = useExecution(executionId, open.jobId);
+  useKeptFocus(useRef<Held | null>(null), heldBy, firstThere);
   const isStale = connection.failure !== null && connection.failures > 1;
   return (
     <>
@@ -49,4 +52,17 @@ export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
       </main>
     </>
   );
+}
+
+/** What has the focus, and the list that it stands in. */
+type Held = readonly HTMLElement[];
+
+function heldBy(focused: Element | null): Held {
+  const all = [focused, focused?.parentElement?.closest("[tabindex]")];
+  return all.filter((each) => each instanceof HTMLElement);
+}
+
+/** A line of a list leaves its focus to the list; a button that goes with what there was to ask for, to the heading. */
+function firstThere(held: Held): HTMLElement | null {
+  return held.find(({ isConnected }) => isConnected) ?? document.querySelector("h1");
 }

@@ -43,7 +43,7 @@ function Now({ job, skewMs, onDone }: Props) {
             </b>{" "}
             ({next.name}): {plain(next.why)}
           </p>
-          <ExtendJob key={next.name} job={job} deadline={next} skewMs={skewMs} onDone={onDone} />
+          <ExtendJob job={job} deadline={next} skewMs={skewMs} onDone={onDone} />
         </div>
       )}
     </Panel>

@@ -34,7 +34,14 @@ type GoProps = {
 /** A button that moves what a panel shows. */
 export function Go({ label, name, isOff, onGo }: GoProps) {
   return (
-    <button type="button" class="button" aria-label={name} disabled={isOff} onClick={onGo}>
+    <button
+      type="button"
+      class="button"
+      aria-label={name}
+      // A press may turn it off under the focus, which a disabled one would drop.
+      aria-disabled={isOff}
+      onClick={isOff === true ? undefined : onGo}
+    >
       {label}
     </button>
   );

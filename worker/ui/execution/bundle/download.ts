@@ -3,6 +3,7 @@ import type { BundleReport } from "../../../../shared/bundle/verify.ts";
 import type { Client } from "../../../../shared/client/calls.ts";
 import type { JobView } from "../../../../shared/job-view.ts";
 import { toBytes } from "../../formats.ts";
+import { headsBetween, keptHead } from "./kept-head.ts";
 import { checkBundle } from "./read-bundle.ts";
 import { saveFile, sha256 } from "./system.ts";
 
@@ -14,13 +15,14 @@ export type Said = { readonly text: string; readonly isBad?: boolean };
 
 type Wanted = {
   readonly executionId: string;
-  /** What the ended ones say of the log must agree with it. */
+  /** What the last of them to end says of the log must agree with it. */
   readonly jobs: readonly JobView[];
   readonly client: Client<Response>;
   readonly onSaid: (said: Said) => void;
 };
 
 export async function download({ executionId, jobs, client, onSaid }: Wanted): Promise<Said> {
+  const before = await keptHead(client, executionId, jobs);
   const opened = await client.open("bundle", { path: { executionId } }, { accept: "application/x-ndjson" });
   if (opened.kind === "failed") return { text: opened.failure.error, isBad: true };
   const file = await opened.response.blob();
@@ -29,12 +31,14 @@ export async function download({ executionId, jobs, client, onSaid }: Wanted): P
   if (file.size > CHECKED_BYTES) return { text: `${size} saved, too large to check here` };
   if (sha256 === null) return { text: `${size} saved, not checked: the page was not served over https` };
   onSaid({ text: `${size} saved, checking it …` });
-  const heads = jobs.flatMap(({ bundle }) => (bundle === undefined ? [] : [bundle]));
+  const heads = headsBetween(before, await keptHead(client, executionId, jobs));
   const report = await checkBundle(await file.text(), { heads, sha256 });
-  return { text: `${size} saved, ${inWords(report)}`, isBad: !report.ok };
+  return { text: `${size} saved, ${inWords(report, heads.length > 0)}`, isBad: !report.ok };
 }
 
-function inWords({ ok, events, gaps, missing, problem }: BundleReport): string {
+/** A bundle that was written anew from end to end is whole in itself too. */
+function inWords({ ok, events, gaps, missing, problem }: BundleReport, isCompared: boolean): string {
   if (!ok) return `not whole, line ${problem?.line ?? "?"}: ${problem?.text ?? ""}`;
-  return `whole: ${events} events, ${gaps === 0 ? "nothing missing" : `${missing} missing in ${gaps} counted gaps`}`;
+  const lost = gaps === 0 ? "nothing missing" : `${missing} missing in ${gaps} counted gaps`;
+  return `${isCompared ? "whole" : "whole in itself"}: ${events} events, ${lost}`;
 }

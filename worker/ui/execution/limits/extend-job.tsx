@@ -17,5 +17,5 @@ export function ExtendJob({ job, deadline, skewMs, onDone }: ExtendJobProps) {
   const name = extendableOf(deadline);
   if (name === null) return null;
   const at = Math.max(deadline.at, extending.movedTo ?? 0);
-  return <Extend key={name} name={name} at={at} of={name} skewMs={skewMs} extending={extending} />;
+  return <Extend name={name} at={at} of={name} skewMs={skewMs} extending={extending} />;
 }

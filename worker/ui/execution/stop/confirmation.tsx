@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Reply } from "../../../../shared/client/calls.ts";
 import { Dialog } from "../../components/dialog.tsx";
 import { plain } from "../../formats.ts";
@@ -20,18 +20,9 @@ export function Confirmation(props: ConfirmationProps) {
   const { isAsked, complaint, ask } = asking;
   const [isOpen, setOpen] = useState(false);
   const close = (): void => setOpen(false);
-  const opener = useRef<HTMLButtonElement>(null);
-  // It goes when there is nothing to ask for any more, and whoever was on it is then at the heading.
-  useLayoutEffect(
-    () => () => {
-      if (opener.current?.parentNode?.contains(document.activeElement)) document.querySelector("h1")?.focus();
-    },
-    [],
-  );
   return (
     <>
       <button
-        ref={opener}
         type="button"
         class="button button-danger"
         // The dialog gives it the focus back, which a disabled one would not take.

@@ -5,18 +5,21 @@ import type { TimeMove } from "./time-window.ts";
 /** So far a press is still a click. */
 const CLICK_PX = 4;
 
-/** Drags and wheels over the picture. A wheel alone scrolls the page, as everywhere: with Ctrl (a pinch) it zooms. */
+/**
+ * Drags, of the first finger alone, and wheels over the picture. A wheel alone scrolls the page, as everywhere: with Ctrl (a
+ * pinch on a touchpad) it zooms.
+ */
 export function usePan(widthPx: number, move: (move: TimeMove) => void) {
   const drag = useRef<{ readonly x: number; readonly isFar: boolean } | null>(null);
-  const end = (): void => {
-    drag.current = null;
+  const end = ({ isPrimary }: PointerEvent): void => {
+    if (isPrimary) drag.current = null;
   };
   return {
     onPointerDown: (event: TargetedEvent<HTMLElement, PointerEvent>) => {
-      if (event.button === 0) drag.current = { x: event.clientX, isFar: false };
+      if (event.isPrimary && event.button === 0) drag.current = { x: event.clientX, isFar: false };
     },
     onPointerMove: (event: TargetedEvent<HTMLElement, PointerEvent>) => {
-      if (drag.current === null) return;
+      if (drag.current === null || !event.isPrimary) return;
       const { x, isFar } = drag.current;
       const byPx = x - event.clientX;
       if (!isFar && Math.abs(byPx) < CLICK_PX) return;
