@@ -1,8 +1,7 @@
-import { fieldOf } from "../../../shared/event-words.ts";
 import type { LogEntry } from "../../../shared/events.ts";
-import { textOf } from "../../../shared/json.ts";
 import type { JobView } from "../../../shared/job-view.ts";
 import { Age } from "../components/moments.tsx";
+import { leftOpen } from "./left-open.ts";
 import { Panel } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 
@@ -14,7 +13,7 @@ type Props = {
 
 /** What the agent leaves to people, questions first. */
 export function FollowUps({ job, entries, skewMs }: Props) {
-  const found = followUpsOf(entries, job);
+  const found = leftOpen(entries, job);
   return (
     <Panel title="Follow-ups">
       {found.length === 0 ? (
@@ -44,20 +43,4 @@ export function FollowUps({ job, entries, skewMs }: Props) {
       )}
     </Panel>
   );
-}
-
-function followUpsOf(entries: readonly LogEntry[], { id, round }: Props["job"]) {
-  return entries
-    .flatMap((entry) => (entry.kind === "event" && entry.event.kind === "follow-up" ? [entry.event] : []))
-    .filter((event) => event.jobId === id && (event.round ?? round) === round && event["repeated"] !== true)
-    .map(({ cursor, at, followUp }) => ({
-      cursor,
-      at,
-      isQuestion: fieldOf(followUp, "kind") === "question",
-      title: fieldOf(followUp, "title"),
-      // With its line breaks; whoever shows it makes it plain.
-      detail: textOf(followUp, "detail"),
-      action: fieldOf(followUp, "suggestedAction"),
-    }))
-    .toSorted((a, b) => Number(b.isQuestion) - Number(a.isQuestion));
 }
