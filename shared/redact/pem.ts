@@ -7,8 +7,8 @@ const end = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 export const maxPemChars = 64 * 1024;
 /** So many lines in a row that are none of a key say that it has ended, or never begun. */
 const maxForeignLines = 3;
-/** A line of a key, perhaps behind a log's prefix; also a header of one. */
-const keyLine = /(?:^|[^A-Za-z0-9+/=])[A-Za-z0-9+/]{16,}={0,2}["',\\]{0,4}\s*$|^[A-Za-z-]{1,20}: [^:]*$/;
+/** A line of a key, perhaps behind a log's prefix; also a header of one. What stands behind a mask was looked at with it. */
+const keyLine = /(?:^|[^A-Za-z0-9+/=*])[A-Za-z0-9+/]{16,}={0,2}["',\\]{0,4}\s*$|^[A-Za-z-]{1,20}: [^:]*$/;
 /** The same inside one line, where line breaks are escaped. */
 const keyText = /[A-Za-z0-9+/]{16}/;
 

@@ -79,6 +79,14 @@ describe("redacting a stream", () => {
     );
   });
 
+  test("redacting twice changes nothing where a known value of several lines follows a marker without a key", ({
+    expect,
+  }) => {
+    const once = redactor.redact(`-----BEGIN PRIVATE KEY-----\n\n\n${known[0]}${"x".repeat(50)}`);
+    expect(once).toBe(`-----BEGIN PRIVATE KEY-----\n\n\n***${"x".repeat(50)}`);
+    expect(redactor.redact(once)).toBe(once);
+  });
+
   test("a complete line that may not begin a secret is given out at once", ({ expect }) => {
     const stream = redactor.stream();
     expect(stream.write("hello\n")).toBe("hello\n");
