@@ -40,9 +40,8 @@ export class Reader {
   }
 
   async read({ jobId, door, after, revision, waitMs = 0 }: ReadRequest): Promise<ViewRead | Refusal> {
-    const isUnread = after !== undefined && this.#deps.store.telemetry.hasAfter(jobId, after);
     // Of a page behind the one it came with, a revision says nothing.
-    if (revision !== undefined && !isUnread) {
+    if (revision !== undefined && !this.#hasMore(jobId, after)) {
       const isNew = () => this.#job(jobId)?.revision !== revision;
       await this.#deps.runtime.until(isNew, waitMs);
       if (!isNew()) return { ok: true, unchanged: true, revision };
@@ -109,6 +108,12 @@ export class Reader {
     const { heads, runtime } = this.#deps;
     const job = this.#job(jobId);
     return job === null || runtime.state === null ? null : heads.of(runtime.state.executionId, job);
+  }
+
+  #hasMore(jobId: string, after: number | undefined): boolean {
+    return (
+      after !== undefined && this.#job(jobId) !== null && this.#deps.store.telemetry.hasAfter(jobId, after)
+    );
   }
 
   #cursor(): number {
