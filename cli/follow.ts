@@ -9,7 +9,8 @@ import type { Io } from "./system.ts";
 import type { JobTarget } from "./target.ts";
 
 export type Step =
-  | { readonly kind: "view"; readonly view: JobView }
+  /** `readAt` is when it was answered; an answer that nothing has changed makes what was read no younger. */
+  | { readonly kind: "view"; readonly view: JobView; readonly readAt: number }
   | { readonly kind: "entries"; readonly entries: readonly LogEntry[] }
   /** Nothing is heard since; it is tried again. */
   | { readonly kind: "lost"; readonly failure: CallFailure; readonly since: number };
@@ -39,18 +40,20 @@ export async function* followJob(options: FollowOptions): AsyncGenerator<Step, J
   const first = await api.call("job", { path });
   if (first.kind === "failed") throw failed(first.failure);
   let { value: view, etag } = first;
+  let readAt = io.now();
   let cursor = options.after;
   let lostSince: number | null = null;
   let tries = 0;
-  yield { kind: "view", view };
+  yield { kind: "view", view, readAt };
   for (;;) {
     const read = await readLog(options, cursor);
     if (read.entries.length > 0) yield { kind: "entries", entries: read.entries };
     cursor = read.next;
     if (read.failed === null && view.state !== "running" && cursor >= view.cursor) return view;
-    const query = { wait: WAIT_SECONDS };
-    const reply: Polled<JobView> =
-      read.failed ?? (await api.poll("job", { path, query: view.state === "running" ? query : {} }, etag));
+    // After a loss it is asked without waiting: something on the way may take a quiet request for a dead one.
+    const mayWait = view.state === "running" && lostSince === null;
+    const query = mayWait ? { wait: WAIT_SECONDS } : {};
+    const reply: Polled<JobView> = read.failed ?? (await api.poll("job", { path, query }, etag));
     if (reply.kind === "failed") {
       lostSince ??= io.now();
       tries += 1;
@@ -64,8 +67,11 @@ export async function* followJob(options: FollowOptions): AsyncGenerator<Step, J
     }
     lostSince = null;
     tries = 0;
-    if (reply.kind === "answer") ({ value: view, etag } = reply);
-    yield { kind: "view", view };
+    if (reply.kind === "answer") {
+      ({ value: view, etag } = reply);
+      readAt = io.now();
+    }
+    yield { kind: "view", view, readAt };
     await io.sleep(PACE_MS);
   }
 }

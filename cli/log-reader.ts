@@ -1,5 +1,6 @@
 /** The log of an execution, entry by entry: what there is, or what there is and what comes. */
 import type { Failed } from "../shared/client.ts";
+import { insist } from "../shared/client/insist.ts";
 import { entriesOf, ExecutionEvent, type LogEntry, PrunedGap } from "../shared/events.ts";
 import { parseJson } from "../shared/json.ts";
 import { Limits } from "../shared/limits.ts";
@@ -17,15 +18,25 @@ export type LogOptions = {
   readonly patienceMs: number;
 };
 
+/** Waits between tries of a page that others came before. */
+const PAGE_DELAYS_MS = [250, 500, 1_000, 2_000, 4_000];
+
 /** Everything after the cursor up to what is the newest when it is reached. */
 export async function* readLog({
   api,
+  io,
   executionId,
   after,
+  patienceMs,
 }: LogOptions): AsyncGenerator<LogEntry, void, undefined> {
   for (let next = after; ;) {
     const query = { after: next, limit: Limits.eventsPerRead };
-    const reply = await api.call("events", { path: { executionId }, query });
+    const reply = await insist(() => api.call("events", { path: { executionId }, query }), {
+      // Whoever is not there at all says so at once.
+      delaysMs: next === after ? [] : PAGE_DELAYS_MS,
+      maxWaitMs: patienceMs,
+      sleep: io.sleep,
+    });
     if (reply.kind === "failed") throw failed(reply.failure);
     yield* entriesOf(reply.value);
     if (reply.value.next === next || reply.value.next >= reply.value.newest) return;

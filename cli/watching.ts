@@ -42,7 +42,7 @@ async function watchForPeople({ io, ...options }: WatchOptions): Promise<JobView
     if (live !== null) screen.show(liveBlock({ ...live, calls: lines.calls() }, io.now(), paint));
   };
   const take = (step: Step): void => {
-    if (step.kind === "view") live = { view: step.view, readAt: io.now(), calls: [], lost: null };
+    if (step.kind === "view") live = { ...step, calls: [], lost: null };
     else if (step.kind === "entries") screen.print(printed(step));
     else {
       if (live?.lost === null && !io.out.canRewrite) io.complain(`holt: ${step.failure.error}; trying again`);

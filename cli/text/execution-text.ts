@@ -25,7 +25,7 @@ function summaryLines(job: JobView, paint: Paint): readonly string[] {
   const next = nextStop(job);
   const detail = [
     ...(job.progress === undefined ? [] : [`${job.progress.completed} of ${job.progress.total} done`]),
-    ...(job.recoveries.length === 0 ? [] : [`${job.recoveries.length} recoveries`]),
+    ...(job.recoveries.length === 0 ? [] : [`recovered ${job.recoveries.length}×`]),
     ...(next === null ? [] : [`${next.name} stops it in ${toDuration(Math.max(0, next.remainingMs))}`]),
     ...(job.error === undefined ? [] : [toPlainLine(job.error, 200)]),
   ];

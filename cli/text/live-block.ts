@@ -55,8 +55,7 @@ function stopLine(view: JobView, objectNow: number, paint: Paint): readonly stri
   const next = nextStop(view);
   if (next === null) return [];
   const leftMs = next.at - objectNow;
-  const countdown = leftMs <= 0 ? "now" : `in ${toCountdown(leftMs)}`;
-  const text = `  stops ${countdown} (${next.name})${latest(view, next, objectNow)}: ${toPlainLine(next.why, 200)}`;
+  const text = `  stops ${moment(leftMs)} (${next.name})${latest(view, next, objectNow)}: ${toPlainLine(next.why, 200)}`;
   return [leftMs < NEAR_MS ? paint("yellow", text) : text];
 }
 
@@ -64,7 +63,11 @@ function stopLine(view: JobView, objectNow: number, paint: Paint): readonly stri
 function latest({ deadlines }: JobView, next: DeadlineView, objectNow: number): string {
   const last = deadlines.find(({ name }) => name === "max-duration");
   if (last === undefined || last === next) return "";
-  return `, at the latest in ${toCountdown(last.at - objectNow)}`;
+  return `, at the latest ${moment(last.at - objectNow)}`;
+}
+
+function moment(leftMs: number): string {
+  return leftMs <= 0 ? "now" : `in ${toCountdown(leftMs)}`;
 }
 
 function lostLine(

@@ -1,8 +1,8 @@
 /** How wide text stands in a terminal, near enough to cut a line before it wraps. */
 
-/** Ranges that take two columns: East Asian wide forms and pictographs. */
+/** What takes two columns: East Asian wide forms, and signs that are drawn as pictures unless told otherwise. */
 const wide =
-  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F000}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
+  /\p{Emoji_Presentation}|[\u1100-\u115F\u2E80-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{17000}-\u{18D08}\u{1F000}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
 const combining = /\p{Mark}|[\u200B-\u200D]/u;
 // oxlint-disable-next-line no-control-regex -- our own colours
 const colour = /\u001B\[\d+m/y;

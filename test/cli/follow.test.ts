@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { followJob } from "../../cli/follow.ts";
-import { streamLog } from "../../cli/log-reader.ts";
+import { readLog, streamLog } from "../../cli/log-reader.ts";
 import { createClient } from "../../shared/client.ts";
 import { makeView } from "./views.ts";
 
@@ -22,17 +22,19 @@ const busy = Response.json(
 function opposite(...answers: readonly Response[]) {
   const left = [...answers];
   const slept: number[] = [];
+  const asked: string[] = [];
   const api = createClient({
     url: "https://holt.example",
     token: "t",
-    send: () => {
+    send: (url) => {
+      asked.push(url);
       const answer = left.shift();
       if (answer === undefined) throw new Error("asked once more than there are answers");
       return Promise.resolve(answer.clone());
     },
   });
   const io = {
-    now: () => 0,
+    now: () => slept.reduce((sum, ms) => sum + ms, 0),
     complain: () => undefined,
     signal: new AbortController().signal,
     sleep: (ms: number) => {
@@ -40,7 +42,7 @@ function opposite(...answers: readonly Response[]) {
       return Promise.resolve();
     },
   };
-  return { api, io, slept };
+  return { api, io, slept, asked };
 }
 
 test("who follows a job and is refused for now waits for as long as the refusal asks", async ({ expect }) => {
@@ -78,4 +80,73 @@ test("a wait that is longer than the patience left is no wait: it ends with what
     await expect(all()).rejects.toThrow("600 requests a minute are let in");
     expect(slept).toEqual([]);
   }
+});
+
+const etag = { etag: 'W/"7"' };
+const running = Response.json(makeView({ cursor: 0 }), { headers: etag });
+const unchanged = new Response(null, { status: 304, headers: etag });
+
+test("an answer that nothing has changed makes what was read no younger", async ({ expect }) => {
+  const { api, io } = opposite(running, nothingLogged, unchanged, nothingLogged, ended, nothingLogged);
+  const read: number[] = [];
+  for await (const step of followJob({ api, io, job, after: 0, patienceMs: 60_000 }))
+    if (step.kind === "view") read.push(step.readAt);
+  expect(read).toEqual([0, 0, 400]);
+});
+
+test("after a lost connection it is asked without waiting, so that the return is seen at once", async ({
+  expect,
+}) => {
+  const { api, io, asked } = opposite(
+    running,
+    nothingLogged,
+    busy,
+    nothingLogged,
+    unchanged,
+    nothingLogged,
+    ended,
+    nothingLogged,
+  );
+  const steps: string[] = [];
+  for await (const { kind } of followJob({ api, io, job, after: 0, patienceMs: 60_000 })) steps.push(kind);
+  expect(steps).toEqual(["view", "lost", "view", "view"]);
+  const waits = asked.filter((url) => url.includes("/jobs/")).map((url) => url.includes("wait=20"));
+  expect(waits).toEqual([false, true, false, true]);
+});
+
+test("a page of the log that is refused for now is asked for again, the first one not", async ({
+  expect,
+}) => {
+  const page = (after: number) =>
+    Response.json({
+      executionId: job.executionId,
+      events: [
+        {
+          cursor: after + 1,
+          at: 1,
+          kind: "phase",
+          jobId: job.jobId,
+          attempt: 1,
+          instance: "i",
+          phase: "agent",
+        },
+      ],
+      gaps: [],
+      next: after + 1,
+      newest: 2,
+    });
+  const options = { executionId: job.executionId, after: 0, patienceMs: 60_000 };
+  const { api, io, slept } = opposite(page(0), busy, page(1));
+  const cursors: number[] = [];
+  for await (const entry of readLog({ ...options, api, io }))
+    if (entry.kind === "event") cursors.push(entry.event.cursor);
+  expect(cursors).toEqual([1, 2]);
+  expect(slept).toEqual([12_000]);
+
+  const refused = opposite(busy);
+  const all = async () => {
+    for await (const _entry of readLog({ ...options, ...refused }));
+  };
+  await expect(all()).rejects.toThrow("600 requests a minute are let in");
+  expect(refused.slept).toEqual([]);
 });

@@ -246,6 +246,7 @@ test.for<[line: string, columns: number, fitted: string]>([
   ["漢字漢字", 8, "漢字漢字"],
   ["漢字漢字", 7, "漢字漢…"],
   ["漢字漢字", 6, "漢字…"],
+  ["✅⚡⏳❌", 7, "✅⚡⏳…"],
   [coloured("red", "a red line"), 5, "\u001B[31ma re…\u001B[39m"],
 ])("'%s' in %i columns", ([line, columns, fitted], { expect }) => {
   expect(fitTo(line, columns)).toBe(fitted);
