@@ -15,6 +15,7 @@ export function stepLimitMs(
     case "infra":
     case "serve":
     case "repair":
+    case "saving":
       return policy.setupMs;
     default:
       return null;

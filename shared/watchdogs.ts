@@ -32,6 +32,7 @@ const stepPhases: ReadonlySet<string> = new Set([
   "infra",
   "serve",
   "repair",
+  "saving",
   "push",
   "draining",
 ]);
@@ -106,7 +107,7 @@ export function failureCauseOf(cause: string): FailureCause | undefined {
   return gitSteps.has(cause) ? "git" : "agent";
 }
 
-const gitSteps: ReadonlySet<string> = new Set(["step-clone", "step-push"]);
+const gitSteps: ReadonlySet<string> = new Set(["step-clone", "step-saving", "step-push"]);
 
 /** A total, so no lateness is forgiven: the time has passed whoever was asleep. */
 export function maxDurationVerdict(evidence: {

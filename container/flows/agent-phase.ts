@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { agentOf } from "../agents/agents.ts";
 import { makeGuard } from "../agents/guard/guard-watch.ts";
 import { composeInstructions } from "../agents/instructions.ts";
-import { type AgentEnd, runAgent } from "../agents/run-agent.ts";
+import { type AgentEnd, agentFailure, runAgent } from "../agents/run-agent.ts";
 import { chooseWebSearch } from "../agents/web-search.ts";
 import { childEnvironment } from "../process/environment.ts";
 import { handOver } from "../process/hand-over.ts";
@@ -52,7 +52,7 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
   const sessions: number[] = [];
   let oomScore: number | null = null;
   try {
-    return await runAgent({
+    const end = await runAgent({
       agent,
       command,
       context,
@@ -71,6 +71,10 @@ export async function workWithAgent(phase: AgentPhase): Promise<AgentEnd> {
         oomScore = makeExpendable(pid);
       },
     });
+    // What follows is the harness's own work, and no silence of an agent.
+    const hasEndedWell = !context.stop.aborted && agentFailure(agent, end, context.redact) === null;
+    if (job.mode === "coding" && hasEndedWell) context.report.phase("saving");
+    return end;
   } finally {
     ended.abort();
     const exceptSessions = (): readonly number[] => [...git.sessions(), ...(phase.exceptSessions?.() ?? [])];

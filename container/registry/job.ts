@@ -121,9 +121,10 @@ class Job implements RunningJob {
       terminal = failedBy(error);
     }
     const told = this.#toTold(terminal);
+    // What asks it to stop from here on comes too late: it has ended, however long its folder takes to go.
+    this.#over.abort();
     if (told.state === "failed" || this.#kept.length === 0) await this.#letGo();
     const timings = Object.fromEntries(telemetry.timings());
-    this.#over.abort();
     telemetry.end(told.state);
     const durationMs = clock.now() - telemetry.startedAt;
     log.write("info", "job.ended", { state: told.state, durationMs, timings, ...errorOf(told) });

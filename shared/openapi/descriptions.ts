@@ -11,7 +11,7 @@ const limits = {
   startingMs: "One start of a container. Default 90 s.",
   silenceMs: "Without a beat before the harness is asked whether it lives. Default 45 s.",
   cloneMs: "The clone. Default 10 min.",
-  setupMs: "Dependencies and stand-ups. Default 25 min.",
+  setupMs: "Dependencies, stand-ups, and saving what the agent left. Default 25 min.",
   pushMs: "Push and pull request. Default 5 min.",
   inactivityMs: "Without output of the agent. Default 10 min.",
   toolSilenceMs: "Without a finished tool call. Default 30 min.",

@@ -25,7 +25,7 @@ test("a new repository is the reference with the agent's changes, in one commit 
     state: "done",
     result: { defaultBranch: "main", summary: "made it", stats: { toolCalls: 0, assistantChars: 7 } },
   });
-  expect(phasesOf(studio)).toEqual(["clone", "agent", "push"]);
+  expect(phasesOf(studio)).toEqual(["clone", "agent", "saving", "push"]);
   expect(await studio.inTarget("log", "--format=%an|%cn|%s|%P", "main")).toBe(
     "holt[bot]|holt[bot]|Bootstrap from octo/app|",
   );
@@ -45,7 +45,7 @@ test("a new repository from scratch is what the agent made in an empty folder", 
     state: "done",
     result: { defaultBranch: "main", summary: "ok", stats: { toolCalls: 0, assistantChars: 2 } },
   });
-  expect(phasesOf(studio)).toEqual(["agent", "push"]);
+  expect(phasesOf(studio)).toEqual(["agent", "saving", "push"]);
   expect(await studio.inTarget("log", "--format=%s|%P", "main")).toBe("Bootstrap new repository|");
   expect(await studio.filesOfTarget()).toEqual(["README.md", "link"]);
   expect(await studio.inTarget("show", "main:link")).toBe("/etc/passwd");

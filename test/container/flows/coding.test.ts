@@ -22,7 +22,7 @@ test("a job's commits are pushed and a pull request opened", async ({ expect }) 
   const phases = studio.recording.reported.flatMap((report) =>
     report.kind === "phase" ? [report.phase] : [],
   );
-  expect(phases).toEqual(["clone", "agent", "push"]);
+  expect(phases).toEqual(["clone", "agent", "saving", "push"]);
   expect(await filesOf(studio)).toEqual(["README.md", "work.txt"]);
   expect(studio.github.pulls()).toMatchObject([{ title: "Fix the test", head: "cat/1", base: "main" }]);
   expect(await studio.host.inRepository("log", "-1", "--format=%an <%ae>", "cat/1")).toBe(

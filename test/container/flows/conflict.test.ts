@@ -29,7 +29,7 @@ test("conflicts that the agent resolves are merged by the harness and pushed", a
       stats: { toolCalls: 0, assistantChars: 9 },
     },
   });
-  expect(phasesOf(studio)).toEqual(["clone", "agent", "push"]);
+  expect(phasesOf(studio)).toEqual(["clone", "agent", "saving", "push"]);
   const shown = await studio.host.inRepository("log", "-1", "--format=%an|%cn|%s|%P", "cat/1");
   expect(shown).toBe(`holt[bot]|holt[bot]|Merge main into cat/1|${before} ${base}`);
   expect(await studio.host.inRepository("show", "cat/1:README.md")).toBe("hello branch and base");

@@ -117,6 +117,23 @@ test("commits leave at the next checkpoint, while the agent works on", async ({ 
   expect(await studio.host.inRepository("show", "cat/1:README.md")).toBe("open");
 });
 
+test("a checkpoint that outlasts the agent is the harness's work, and no silence of the agent", async ({
+  expect,
+}) => {
+  const studio = await openStudio({
+    agent: "commit work.txt; wait_for_go; say ok",
+    limits: { checkpointMs: 50 },
+  });
+  const hold = studio.host.server.hold("push");
+  const running = studio.run();
+  await hold.held;
+  await studio.letGo();
+  await studio.recording.waitFor((report) => report.kind === "phase" && report.phase === "saving");
+  expect(studio.host.server.pushes()).toEqual([]);
+  hold.release();
+  expect(await running).toMatchObject({ state: "done", result: { pushed: true } });
+});
+
 test("what a checkpoint pushed and the agent rewrote is replaced at the end", async ({ expect }) => {
   const studio = await openStudio({
     agent: "commit work.txt; wait_for_go; git commit -q --amend -m 'Better words'; say ok",

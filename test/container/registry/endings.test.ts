@@ -14,7 +14,7 @@ test("silent steps do not add up: each has its own time, and none is the agent's
   expect,
 }) => {
   const flow: Flow = async (_job, { report, stop }) => {
-    for (const phase of ["clone", "infra", "agent", "repair", "push"]) {
+    for (const phase of ["clone", "infra", "agent", "repair", "saving", "push"]) {
       report.phase(phase);
       if (phase !== "agent") await systemClock.sleep(120, stop);
     }

@@ -170,6 +170,38 @@ test("a job that failed by itself is not said to have been interrupted", async (
   expect(JSON.stringify(object.seen)).not.toContain("drained");
 });
 
+test("a job that had failed before the SIGTERM tells its end, however long its folder takes to go", async ({
+  expect,
+}) => {
+  const object = await startObject();
+  const closing = deferred<void>();
+  const closed = deferred<void>();
+  const flow: Flow = async (_job, { keep }) => {
+    keep(() => {
+      closing.resolve();
+      return closed.promise;
+    });
+    return {
+      state: "failed",
+      error: "Failed to open PR (HTTP 403)",
+      failureCause: "api",
+      result: { pushed: true },
+    };
+  };
+  const { post, harness, exited } = await startHarness({ flow, ...inExecution, beatUrl: object.url });
+  await post(attemptOf("j1"));
+  await closing.promise;
+  const signalled = harness.shutdown.onSignal("SIGTERM");
+  closed.resolve();
+  await signalled;
+  expect(await exited).toBe(143);
+  expect(object.seen.at(-1)?.beat.terminal).toMatchObject({
+    error: "Failed to open PR (HTTP 403)",
+    result: { pushed: true },
+  });
+  expect(JSON.stringify(object.seen)).not.toContain("drained");
+});
+
 test("a goodbye does not wait behind a beat that is never answered", async ({ expect }) => {
   const object = await startObject();
   const { flow, begun } = watching();
