@@ -13,8 +13,13 @@ const stops: ReadonlySet<DeadlineName> = new Set([
 ]);
 
 /** What will stop a job and when, as far as nothing happens first: the earliest such deadline; null where it has none. */
-export function nextStop({ state, deadlines }: Pick<JobView, "state" | "deadlines">): DeadlineView | null {
+export function nextStop({
+  state,
+  status,
+  deadlines,
+}: Pick<JobView, "state" | "status" | "deadlines">): DeadlineView | null {
   if (state !== "running") return null;
-  const found = deadlines.filter(({ name }) => stops.has(name)).toSorted((a, b) => a.at - b.at);
-  return found[0] ?? null;
+  // What else a job that waits shows stops the one before it.
+  const found = deadlines.filter(({ name }) => (status === "queued" ? name === status : stops.has(name)));
+  return found.toSorted((a, b) => a.at - b.at)[0] ?? null;
 }

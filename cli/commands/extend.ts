@@ -1,9 +1,10 @@
 import { ExtendableDeadline } from "../../shared/dispatch.ts";
+import type { JobView } from "../../shared/job-view.ts";
 import { toPlainJson } from "../../shared/plain-text.ts";
 import { type Command, jsonFlag, parse, serverFlags } from "../command.ts";
 import { CommandEnd, ExitCode, failed, misuse } from "../exit-code.ts";
-import { type Api, openApi } from "../server.ts";
-import { findOneJob, type JobTarget, parseTarget } from "../target.ts";
+import { openApi } from "../server.ts";
+import { findOneJob, parseTarget } from "../target.ts";
 import { plainId } from "../text/job-text.ts";
 import { parseDuration, parseTime, toDuration, toLocalTime } from "../time.ts";
 
@@ -34,12 +35,17 @@ export const extend: Command = {
     const move = parseMove(by, io.now());
     const api = await openApi(values, io);
     const job = await findOneJob(api, await parseTarget(target));
-    const until = move.kind === "until" ? move.at : (await standsAt(api, job, deadline.data)) + move.ms;
+    const found = await api.call("job", { path: job });
+    if (found.kind === "failed") throw failed(found.failure);
+    const standing = found.value.deadlines.find((each) => each.name === deadline.data && each.extendable);
+    if (move.kind === "by" && standing === undefined) throw nothingToMove(found.value, deadline.data);
+    const until = move.kind === "until" ? move.at : (standing?.at ?? 0) + move.ms;
     const reply = await api.call("extend", { path: job, body: { deadline: deadline.data, until } });
     if (reply.kind === "failed") throw failed(reply.failure);
     const { at, jobId } = reply.value;
+    const stands = standing === undefined ? "will stand no earlier than" : "stands at";
     const left = toDuration(at - io.now());
-    const text = `${plainId(jobId)}: ${deadline.data} stands at ${toLocalTime(at)}, in ${left}`;
+    const text = `${plainId(jobId)}: ${deadline.data} ${stands} ${toLocalTime(at)}, in ${left}`;
     io.out.write(`${values.json === true ? toPlainJson(reply.value) : text}\n`);
     return ExitCode.done;
   },
@@ -55,13 +61,8 @@ function parseMove(text: string, now: number): Move {
   throw misuse(`'${text}' is neither a duration such as +30m nor a time such as 18:30`);
 }
 
-async function standsAt(api: Api, path: JobTarget, name: ExtendableDeadline): Promise<number> {
-  const reply = await api.call("job", { path });
-  if (reply.kind === "failed") throw failed(reply.failure);
-  const { deadlines, status } = reply.value;
-  const found = deadlines.find((deadline) => deadline.name === name);
-  if (found !== undefined) return found.at;
+function nothingToMove({ deadlines, status }: JobView, name: ExtendableDeadline): CommandEnd {
   const others = deadlines.filter(({ extendable }) => extendable).map((deadline) => deadline.name);
   const what = others.length === 0 ? "none can be extended now" : `what does: ${others.join(", ")}`;
-  throw new CommandEnd(ExitCode.failed, `the job is ${status} and has no deadline ${name}; ${what}`);
+  return new CommandEnd(ExitCode.failed, `the job is ${status} and has no deadline ${name}; ${what}`);
 }

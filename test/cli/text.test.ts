@@ -119,8 +119,7 @@ test("an execution has a line for each job", ({ expect }) => {
     exec_1-coder  running · phase agent · for 2m 10s
       Fix the parser
       1 of 4 done · inactivity stops it in 9m 56s
-    exec_1-tester  queued · number 2 in the line; 20 of 20 containers in use · for 2m 10s
-      inactivity stops it in 9m 56s"
+    exec_1-tester  queued · number 2 in the line; 20 of 20 containers in use · for 2m 10s"
   `);
 });
 

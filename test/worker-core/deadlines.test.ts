@@ -163,8 +163,10 @@ test("a job behind another shows the other's deadlines and says whom it waits fo
   const run = situations["queued behind another"].make();
   const shown = deadlinesFor(run.it, run.job);
   expect(shown.map(({ name }) => name)).toStrictEqual(standing["queued behind another"]);
-  for (const { jobId, why } of shown) {
+  for (const { name, jobId, why, extendable } of shown) {
     expect(why.startsWith("waits behind job run_1-first: "), why).toBe(jobId !== JOB);
+    // An extension is of the job that it names, and would leave the other's where it stands.
+    if (jobId !== JOB) expect(extendable, name).toBe(false);
   }
 });
 

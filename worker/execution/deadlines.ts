@@ -43,7 +43,10 @@ export function lookAt(
   return moments.length === 0 ? null : Math.min(...moments);
 }
 
-/** What people see of a job: its own deadlines, or, while it waits behind another, that one's. */
+/**
+ * What people see of a job: its own deadlines, or, while it waits behind another, that one's. Those cannot be extended as its
+ * own: an extension is of the job that it names.
+ */
 export function deadlinesFor(state: ExecutionState, job: Job): readonly Deadline[] {
   const active = activeJob(state);
   const all = shown(state, active);
@@ -54,7 +57,7 @@ export function deadlinesFor(state: ExecutionState, job: Job): readonly Deadline
     .map((deadline) =>
       deadline.jobId === job.jobId
         ? deadline
-        : { ...deadline, why: `waits behind job ${active.jobId}: ${deadline.why}` },
+        : { ...deadline, extendable: false, why: `waits behind job ${active.jobId}: ${deadline.why}` },
     );
 }
 

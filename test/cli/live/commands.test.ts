@@ -220,6 +220,15 @@ test("a deadline is moved from where it stands; one that does not stand is named
   });
   expect((await world.events(jobId)).filter(({ kind }) => kind === "deadline-extended")).toHaveLength(2);
 
+  // One that waits behind it shows the same deadlines, and none of them is its own.
+  const next = world.job("exec_more", fixFailingTest, { jobId: "exec_more-next" });
+  await world.dispatch(next);
+  const early = await holt(["extend", "exec_more-next", "inactivity", "+30m"]);
+  expect(early.stderr).toMatch(/is queued and has no deadline inactivity; none can be extended now/);
+  const anHourOn = new Date(Date.now() + 3_600_000).toISOString();
+  const ahead = await holt(["extend", "exec_more-next", "inactivity", anHourOn]);
+  expect(ahead.stdout).toMatch(/inactivity will stand no earlier than .+, in 59m 5/);
+
   const released = await holt(["release", "exec_more", "--json"]);
   expect(released.exitCode).toBe(0);
   expect(one(StopAnswer, released.stdout)).toMatchObject({ state: "done" });

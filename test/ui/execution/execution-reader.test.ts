@@ -1,21 +1,24 @@
-import { test } from "vitest";
+import { describe, test } from "vitest";
 import { createUncheckedClient } from "../../../shared/client/unchecked.ts";
 import { createExecutionReader, foremost, type Read } from "../../../worker/ui/execution/execution-reader.ts";
 import { page, t0 } from "./build.ts";
 
-type Job = {
-  readonly id: string;
-  readonly state: string;
-  readonly status: string;
-  readonly revision: number;
-};
+type Job = ReturnType<typeof makeJob>;
+
+function makeJob(over: { id?: string; state?: string; status?: string; revision?: number } = {}) {
+  const job = { id: "e_1-coder", state: "running", status: "running", revision: 1, ...over };
+  const deadlines = [{ name: "inactivity", at: t0 + 600_000 }];
+  return { ...job, round: 1, startedAt: t0, deadlines };
+}
 
 /** A server that holds one execution, behind the client's port; what it is asked is listed. */
 class Server {
   revision = 1;
   newest = 3;
   clock = t0 + 5_000;
-  jobs: readonly Job[] = [{ id: "e_1-coder", state: "running", status: "running", revision: 1 }];
+  jobs: readonly Job[] = [makeJob()];
+  /** What the lines of the log say. */
+  text = "of the first";
   /** Answered by it, in place of what was asked for. */
   refusal: { readonly of: RegExp; readonly body: unknown } | null = null;
   readonly asked: string[] = [];
@@ -39,7 +42,8 @@ class Server {
     if (pathname.endsWith("/events")) {
       const after = Number(searchParams.get("after"));
       const to = Math.min(after + 1_000, this.newest);
-      return Response.json(page(after + 1, to, { newest: this.newest }));
+      const { events, ...rest } = page(after + 1, to, { newest: this.newest });
+      return Response.json({ ...rest, events: events.map((each) => ({ ...each, text: this.text })) });
     }
     const jobId = /jobs\/(.+)$/.exec(pathname)?.[1];
     if (jobId !== undefined) return Response.json(this.jobs.find(({ id }) => id === jobId));
@@ -83,7 +87,7 @@ test("only what changed is read again: the log from where it was, a job by its r
   await server.round();
   server.change(server.jobs, 7);
   expect((await server.round()).asked).toEqual(["", "/events?after=3"]);
-  server.change([{ id: "e_1-coder", state: "done", status: "done", revision: 2 }]);
+  server.change([makeJob({ state: "done", status: "done", revision: 2 })]);
   const last = await server.round();
   expect(last.asked).toEqual(["", "/jobs/e_1-coder"]);
   expect(last.told).toMatchObject({ isLive: false });
@@ -105,7 +109,7 @@ test("a long log is read in rounds that follow each other at once, each event on
 
 test("another job of the execution is read by its id, and the log is not read anew", async ({ expect }) => {
   const server = new Server();
-  server.jobs = [...server.jobs, { id: "e_1-tester", state: "running", status: "queued", revision: 1 }];
+  server.jobs = [...server.jobs, makeJob({ id: "e_1-tester", status: "queued" })];
   await server.round();
   expect((await server.round("e_1-tester")).asked).toEqual(["", "/jobs/e_1-tester"]);
   expect(server.reads.at(-1)?.job?.id).toBe("e_1-tester");
@@ -125,14 +129,68 @@ test("a failure is told, and nothing is shown for it", async ({ expect }) => {
   expect(server.reads.at(-1)?.log.next).toBe(9);
 });
 
-test("where the name was used again after its retention the log begins anew", async ({ expect }) => {
+test("the deadlines of a job are the newest that were told, also where they move without a revision", async ({
+  expect,
+}) => {
   const server = new Server();
   await server.round();
-  server.change(server.jobs, 9);
-  const details = { newest: 2 };
-  server.refusal = { of: /after=3/, body: { error: "", code: "invalid-request", requestId: "r", details } };
-  expect((await server.round()).asked).toEqual(["", "/events?after=3", "/events?after=0"]);
-  expect(server.reads.at(-1)?.log).toMatchObject({ next: 9, newest: 9 });
+  const deadlines = [{ name: "inactivity", at: t0 + 900_000 }];
+  server.change([{ ...makeJob(), deadlines }]);
+  expect((await server.round()).asked).toEqual([""]);
+  expect(server.reads.at(-1)?.job).toMatchObject({ id: "e_1-coder", deadlines });
+});
+
+describe("where the name was used again after its retention, the log begins anew,", () => {
+  function reuse(server: Server, newest: number): void {
+    server.change([{ ...makeJob({ revision: 9 }), startedAt: server.clock + 1_000 }], newest);
+    server.clock += 2_000;
+    server.text = "of the second";
+  }
+  function textsOf(server: Server): ReadonlySet<unknown> {
+    const { log } = server.reads.at(-1) ?? {};
+    return new Set(log?.entries.map((entry) => entry.kind === "event" && entry.event["text"]));
+  }
+
+  for (const newest of [2, 3, 9]) {
+    test(`with ${newest} events in place of 3`, async ({ expect }) => {
+      const server = new Server();
+      await server.round();
+      reuse(server, newest);
+      expect((await server.round()).asked).toContain("/events?after=0");
+      expect(server.reads.at(-1)?.log).toMatchObject({ next: newest, newest });
+      expect(textsOf(server)).toEqual(new Set(["of the second"]));
+    });
+  }
+
+  test("also where it was seen to be gone in between", async ({ expect }) => {
+    const server = new Server();
+    await server.round();
+    server.refusal = { of: /^/, body: { error: "gone", code: "execution-not-found", requestId: "r" } };
+    expect((await server.round()).told).toMatchObject({ kind: "failed" });
+    server.refusal = null;
+    reuse(server, 9);
+    await server.round();
+    expect(textsOf(server)).toEqual(new Set(["of the second"]));
+  });
+
+  test("and where it is shorter, in whatever round its jobs are", async ({ expect }) => {
+    const server = new Server();
+    await server.round();
+    reuse(server, 2);
+    server.jobs = server.jobs.map((job) => ({ ...job, round: 2 }));
+    await server.round();
+    expect(textsOf(server)).toEqual(new Set(["of the second"]));
+  });
+});
+
+test("another round or another job of the same execution goes on with its log", async ({ expect }) => {
+  const server = new Server();
+  await server.round();
+  const later = { ...makeJob({ revision: 2 }), startedAt: server.clock + 1_000 };
+  server.change([{ ...later, round: 2 }], 4);
+  expect((await server.round()).asked).toContain("/events?after=3");
+  server.change([makeJob(), { ...later, id: "e_1-tester" }], 5);
+  expect((await server.round()).asked).toContain("/events?after=4");
 });
 
 test("the way of an answer moves no clock", async ({ expect }) => {

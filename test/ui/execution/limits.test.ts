@@ -26,13 +26,22 @@ describe("the deadlines that stand", () => {
   test("come by time, without the object's own upkeep, and one of them is the next to stop the job", ({
     expect,
   }) => {
-    const found = standing({ state: "running", deadlines });
+    const found = standing({ state: "running", status: "running", deadlines });
     expect(found.map(({ name }) => name)).toEqual(["silence", "cold-start", "inactivity", "max-duration"]);
     expect(found.filter(({ isNext }) => isNext).map(({ name }) => name)).toEqual(["inactivity"]);
   });
 
+  test("of a job that waits behind another stop that one; its own end is that of its patience", ({
+    expect,
+  }) => {
+    const waiting = { state: "running", status: "queued" } as const;
+    expect(standing({ ...waiting, deadlines }).filter(({ isNext }) => isNext)).toEqual([]);
+    const found = standing({ ...waiting, deadlines: [...deadlines, deadline("queued", 800)] });
+    expect(found.filter(({ isNext }) => isNext).map(({ name }) => name)).toEqual(["queued"]);
+  });
+
   test("of an ended job stop nothing", ({ expect }) => {
-    const found = standing({ state: "done", deadlines: [deadline("retention", 9)] });
+    const found = standing({ state: "done", status: "done", deadlines: [deadline("retention", 9)] });
     expect(found).toMatchObject([{ name: "retention", isNext: false }]);
   });
 });

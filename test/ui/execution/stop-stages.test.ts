@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import type { Note } from "../../../shared/note.ts";
-import { stopStages } from "../../../worker/ui/execution/stop/stop-stages.ts";
+import { stopStages, stopWords } from "../../../worker/ui/execution/stop/stop-stages.ts";
 import { t0 } from "./build.ts";
 
 type View = Parameters<typeof stopStages>[0];
@@ -25,6 +25,7 @@ function statesOf(view: View): string {
     .join(", ");
 }
 
+const alive = { id: "c1", instance: "i1", image: "coder", size: "standard-1", coldStartMs: null } as const;
 const asked = note(0, "stop-requested", "no longer wanted");
 const told = note(10, "stop-delivered");
 
@@ -48,6 +49,14 @@ describe("while it stops, the stage it is at is the last with evidence", () => {
     {
       evidence: [asked, told, note(11, "sigterm"), note(12, "signal-15-sent"), note(13, "dead")],
       states: "asked done, told done, sigterm done, destroy skipped, dead done",
+    },
+    {
+      evidence: [asked, note(20, "destroy-requested"), note(35, "death-not-proved")],
+      states: "asked done, told skipped, sigterm skipped, destroy done, dead failed",
+    },
+    {
+      evidence: [asked, note(20, "destroy-requested"), note(35, "death-not-proved"), note(50, "dead")],
+      states: "asked done, told skipped, sigterm skipped, destroy done, dead done",
     },
   ];
   for (const { evidence, states } of cases) {
@@ -84,4 +93,51 @@ test("a container's end that is seen after the job's is evidence of its death, a
     evidence: [{ at: t0 + 900, code: "dead", text: "exit code 137, seen by monitor" }],
   });
   expect(stopStages(ended([asked, note(5, "dead", "gone")], exit))[4]?.evidence).toHaveLength(1);
+});
+
+describe("an ended stop says of its container", () => {
+  const unproved = [
+    asked,
+    told,
+    note(11, "sigterm"),
+    note(12, "destroy-requested"),
+    note(13, "death-not-proved", "no proof within 15 s"),
+  ];
+  const exit = { code: null, cause: "vanished", by: "monitor", at: t0 + 900 } as const;
+  const cases = [
+    {
+      when: "its death could not be proved",
+      view: ended(unproved),
+      dead: "failed",
+      words: /death was not seen/,
+    },
+    {
+      when: "its death was proved after the job was given up",
+      view: ended(unproved, exit),
+      dead: "done",
+      words: /death was proved/,
+    },
+    {
+      when: "the harness ended the job by itself, and it stays",
+      view: ended([asked, note(20, "harness-ended")]),
+      dead: "skipped",
+      words: /death was not seen/,
+    },
+    {
+      when: "the work was done before the harness was told, and it stays",
+      view: ended([asked]),
+      isAlive: true,
+      dead: "skipped",
+      words: /death was not seen/,
+    },
+    { when: "there was none", view: ended([asked]), dead: "skipped", words: /without a container/ },
+  ];
+  for (const { when, view, isAlive = false, dead, words } of cases) {
+    test(`where ${when}`, ({ expect }) => {
+      const stages = stopStages(view);
+      expect(stages.at(-1)?.state).toBe(dead);
+      const container = isAlive ? { ...alive, running: true } : null;
+      expect(stopWords({ state: view.state, container }, stages)).toMatch(words);
+    });
+  }
 });

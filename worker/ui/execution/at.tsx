@@ -9,9 +9,7 @@ export function At({ at, skewMs }: AtProps) {
   const date = new Date(at - skewMs);
   return (
     <time class="number" dateTime={new Date(at).toISOString()} title={date.toLocaleString()}>
-      {[date.getHours(), date.getMinutes(), date.getSeconds()]
-        .map((part) => `${part}`.padStart(2, "0"))
-        .join(":")}
+      {date.toTimeString().slice(0, "00:00:00".length)}
     </time>
   );
 }

@@ -44,8 +44,12 @@ export function ExecutionPage({ open }: { readonly open: OpenExecution }) {
             </span>
           </p>
         )}
-        {read === null && connection.failure !== null && <h1>This execution cannot be shown</h1>}
-        {read === null && connection.failure === null && <p class="quiet">Reading the execution …</p>}
+        {read === null &&
+          (connection.failure === null ? (
+            <p class="quiet">Reading the execution …</p>
+          ) : (
+            <h1>This execution cannot be shown</h1>
+          ))}
         {read !== null && <JobSwitcher read={read} shown={read.job?.id ?? open.jobId} />}
         {read !== null && read.job === null && <p>This execution has no such job.</p>}
         {read?.job != null && <JobPage key={read.job.id} read={read} job={read.job} onDone={poke} />}

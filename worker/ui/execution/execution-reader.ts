@@ -47,23 +47,27 @@ export function createExecutionReader({ executionId, client, now }: ReaderPorts)
     const reply = await calls.poll("execution", { path: { executionId } }, execution?.etag ?? null);
     if (reply.kind === "failed") return reply;
     if (reply.kind === "answer") {
+      const { asOf, cursor, jobs } = reply.value;
+      const pastAsOf = execution?.value.asOf ?? asOf;
+      // The name is used again after its retention: its log is another.
+      const isAnother = jobs.every(({ round, startedAt }) => round === 1 && startedAt > pastAsOf);
+      if (isAnother || cursor < log.next) log = emptyLog;
       execution = reply;
-      const seen = reply.value.asOf - now();
+      const seen = asOf - now();
       // The way of an answer takes longer or shorter: that is no change of a clock.
       if (Math.abs(seen - skewMs) > STEADY_MS) skewMs = seen;
     }
     return null;
   };
 
-  const readJob = async (calls: Client<Response>, jobId: string): Promise<Failed | null> => {
-    const isSame = job?.value.id === jobId;
-    const revision = execution?.value.jobs.find(({ id }) => id === jobId)?.revision;
-    if (isSame && job?.value.revision === revision) return null;
-    const reply = await calls.poll(
-      "job",
-      { path: { executionId, jobId } },
-      isSame ? (job?.etag ?? null) : null,
-    );
+  const readJob = async (calls: Client<Response>, shown: JobView): Promise<Failed | null> => {
+    const past = job?.value.id === shown.id ? job : null;
+    if (past?.value.revision === shown.revision) {
+      // Those of the job that one waits behind move without a revision.
+      job = { ...past, value: { ...past.value, deadlines: shown.deadlines } };
+      return null;
+    }
+    const reply = await calls.poll("job", { path: { executionId, jobId: shown.id } }, past?.etag ?? null);
     if (reply.kind === "failed") return reply;
     if (reply.kind === "answer") job = reply;
     return null;
@@ -75,10 +79,8 @@ export function createExecutionReader({ executionId, client, now }: ReaderPorts)
     for (let pages = 0; pages < PAGES_AT_ONCE && log.next < newest; pages += 1) {
       const query = { after: log.next, limit: PAGE_EVENTS };
       const reply = await calls.call("events", { path: { executionId }, query });
-      if (reply.kind === "answer") log = takePage(log, reply.value);
-      // The name was used again after its retention: its log is another.
-      else if (typeof reply.failure.details?.["newest"] === "number") log = emptyLog;
-      else return reply;
+      if (reply.kind === "failed") return reply;
+      log = takePage(log, reply.value);
     }
     return null;
   };
@@ -91,11 +93,11 @@ export function createExecutionReader({ executionId, client, now }: ReaderPorts)
       const view = execution?.value;
       if (view === undefined) return answered(false, false);
       const jobId = wanted ?? foremost(view);
-      const isKnown = view.jobs.some(({ id }) => id === jobId);
-      const lost = (jobId !== null && isKnown ? await readJob(calls, jobId) : null) ?? (await readLog(calls));
+      const shown = view.jobs.find(({ id }) => id === jobId);
+      const lost = (shown === undefined ? null : await readJob(calls, shown)) ?? (await readLog(calls));
       if (lost !== null) return lost;
       if (!signal.aborted)
-        onRead({ execution: view, job: isKnown ? (job?.value ?? null) : null, log, skewMs });
+        onRead({ execution: view, job: shown === undefined ? null : (job?.value ?? null), log, skewMs });
       const isLive = view.instance !== null || view.jobs.some(({ state }) => state === "running");
       return answered(isLive, log.next < log.newest);
     },

@@ -69,8 +69,8 @@ function Work({ job: { about, result } }: Pick<HeadProps, "job">) {
             </OutLink>
           </li>
           <li>
-            {about.agent === "" ? about.mode : `${about.mode} with ${about.agent}`}
-            {about.agent !== "" && <>, {plain(about.model)}</>}
+            {about.mode}
+            {about.agent !== "" && ` with ${about.agent}, ${plain(about.model)}`}
           </li>
         </>
       )}

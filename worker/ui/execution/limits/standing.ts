@@ -11,7 +11,7 @@ export type Standing = DeadlineView & {
 const upkeep: ReadonlySet<DeadlineName> = new Set(["tick", "slot", "poll", "question", "warning"]);
 
 /** The earliest first. */
-export function standing(view: Pick<JobView, "state" | "deadlines">): readonly Standing[] {
+export function standing(view: Pick<JobView, "state" | "status" | "deadlines">): readonly Standing[] {
   const next = nextStop(view);
   return view.deadlines
     .filter(({ name }) => !upkeep.has(name))

@@ -1,10 +1,10 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { LogEntry } from "../../../../shared/events.ts";
 import { Go, Panel } from "../panel.tsx";
 import { filterEntries, type KindFilter, kindsIn } from "./event-filter.ts";
 import { EventRow } from "./event-row.tsx";
 import { firstCursor, type KeptLog } from "./kept-log.ts";
-import { type LogWindow, moveWindow, sliceOf, type WindowMove } from "./log-window.ts";
+import { type LogWindow, moveWindow, NEWEST, sliceOf, type WindowMove } from "./log-window.ts";
 import { useFollow } from "./use-follow.ts";
 
 type EventsProps = {
@@ -18,12 +18,9 @@ type EventsProps = {
 export function EventsPanel({ executionId, entries, log, skewMs }: EventsProps) {
   const [filter, setFilter] = useState<KindFilter>("all");
   const found = useMemo(() => filterEntries(entries, filter), [entries, filter]);
-  const reduce = useCallback(
-    (window: LogWindow, move: WindowMove): LogWindow => moveWindow(window, move, found.length),
-    [found.length],
-  );
-  const [window, move] = useReducer(reduce, { kind: "newest" });
-  const { from, to } = sliceOf(window, found.length);
+  const reduce = (window: LogWindow, move: WindowMove): LogWindow => moveWindow(window, move, found);
+  const [window, move] = useReducer(reduce, NEWEST);
+  const { from, to } = sliceOf(window, found);
   const shown = useMemo(() => found.slice(from, to), [found, from, to]);
   const { box, isFollowing, onScroll, follow } = useFollow(shown);
   const isAtEnd = to === found.length;
@@ -37,7 +34,7 @@ export function EventsPanel({ executionId, entries, log, skewMs }: EventsProps) 
     move(next);
     if (next === "newest") follow();
   };
-  const isNewest = isFollowing && window.kind === "newest";
+  const isNewest = isFollowing && window === NEWEST;
   return (
     <Panel
       title="Events"

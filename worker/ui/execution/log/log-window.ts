@@ -1,17 +1,23 @@
 /** Which part of a long list is in the page: never more than a window, which moves by less than its own length. */
+import type { LogEntry } from "../../../../shared/events.ts";
+import { firstCursor } from "./kept-log.ts";
 
-export type LogWindow =
-  /** The newest entries, whatever comes. */
-  | { readonly kind: "newest" }
-  /** Held where it is: entries from this one on. */
-  | { readonly kind: "held"; readonly from: number };
+/**
+ * The cursor from which on entries are shown. Their place in the list is none to hold: the middle of a long log becomes a gap
+ * while one reads what stands behind it.
+ */
+export type LogWindow = number;
 
-/** `hold`: what is seen stays, whatever comes. */
-export type WindowMove = "earlier" | "later" | "first" | "newest" | "hold";
+/** The newest entries, whatever comes. */
+export const NEWEST: LogWindow = Infinity;
 
 /** Entries in the page at once; what stays when it moves gives the eye a hold. */
 export const WINDOW_ENTRIES = 200;
 const STEP_ENTRIES = 150;
+
+/** By how many entries. `hold`: what is seen stays, whatever comes. */
+const moves = { first: -Infinity, earlier: -STEP_ENTRIES, hold: 0, later: STEP_ENTRIES, newest: Infinity };
+export type WindowMove = keyof typeof moves;
 
 export type Slice = {
   readonly from: number;
@@ -19,26 +25,19 @@ export type Slice = {
   readonly to: number;
 };
 
-export function sliceOf(window: LogWindow, count: number): Slice {
-  const last = Math.max(0, count - WINDOW_ENTRIES);
-  const from = window.kind === "newest" ? last : Math.min(window.from, last);
-  return { from, to: Math.min(count, from + WINDOW_ENTRIES) };
+export function sliceOf(window: LogWindow, entries: readonly LogEntry[]): Slice {
+  const held = entries.findLastIndex((entry) => firstCursor(entry) < window) + 1;
+  const from = Math.min(held, lastFrom(entries));
+  return { from, to: Math.min(entries.length, from + WINDOW_ENTRIES) };
 }
 
-export function moveWindow(window: LogWindow, move: WindowMove, count: number): LogWindow {
-  const { from } = sliceOf(window, count);
-  switch (move) {
-    case "first":
-      return { kind: "held", from: 0 };
-    case "newest":
-      return { kind: "newest" };
-    case "hold":
-      return { kind: "held", from };
-    case "earlier":
-      return { kind: "held", from: Math.max(0, from - STEP_ENTRIES) };
-    case "later": {
-      const next = from + STEP_ENTRIES;
-      return next >= count - WINDOW_ENTRIES ? { kind: "newest" } : { kind: "held", from: next };
-    }
-  }
+export function moveWindow(window: LogWindow, move: WindowMove, entries: readonly LogEntry[]): LogWindow {
+  const from = sliceOf(window, entries).from + moves[move];
+  if (move !== "hold" && from >= lastFrom(entries)) return NEWEST;
+  const first = entries[from];
+  return first === undefined ? 0 : firstCursor(first);
+}
+
+function lastFrom({ length }: readonly LogEntry[]): number {
+  return Math.max(0, length - WINDOW_ENTRIES);
 }

@@ -4,7 +4,7 @@ import { Countdown } from "../../components/moments.tsx";
 import { Mark, type MarkName } from "../../components/status.tsx";
 import { plain } from "../../formats.ts";
 import { Panel } from "../panel.tsx";
-import { type Stage, type StageName, stopStages } from "./stop-stages.ts";
+import { type Stage, type StageName, stopStages, stopWords } from "./stop-stages.ts";
 
 type StopProps = {
   readonly job: JobView;
@@ -18,12 +18,12 @@ const names: Readonly<Record<StageName, string>> = {
   destroy: "Destroyed",
   dead: "Death proved",
 };
-const looks: Readonly<Record<Stage["state"], { readonly word: string; readonly mark: MarkName }>> = {
-  done: { word: "done", mark: "check" },
-  now: { word: "under way", mark: "half" },
-  ahead: { word: "ahead", mark: "dots" },
-  failed: { word: "failed", mark: "cross" },
-  skipped: { word: "not needed", mark: "slash" },
+const marks: Readonly<Record<Stage["state"], MarkName>> = {
+  done: "check",
+  now: "half",
+  ahead: "dots",
+  failed: "cross",
+  skipped: "slash",
 };
 
 /** How far a stop has come, each stage with its time and what was seen. */
@@ -34,16 +34,14 @@ export function StopPanel({ job, skewMs }: StopProps) {
   return (
     <Panel title="Stop">
       <p role="status" class={job.state === "running" ? "" : "quiet"}>
-        {job.state === "running"
-          ? "It counts as stopped once its container's death is proved."
-          : `${stages.at(-1)?.state === "done" ? "The container's death was proved" : "It ended without a container to stop"}.`}
+        {stopWords(job, stages)}
       </p>
       <ol class="stages">
         {stages.map(({ name, state, at, evidence }) => (
           <li key={name} class={`stage stage-${state}`} data-stage={name} data-state={state}>
-            <Mark name={looks[state].mark} />
+            <Mark name={marks[state]} />
             <p>
-              <b>{names[name]}</b> <span class="quiet">{looks[state].word}</span>{" "}
+              <b>{names[name]}</b> <span class="quiet">{state === "now" ? "under way" : state}</span>{" "}
               {at !== null && <At at={at} skewMs={skewMs} />}
             </p>
             {evidence.length > 0 && (

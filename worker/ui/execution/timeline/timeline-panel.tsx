@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useReducer, useState } from "preact/hooks";
+import { useMemo, useReducer, useState } from "preact/hooks";
 import type { LogEntry } from "../../../../shared/events.ts";
 import type { JobView } from "../../../../shared/job-view.ts";
 import { toDuration } from "../../formats.ts";
@@ -7,7 +7,7 @@ import { Folded, loadTable } from "../folded.tsx";
 import { Go, Panel } from "../panel.tsx";
 import { callWords } from "./call-words.ts";
 import { Chart } from "./chart.tsx";
-import { moveOfKey, stepOfKey, ZOOM } from "./keys.ts";
+import { moveOfKey, stepOfKey, zoomIn, zoomOut } from "./keys.ts";
 import { moveTime, rangeOf, type TimeMove, type TimeWindow } from "./time-window.ts";
 import { timelineOf, type ToolCall } from "./timeline.ts";
 import { usePan } from "./use-pan.ts";
@@ -30,16 +30,12 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
     () => timelineOf(entries, { jobId: job.id, round: job.round, acceptedAt: job.startedAt, now: until }),
     [entries, job.id, job.round, job.startedAt, until],
   );
-  const reduce = useCallback(
-    (window: TimeWindow, move: TimeMove): TimeWindow => moveTime(window, move, timeline),
-    [timeline.fromMs, timeline.toMs],
-  );
+  const reduce = (window: TimeWindow, move: TimeMove): TimeWindow => moveTime(window, move, timeline);
   const [window, move] = useReducer(reduce, { kind: "all" });
   const [chosen, setChosen] = useState<ToolCall | null>(null);
   const { box, widthPx } = useWidth();
   const range = useMemo(() => rangeOf(window, timeline), [window, timeline]);
   const pan = usePan(widthPx, move);
-  const choose = useCallback((call: ToolCall) => setChosen(call), []);
   const step = (by: 1 | -1): void => {
     const { calls } = timeline;
     const index = chosen === null ? -1 : calls.findIndex(({ cursor }) => cursor === chosen.cursor);
@@ -56,13 +52,8 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
       title="Timeline"
       side={
         <span class="row">
-          <Go label="+" name="Zoom in" onGo={() => move({ kind: "zoom", factor: 1 / ZOOM, at: 0.5 })} />
-          <Go
-            label="−"
-            name="Zoom out"
-            isOff={isAll}
-            onGo={() => move({ kind: "zoom", factor: ZOOM, at: 0.5 })}
-          />
+          <Go label="+" name="Zoom in" onGo={() => move(zoomIn)} />
+          <Go label="−" name="Zoom out" isOff={isAll} onGo={() => move(zoomOut)} />
           <Go label="Show all" isOff={isAll} onGo={() => move({ kind: "all" })} />
         </span>
       }
@@ -86,7 +77,7 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
           }}
         >
           {widthPx > 0 && (
-            <Chart timeline={timeline} range={range} widthPx={widthPx} chosen={chosen} onChoose={choose} />
+            <Chart timeline={timeline} range={range} widthPx={widthPx} chosen={chosen} onChoose={setChosen} />
           )}
         </div>
       </div>
@@ -101,7 +92,7 @@ export function TimelinePanel({ job, entries, skewMs, isRead }: TimelineProps) {
           </span>
         )}
       </p>
-      <Folded summary="As a table" load={loadTable} with={{ timeline, range, onChoose: choose }} />
+      <Folded summary="As a table" load={loadTable} with={{ timeline, range, onChoose: setChosen }} />
     </Panel>
   );
 }
