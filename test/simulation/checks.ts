@@ -6,6 +6,7 @@ import { deadlineChecks } from "./checks/deadlines.ts";
 import { eventChecks } from "./checks/events.ts";
 import { lossChecks } from "./checks/losses.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
+import { sleeperChecks } from "./checks/sleepers.ts";
 import { staleChecks } from "./checks/stale.ts";
 import { stopChecks } from "./checks/stops.ts";
 import { viewChecks } from "./checks/views.ts";
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   ...eventChecks,
   ...staleChecks,
   ...lossChecks,
+  ...sleeperChecks,
   ...deadlineChecks,
   ...boundChecks,
   ...stopChecks,

@@ -17,6 +17,8 @@ export class Container {
   boot: string;
   readonly bornAt: number;
   readonly skewMs: number;
+  /** Until then the platform looks for room for it, and knows no container. */
+  readonly placedAt: number;
   readonly listensAt: number;
   exit: (Exit & { readonly at: number }) | null = null;
   /** Until when the event loop stands still; nobody gets in; nothing gets out. */
@@ -28,10 +30,11 @@ export class Container {
   beatTroubleAt = Number.NEGATIVE_INFINITY;
   readonly works = new Map<string, Work>();
 
-  constructor(it: { instance: string; boot: string; bornAt: number; listensAt: number; skewMs: number }) {
+  constructor(it: Pick<Container, "instance" | "boot" | "bornAt" | "placedAt" | "listensAt" | "skewMs">) {
     this.instance = it.instance;
     this.boot = it.boot;
     this.bornAt = it.bornAt;
+    this.placedAt = it.placedAt;
     this.listensAt = it.listensAt;
     this.skewMs = it.skewMs;
   }

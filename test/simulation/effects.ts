@@ -215,9 +215,8 @@ function destroy(id: string, site: Site, done: () => void): void {
     });
     return;
   }
-  if (instance.phase === "written") return dead("it was never started");
-  if (owner.beganWithout) return dead("not running when the object began anew");
-  if (site.inspect() === false) return dead("the platform knows no container");
+  const proof = site.lookFor(instance);
+  if (proof !== null) return dead(proof);
   owner.give({ kind: "destroy-unproved", instance: id, text: "out of sight" });
   done();
   site.reset();
@@ -229,9 +228,9 @@ function keepAlive(id: string, site: Site, done: () => void): void {
   if (platform.isSeen) return;
   const instance = instanceOf(site, id);
   if (instance === null || instance.phase === "written" || instance.exit !== null) return;
-  if (site.inspect() === false) {
-    owner.give({ kind: "dead", instance: id, proof: "the platform knows no container" });
-  } else site.reset();
+  const proof = site.lookFor(instance);
+  if (proof !== null) owner.give({ kind: "dead", instance: id, proof });
+  else site.reset();
 }
 
 function askSlot(site: Site, done: () => void): void {

@@ -32,6 +32,8 @@ export const FaultNames = {
   "no-capacity": "a start is refused for want of room",
   "rate-limited": "a start is refused for its rate",
   "start-throws": "start() throws",
+  "placed-late": "a container that was started is unknown to inspect() for a while",
+  "never-placed": "a start comes to nothing and the platform's words do not say so",
   "never-ready": "a container starts and its harness never listens",
   stillborn: "a container exits before it is ready",
   vanishes: "a container is gone and nobody saw its exit code",

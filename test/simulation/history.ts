@@ -13,6 +13,8 @@ export type History = { readonly opening: number; readonly moves: readonly numbe
 /** More happens in no history that comes to an end. */
 const HAPPENED_MAX = 200_000;
 const HOUR_MS = 3_600_000;
+/** One visit, and its answer. */
+const VISITED_MS = 1_000;
 
 /** Plays a history, and lets it come to its end. Throws a `Violation` at the first promise that is broken. */
 export function live({ opening, moves }: History, coverage: Coverage): void {
@@ -90,7 +92,17 @@ export function settle(sites: readonly Site[]): void {
       agenda.runNext();
     }
   }
-  for (const site of sites) checkEnd(site);
+  for (const site of sites) {
+    awaitVisit(site);
+    checkEnd(site);
+  }
+}
+
+/** A place without a slot is watched only, and goes when a visit finds nothing live. */
+function awaitVisit({ name, world }: Site): void {
+  const { admission, agenda } = world;
+  const place = admission.line.places.get(name);
+  if (place?.kind === "watched") agenda.runUntil(Math.max(agenda.now, place.checkAt) + VISITED_MS);
 }
 
 function none(): never {

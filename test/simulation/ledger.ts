@@ -118,8 +118,13 @@ function countStarts({ after, before, input, now }: Seen, ledger: Ledger): void 
   const [was, is] = [before?.instance ?? null, after?.instance ?? null];
   if (was?.phase === "written" && is?.id === was.id && is.phase !== "written")
     ledger.starts = [...ledger.starts, { id: is.id, at: now }];
-  if (input.kind === "start-failed" && input.cause !== "other")
-    ledger.starts = ledger.starts.filter(({ id }) => id !== input.instance);
+  const isSaid = input.kind === "start-failed" && input.instance === was?.id && input.cause !== "other";
+  // Where the object had to begin anew to be sure of it, the job alone tells.
+  const isFound = after?.jobs.some(({ jobId, starts }) => {
+    const old = before === null ? null : jobOf(before, jobId);
+    return starts.refused > (old?.starts.refused ?? 0);
+  });
+  if (isSaid || isFound === true) ledger.starts = ledger.starts.filter(({ id }) => id !== was?.id);
 }
 
 function roundOf(ledger: Ledger, job: Job, now: number): Round {

@@ -76,6 +76,7 @@ const perMessage: readonly [FaultName, ...FaultName[]] = [
   ...(["write-failed", "crash-in-effect", "effect-failed", "upgraded", "step-throws"] as const),
   ...(["alarm-late", "alarm-late", "alarm-doubled", "alarm-lost"] as const),
   ...(["no-capacity", "rate-limited", "start-throws", "never-ready", "stillborn"] as const),
+  ...(["placed-late", "placed-late", "never-placed"] as const),
   ...(["inspect-unsure", "admission-down", "code-late"] as const),
 ];
 

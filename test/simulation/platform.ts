@@ -4,6 +4,8 @@ import type { Site } from "./site.ts";
 const DAY_MS = 86_400_000;
 /** Before an exit is judged, or after, as the policy's scale has it. */
 const CODE_LATE_MS = 4_000;
+/** How long a container may be under way that the platform finds no room for at once. */
+const LATE_PLACE_MS = 4_000;
 
 /** What the platform runs for one execution, and says of it. */
 export class Platform {
@@ -42,20 +44,37 @@ export class Platform {
     }
     const neverListens = faults.strikes("never-ready");
     const stillborn = faults.strikes("stillborn");
-    const container = this.born(instance, neverListens || stillborn ? Number.POSITIVE_INFINITY : 800);
+    const isLate = faults.strikes("placed-late");
+    const listensAfterMs = neverListens || stillborn ? Number.POSITIVE_INFINITY : 800;
+    const container = this.born(instance, { placedAfterMs: isLate ? LATE_PLACE_MS : 0, listensAfterMs });
+    if (isLate && world.draw.oneIn(2)) world.agenda.in(300, () => this.loseSight(container));
     if (stillborn)
       world.agenda.in(400, () => this.end(container, { code: 1, message: "exited with code 1" }));
   }
 
-  born(instance: string, listensAfterMs: number): Container {
+  born(
+    instance: string,
+    { placedAfterMs, listensAfterMs }: { readonly placedAfterMs: number; readonly listensAfterMs: number },
+  ): Container {
     const { agenda, faults, freshId } = this.site.world;
     const skewMs = this.site.skewDays * DAY_MS;
     if (skewMs !== 0) faults.happened("clock-skewed");
     const { now } = agenda;
-    const it = { instance, boot: freshId("boot"), bornAt: now, listensAt: now + listensAfterMs, skewMs };
+    const placedAt = now + placedAfterMs;
+    const listensAt = placedAt + listensAfterMs;
+    const it = { instance, boot: freshId("boot"), bornAt: now, placedAt, listensAt, skewMs };
     const container = new Container(it);
     this.containers.push(container);
     return container;
+  }
+
+  /** The object's monitor of a container that lives on ends without a code. */
+  loseSight(container: Container): void {
+    const { owner, world } = this.site;
+    if (!container.isAlive || !owner.isAwake || owner.watched !== container.instance) return;
+    world.faults.happened("monitor-lost");
+    owner.isBlind = true;
+    owner.later(10, () => this.site.lost("Network connection lost."));
   }
 
   /** A container ends, by whomever; whoever holds its monitor is told. */
@@ -99,4 +118,5 @@ const refusals = [
     message: "there is no container instance that can be provided to this Durable Object",
   },
   { fault: "rate-limited", message: "too many containers per second" },
+  { fault: "never-placed", message: "Network connection lost." },
 ] as const;

@@ -43,7 +43,8 @@ export function play(move: Move, site: Site, scale: number): void {
     case "freeze":
       return freeze(site, Math.round(move.ms * scale));
     case "lose-sight":
-      return loseSight(site, container);
+      if (container !== undefined) platform.loseSight(container);
+      return;
     case "refuse-destroy":
       platform.destroyRefusedUntil = Math.max(platform.destroyRefusedUntil, site.now + move.ms * scale);
       return;
@@ -170,20 +171,13 @@ function freeze(site: Site, ms: number): void {
   world.agenda.at(owner.frozenUntil, () => site.slept(from), -1);
 }
 
-function loseSight({ owner, platform, world }: Site, container: Container | undefined): void {
-  if (container === undefined || !owner.isAwake || owner.watched !== container.instance) return;
-  world.faults.happened("monitor-lost");
-  owner.isBlind = true;
-  owner.later(10, () => platform.site.lost("Network connection lost."));
-}
-
 /** Another container runs in the place of ours, and the object begins anew beside it. */
 function replace(site: Site, container: Container): void {
   const { owner, platform, world } = site;
   world.faults.happened("foreign");
   owner.evict();
   platform.end(container, { code: null, message: REPLACED });
-  platform.born(world.freshId("foreign"), 0);
+  platform.born(world.freshId("foreign"), { placedAfterMs: 0, listensAfterMs: 0 });
 }
 
 function echoAll(what: readonly Echoed[], site: Site): void {

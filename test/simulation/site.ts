@@ -1,8 +1,10 @@
 import type { Beat } from "../../shared/beat.ts";
 import { passedDeadlines, earliestAt } from "../../worker/execution/deadlines.ts";
-import type { Answer, Happening, StartFailure } from "../../worker/execution/input.ts";
+import type { Answer, Happening } from "../../worker/execution/input.ts";
+import { proofOfDeath, unseen } from "../../worker/execution/lifecycle/proof-of-death.ts";
 import type { Reply } from "../../worker/execution/lifecycle/turn.ts";
-import { activeJob, isLive, type Job, jobOf } from "../../worker/execution/state.ts";
+import { saysNoStart, startFailureOf } from "../../worker/execution/platform-texts.ts";
+import { activeJob, type Instance, isLive, type Job, jobOf } from "../../worker/execution/state.ts";
 import type { Tended } from "../../worker/execution/rpc.ts";
 import { announceAndExit } from "./harness.ts";
 import { type Ledger, newLedger } from "./ledger.ts";
@@ -101,11 +103,23 @@ export class Site {
     const { owner } = this;
     const instance = owner.state?.instance ?? null;
     if (instance === null || instance.id !== owner.watched) return;
-    const { id } = instance;
-    if (this.inspect() !== false) this.reset();
-    else if (instance.phase === "started") {
-      owner.give({ kind: "start-failed", instance: id, cause: failureOf(message), message });
-    } else owner.give({ kind: "dead", instance: id, proof: `the platform knows none; ${message}`, message });
+    const { id, phase } = instance;
+    const known = this.inspect();
+    const running = this.platform.isSeen;
+    const proof = proofOfDeath({ ...unseen(instance), running, refused: saysNoStart(message), known });
+    if (proof === null) {
+      if (phase === "started") this.noteOnce(id, message);
+      this.reset();
+    } else if (phase === "started") {
+      owner.give({ kind: "start-failed", instance: id, cause: startFailureOf(message), message });
+    } else owner.give({ kind: "dead", instance: id, proof: `${proof}; ${message}`, message });
+  }
+
+  /** A container that is out of sight: what proves its death, if anything does. */
+  lookFor(instance: Instance): string | null {
+    const { owner, platform } = this;
+    const seen = { ...unseen(instance), running: platform.isSeen, begunAnew: owner.beganWithout };
+    return proofOfDeath(seen) ?? proofOfDeath({ ...seen, known: this.inspect() });
   }
 
   /** What `inspect()` says: whether a container is known, or that nobody can say. */
@@ -114,7 +128,7 @@ export class Site {
       this.disturb();
       return null;
     }
-    return this.platform.living.length > 0;
+    return this.platform.living.some(({ placedAt }) => this.now >= placedAt);
   }
 
   /** The object ends itself to ask the platform afresh. */
@@ -191,9 +205,4 @@ export class Site {
     const [container] = this.platform.living;
     if (container !== undefined) announceAndExit(this, container, 143, "drained");
   }
-}
-
-function failureOf(message: string): StartFailure {
-  if (message.includes("no container instance")) return "no-capacity";
-  return message.includes("too many containers") ? "rate-limited" : "other";
 }

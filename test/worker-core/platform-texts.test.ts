@@ -3,6 +3,7 @@ import {
   exitCauseOf,
   meaningOf,
   PlatformTexts,
+  saysNoStart,
   startFailureOf,
 } from "../../worker/execution/platform-texts.ts";
 import { runningRun } from "./run.ts";
@@ -52,6 +53,15 @@ test("whatever code a harness that drained ends with, the platform stopped it", 
   }
   const rollout = "Runtime signalled the container to exit due to a new version rollout: 0";
   expect(exitCauseOf({ code: 137, message: rollout, drained: true })).toBe("rollout");
+});
+
+test("a lost connection, or what nobody knows, does not say that a start came to nothing; a refusal does", ({
+  expect,
+}) => {
+  const refusals = ["no container instance that can be provided", "Container failed to start"];
+  for (const text of refusals) expect(saysNoStart(`Error: ${text}`), text).toBe(true);
+  for (const text of ["Network connection lost.", "", "internal error"])
+    expect(saysNoStart(text), text).toBe(false);
 });
 
 test("each text says whether it was seen here or only read", ({ expect }) => {

@@ -7,6 +7,7 @@ const living: Seen = {
   destroyed: false,
   running: true,
   begunAnew: false,
+  refused: false,
   known: null,
 };
 
@@ -24,6 +25,16 @@ describe("a container is proved dead", () => {
       { running: false, begunAnew: true },
       "not running when the object began anew",
     ],
+    [
+      "by the platform's not knowing one whose start it refused",
+      { running: false, phase: "started", refused: true, known: false },
+      "the platform knows no container",
+    ],
+    [
+      "by a beginning without it, also where it was never placed",
+      { running: false, phase: "started", begunAnew: true },
+      "not running when the object began anew",
+    ],
     ["by never having been started", { running: false, phase: "written" }, "it was never started"],
   ];
   for (const [name, seen, proof] of proofs) {
@@ -38,7 +49,9 @@ describe("of a container", () => {
     ["where the platform cannot say", { running: false, known: null }],
     ["where the platform knows it", { running: false, known: true }],
     ["by a beginning with it", { begunAnew: true }],
-    ["while its start is pending", { phase: "written", known: false }],
+    ["before its start", { phase: "written", known: false }],
+    ["while its start is pending", { phase: "started", running: false, known: false }],
+    ["by a refusal alone", { phase: "started", running: false, refused: true }],
   ];
   for (const [name, seen] of doubts) {
     test(`nothing is proved ${name}`, ({ expect }) =>

@@ -39,6 +39,20 @@ describe("a job that waits behind another is revised", () => {
     }
   });
 
+  test("where the one before it comes to a step that ends at the same moment, and is another", ({
+    expect,
+  }) => {
+    const run = withSecond();
+    run.beat({ phase: "clone" }, 10);
+    const until = deadlineOf(run, SECOND, "step") ?? 0;
+    for (const { pushMs } = makePolicy(); run.now < until - pushMs; run.tick())
+      run.beat({ phase: "clone" }, Math.min(10_000, until - pushMs - run.now));
+    const { revision } = run.jobOf(SECOND);
+    run.beat({ phase: "push" });
+    expect(deadlineOf(run, SECOND, "step")).toBe(until);
+    expect(run.jobOf(SECOND).revision).toBeGreaterThan(revision);
+  });
+
   test("and not by signs of life of that one, nor by ticks", ({ expect }) => {
     const run = withSecond();
     const { revision } = run.jobOf(SECOND);

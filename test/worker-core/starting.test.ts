@@ -239,6 +239,42 @@ describe("a start that fails", () => {
     expect(run.job.status).toBe("done");
   });
 
+  test("is not given up by an object that was itself asleep: nobody asked the container whether it is ready", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(100);
+    run.give({ kind: "woke", running: true }, 90_900);
+    run.tick(5);
+    expect(run.instance.intent).toBeNull();
+    run.ready(50);
+    expect(run.job).toMatchObject({ status: "starting", attempt: 1, starts: { failed: 0 } });
+  });
+
+  test("is not given up just after such a sleep either, and given up once there was time to answer", ({
+    expect,
+  }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(100);
+    run.tick(85_000);
+    run.tick(4_900);
+    expect(run.instance.intent).toBeNull();
+    const { forgivenUntil = 0 } = run.instance;
+    while (run.instance.intent === null) run.tick(5_000);
+    expect(run.now).toBeLessThanOrEqual(forgivenUntil + 5_000);
+    expect(run.instance.intent).toMatchObject({ cause: "start-failed" });
+  });
+
+  test("is given its time once, however long the object sleeps again", ({ expect }) => {
+    const run = new Run();
+    run.dispatch();
+    run.started(100);
+    for (let late = 0; late < 2; late += 1) run.tick(600_000);
+    expect(run.instance.intent).toMatchObject({ cause: "start-failed" });
+  });
+
   test("by an object that was itself asleep gets one interval for the beats of a harness at work", ({
     expect,
   }) => {

@@ -41,7 +41,7 @@ describe("a death that is not proved", () => {
     const starting = new Run();
     starting.dispatch();
     starting.started(100);
-    starting.tick(makePolicy().startingMs);
+    for (let tick = 0; tick < 3; tick += 1) starting.tick(30_000);
     const recovering = situations["recovering, its container not proved dead"].make();
     const behind = runningRun();
     behind.beat({ terminal: DONE }, 100);

@@ -1,7 +1,7 @@
 import { deadlinesOfContainer } from "./deadlines/container.ts";
 import { type Deadline, deadlineOf, keyOf } from "./deadlines/deadline.ts";
 import { evidenceDeadlines, expectedToolSilence } from "./deadlines/evidence.ts";
-import { behindDeadline, startDeadlines, stopDeadlines, workDeadlines } from "./deadlines/job.ts";
+import { behindDeadline, durationDeadlines, startDeadlines, stopDeadlines } from "./deadlines/job.ts";
 import { activeJob, type ExecutionState, isLive, type Job, largest } from "./state.ts";
 
 /** How long a released job of the job protocol reads as stopping; then as a crash, on which its clients resume. */
@@ -74,7 +74,7 @@ function deadlinesOfJob(state: ExecutionState, job: Job): readonly Deadline[] {
   return [
     ...startDeadlines(state, job),
     ...evidenceDeadlines(job),
-    ...workDeadlines(job),
+    ...durationDeadlines(job),
     ...stopDeadlines(job),
   ];
 }

@@ -4,7 +4,7 @@ import { proofOfDeath, unseen } from "./lifecycle/proof-of-death.ts";
 import type { Tended } from "./rpc.ts";
 import type { Runtime } from "./runtime.ts";
 import { activeJob, type ExecutionState } from "./state.ts";
-import { startFailureOf } from "./platform-texts.ts";
+import { saysNoStart, startFailureOf } from "./platform-texts.ts";
 
 /** Survives an idle object and a reset; bounds a leak if everything of ours dies. Renewed at every tick. */
 export const KEEP_ALIVE_MS = 15 * 60_000;
@@ -165,7 +165,8 @@ export class Lifeline {
     const known = await container.inspect();
     const current = runtime.state?.instance ?? null;
     if (current?.id !== instance) return;
-    const proof = proofOfDeath({ ...unseen(current), running: container.running(), known });
+    const refused = saysNoStart(message);
+    const proof = proofOfDeath({ ...unseen(current), running: container.running(), refused, known });
     if (proof === null) {
       // What was said is forgotten with this incarnation, and tells a refusal for want of room from a failure.
       if (current.phase === "started") runtime.apply({ kind: "probe-noted", instance, text: message });

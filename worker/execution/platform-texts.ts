@@ -52,6 +52,12 @@ export function meaningOf(message: string): PlatformText["means"] | null {
   return PlatformTexts.find(({ pattern }) => pattern.test(message))?.means ?? null;
 }
 
+/** Whether it says that a start came to nothing, for want of room or otherwise. */
+export function saysNoStart(message: string): boolean {
+  const means = meaningOf(message);
+  return means === "no-capacity" || means === "rate-limited" || means === "start-failed";
+}
+
 /** Whether a start was refused for want of room, which costs no try, or failed. */
 export function startFailureOf(message: string): StartFailure {
   const means = meaningOf(message);

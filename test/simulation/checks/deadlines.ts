@@ -99,16 +99,22 @@ function workIsWatched({ after, now, standing }: Seen, { heardAt }: Ledger): str
   const { current, policy } = job;
   if (job.status === "starting" && after.instance.intent === null) {
     const starting = named(standing, "starting");
-    // A late alarm gives a harness that was handed the job as long again to say so.
-    const isForgiven = starting?.at === current?.forgiven.starting?.until;
+    // A late alarm gives as long again: a container to be ready, a harness that was handed the job to say so.
+    const until = current === null ? after.instance.forgivenUntil : current.forgiven.starting?.until;
+    const isForgiven = starting?.at === until;
     const isBounded = starting !== null && (isForgiven || starting.at <= now + policy.startingMs);
     return isBounded ? null : "a start may take for ever";
   }
   if (job.status !== "running" || current === null) return null;
   const limitMs = stepLimitMs(job.phase, policy);
-  if (limitMs !== null && !current.endSeen && named(standing, "step")?.at !== current.phaseSince + limitMs)
-    return `step ${job.phase}`;
   const isUnknown = current.endSeen || current.question !== null;
+  if (limitMs !== null && !isUnknown) {
+    const due = current.phaseSince + limitMs;
+    const at = named(standing, "step")?.at ?? Number.NaN;
+    const { silence, step } = current.forgiven;
+    const isForgiven = at > due && (at === step?.until || at === silence?.until);
+    if (at !== due && !isForgiven) return `step ${job.phase} is due at ${at}, its limit ends at ${due}`;
+  }
   if (isAgentPhase(job.phase) && !isUnknown && named(standing, "inactivity") === null)
     return "an agent may be silent for ever";
   if (current.question !== null) {
@@ -196,14 +202,16 @@ function extensionsMoveOneDeadline({ before, input, standing, stepped }: Seen): 
 /** Time is given to missing evidence by an observer that was late itself; a warning is nothing to be late for. */
 function onlyTheLateForgive({ after, before, input, now }: Seen): string | null {
   const job = after === null || before === null || input.kind !== "tick" ? null : activeJob(after);
-  if (before === null || job === null || job.current === null) return null;
+  if (before === null || job === null) return null;
   const told = jobOf(before, job.jobId)?.current?.forgiven ?? {};
-  const isForgiven = Object.entries(job.current.forgiven).some(
+  const { forgivenUntil } = after?.instance ?? {};
+  const isStartForgiven = forgivenUntil !== undefined && forgivenUntil !== before.instance?.forgivenUntil;
+  const isForgiven = Object.entries(job.current?.forgiven ?? {}).some(
     ([name, { until }]) => Object.entries(told).find(([known]) => known === name)?.[1].until !== until,
   );
   const earliest = passedDeadlines(before, now).find(({ name }) => name !== "warning");
   const lateMs = earliest === undefined ? 0 : now - earliest.at;
-  return isForgiven && lateMs <= nextBeatMs(job)
+  return (isForgiven || isStartForgiven) && lateMs <= nextBeatMs(job)
     ? `${job.jobId} is given time by an observer that was on time`
     : null;
 }

@@ -1,15 +1,13 @@
 import { REPLACED } from "../container.ts";
-import type { NewEvent } from "../../../worker/execution/lifecycle/turn.ts";
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { activeJob, type Job, jobOf } from "../../../worker/execution/state.ts";
 import type { Check } from "../checks.ts";
 import { type Ledger, roundKey, type Seen } from "../ledger.ts";
+import { missingSince, verdictsOf } from "./verdicts.ts";
 
 export const lossChecks: readonly Check[] = [
   { promise: "invariant 6", check: nobodyIsLostWhoAnswers },
   { promise: "invariant 6", check: verdictsNameWhatWasSeen },
-  { promise: "invariant 6", check: sleepersDoNotConvict },
-  { promise: "invariant 6", check: workIsNotTakenForSilence },
   { promise: "exits", check: lastBeatsHaveTheirTime },
   { promise: "recovery", check: budgetsAreKept },
   { promise: "recovery", check: exitsAreJudgedByTheirKind },
@@ -54,63 +52,6 @@ function verdictsNameWhatWasSeen({ after, before, stepped }: Seen): string | nul
       return `the stop of ${job.jobId} has no evidence`;
   }
   return null;
-}
-
-/** An alarm that comes later than this missed what was due before. */
-const ON_TIME_MS = 20;
-
-const restOnEvidence: ReadonlySet<unknown> = new Set(["silence", "inactivity-timeout", "no-tool-progress"]);
-
-/** An observer that has just slept waits one beat, once for the same missing evidence. */
-function sleepersDoNotConvict(
-  { before, now, site, stepped }: Seen,
-  { answers, heardAt, sleeps }: Ledger,
-): string | null {
-  for (const { attempt, body, jobId } of verdictsOf(stepped.events)) {
-    // A harness that denies its job convicts itself.
-    if (body["cause"] === "silence" && answers.get(`${jobId} ${attempt}`)?.at(-1) !== "no-answer") continue;
-    const job = before === null ? null : jobOf(before, jobId ?? "");
-    if (!restOnEvidence.has(body["cause"]) || job === null) continue;
-    const beatMs = site.beatMs(job.jobId);
-    const since = missingSince(job, body["cause"]);
-    const during = sleeps.filter(({ from, to }) => to - from > beatMs && to > since);
-    const [only, second] = during;
-    if (only === undefined || second !== undefined || only.from < since) continue;
-    // A harness that was heard since has told how old its agent's signs are.
-    if (body["cause"] !== "silence" && (heardAt.get(`${jobId} ${attempt}`) ?? 0) > only.to) continue;
-    // Asked for the second time before the sleep began: what came of it was on its way.
-    const { question = null } = job.current ?? {};
-    if (body["cause"] === "silence" && question !== null && question.at <= only.from) continue;
-    if (now < only.to + beatMs)
-      return `${String(body["cause"])} of ${jobId} ${now - only.to} ms after a sleep`;
-  }
-  return null;
-}
-
-/** An agent that really works is not stopped for inactivity, where its beats get through. */
-function workIsNotTakenForSilence({ before, now, site, stepped }: Seen, { sleeps }: Ledger): string | null {
-  for (const { attempt, body, jobId } of verdictsOf(stepped.events)) {
-    const { cause } = body;
-    const job = before === null ? null : jobOf(before, jobId ?? "");
-    const work = site.works.get(`${jobId} ${attempt}`);
-    const container = site.platform.of(job?.current?.instance);
-    if (job === null || work === undefined || container === null || !work.plan.beats) continue;
-    if (cause !== "inactivity-timeout" && cause !== "no-tool-progress") continue;
-    const limitMs = Number(body["limitMs"]);
-    const doneAt = (cause === "inactivity-timeout" ? work.outputAt : work.toolAt) ?? Number.NEGATIVE_INFINITY;
-    const since = missingSince(job, cause);
-    const sleptOnce = sleeps.filter(({ to }) => to > since).length <= 1;
-    const isHeard = container.isAlive && container.beatTroubleAt < since && sleptOnce;
-    if (isHeard && isAgentPhase(work.phase) && now - doneAt < limitMs && work.terminal === null)
-      return `${cause} of ${jobId}, whose agent did something ${now - doneAt} ms ago`;
-  }
-  return null;
-}
-
-function missingSince({ current, outputAt, toolAt }: Job, cause: unknown): number {
-  if (cause === "silence") return current?.aliveAt ?? 0;
-  if (typeof cause === "string" && cause.startsWith("step-")) return current?.phaseSince ?? 0;
-  return Math.max((cause === "inactivity-timeout" ? outputAt : toolAt) ?? 0, current?.phaseSince ?? 0);
 }
 
 /** How often a job may be healed of a kind of loss. */
@@ -217,6 +158,9 @@ function startsAreTriedThreeTimes({ after, before }: Seen): string | null {
   return null;
 }
 
+/** An alarm that comes later than this missed what was due before. */
+const ON_TIME_MS = 20;
+
 /** What stops a job is announced before, where the object was there to do so. */
 function stopsAreAnnounced({ before, stepped }: Seen, { announced, sleeps }: Ledger): string | null {
   for (const { body, jobId } of verdictsOf(stepped.events)) {
@@ -260,8 +204,4 @@ function deadlineOf(cause: unknown): string | null {
   if (cause === "no-tool-progress") return "tool-silence";
   if (cause === "max-duration") return "max-duration";
   return typeof cause === "string" && cause.startsWith("step-") ? "step" : null;
-}
-
-function verdictsOf(events: readonly NewEvent[]): readonly NewEvent[] {
-  return events.filter(({ kind }) => kind === "verdict");
 }

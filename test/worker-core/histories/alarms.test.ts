@@ -12,6 +12,11 @@ const dies = (effect: Effect) =>
     ? ({ kind: "dead", instance: effect.instance, proof: "destroy() resolved" } as const)
     : null;
 
+const stillIn = (phase: string, effect: Extract<Effect, { kind: "ask" }>) => {
+  const view = { id: JOB, state: "running", startedAt: 0, heartbeatAt: 0, phase } as const;
+  return { ...effect, kind: "answered", answer: { kind: "known", view } } as const;
+};
+
 /** Worlds in which nothing but the alarm moves anything on. */
 const scripts: Readonly<Record<string, Script>> = {
   "a harness that falls silent": {
@@ -23,17 +28,7 @@ const scripts: Readonly<Record<string, Script>> = {
   },
   "a harness that answers and never ends": {
     begin: () => runningRun({ policy: makePolicy({ maxDurationMs: 600_000, toolSilenceMs: 600_000 }) }),
-    answer: (effect) =>
-      effect.kind === "ask"
-        ? {
-            ...effect,
-            kind: "answered",
-            answer: {
-              kind: "known",
-              view: { id: JOB, state: "running", startedAt: 0, heartbeatAt: 0, phase: "agent" },
-            },
-          }
-        : dies(effect),
+    answer: (effect) => (effect.kind === "ask" ? stillIn("agent", effect) : dies(effect)),
   },
   "no capacity for as long as the job may wait": {
     begin: () => begun(),
@@ -83,7 +78,7 @@ const scripts: Readonly<Record<string, Script>> = {
       run.beat({ phase: "clone" }, 100);
       return run;
     },
-    answer: dies,
+    answer: (effect) => (effect.kind === "ask" ? stillIn("clone", effect) : dies(effect)),
   },
   "an idle container": {
     begin: () => {

@@ -95,7 +95,7 @@ describe("starts", () => {
     refused.started(100);
     refused.exited(1, 400);
     refused.started(100);
-    refused.tick(90_000);
+    for (let tick = 0; tick < 3; tick += 1) refused.tick(30_000);
     refused.dead(1_000);
     expect(valuesOf(pointsIn(refused), "start-failed")).toEqual([
       ["no-capacity", "", 200],

@@ -29,6 +29,8 @@ export class FakeMachine {
   readonly interrupts = new Map<string, () => Promise<void>>();
   /** What a signal does; without it the process ends with 128 + the signal. */
   onSignal: ((signo: number) => void) | null = null;
+  /** A container that was started is still being placed: `inspect()` knows none, and nothing listens. */
+  placing = false;
   /** `inspect()` cannot say. */
   blind = false;
   /** Connections are lost as soon as they are made. */
@@ -180,13 +182,14 @@ class Connection implements ContainerPort {
 
   async inspect(): Promise<boolean | null> {
     await this.#interrupt("inspect");
-    return this.#machine.blind ? null : this.#machine.alive !== null;
+    const { alive, blind, placing } = this.#machine;
+    return blind ? null : alive !== null && !placing;
   }
 
   async fetch(request: Request, timeoutMs: number): Promise<Response> {
     await this.#interrupt("fetch");
-    const { alive } = this.#machine;
-    if (alive === null) throw new Error("Container is not listening to port 8080");
+    const { alive, placing } = this.#machine;
+    if (alive === null || placing) throw new Error("Container is not listening to port 8080");
     return this.#clock.within(timeoutMs, alive.harness.fetch(request));
   }
 

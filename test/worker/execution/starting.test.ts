@@ -78,6 +78,51 @@ test("a start refused for another reason than capacity is tried three times", as
   expect(await rig.alarmAt()).not.toBeNull();
 });
 
+test("invariant 3: a container that is still being placed is not dead because nobody knows it yet", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  rig.machine.placing = true;
+  await rig.dispatch();
+  const { instance } = (await rig.view()).container ?? {};
+  await rig.losesSight();
+  expect((await rig.view()).status).toBe("starting");
+  rig.machine.placing = false;
+  await rig.advance(1_000);
+  const view = await rig.view();
+  expect(view).toMatchObject({ status: "running", attempt: 1 });
+  expect(view.container).toMatchObject({ instance });
+  expect(rig.machine.started).toHaveLength(1);
+  expect((await rig.events()).map(({ kind }) => kind)).not.toContain("instance-exited");
+});
+
+test("invariant 3: a container that is lost from sight twice while it is placed is destroyed before the next start", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  rig.machine.placing = true;
+  await rig.dispatch();
+  await rig.losesSight();
+  await rig.happens(() => rig.machine.loseMonitor());
+  await rig.advance(PolicyDefaults.startingMs + 30_000);
+  expect(rig.machine.replaced).toBe(0);
+  expect(rig.machine.started.length).toBeGreaterThan(1);
+  expect(rig.machine.calls).toContain("destroy");
+});
+
+test("a start of which the platform says nothing is found to have come to nothing, and the job fails after three", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  rig.machine.refusal = "Network connection lost.";
+  await rig.dispatch();
+  await rig.begunAnew(1);
+  await rig.advance(3 * PolicyDefaults.startingMs);
+  const view = await rig.view();
+  expect(view).toMatchObject({ status: "failed", outcome: { code: "start-failed" } });
+  expect(rig.machine.calls.filter((call) => call.startsWith("start "))).toHaveLength(3);
+});
+
 test("a start refused for want of capacity waits as queued, longer each time, over an eviction too", async ({
   expect,
 }) => {

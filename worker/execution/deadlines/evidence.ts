@@ -1,9 +1,10 @@
-/** Deadlines that rest on what was not seen: a sign of the harness, output and finished tools of the agent. */
+/** Deadlines that rest on what was not seen: a sign of the harness, the end of a step, output and tools of the agent. */
 
+import { stepLimitMs } from "../../../shared/steps.ts";
 import { isAgentPhase } from "../../../shared/watchdogs.ts";
 import { type Deadline, deadlineOf, withWarning } from "./deadline.ts";
-import { nextBeatMs } from "../lifecycle/pace.ts";
-import type { Attempt, EvidenceDeadline, Forgiven, Job } from "../state.ts";
+import { missingSince, toolMissingSince, waitsUntil } from "./forgiving.ts";
+import type { Attempt, EvidenceDeadline, Job } from "../state.ts";
 
 /** A question ends by itself within 5 s; one that never comes back is put again, and no sooner than that. */
 export const LOST_QUESTION_MS = 6_000;
@@ -15,24 +16,7 @@ export function evidenceDeadlines(job: Job): readonly Deadline[] {
   // The end of a harness that is not heard is only learnt by reading it, also while it is being stopped.
   if (job.status === "stopping" && job.stop?.stage === "cooperative") return pollDeadlines(job, current);
   if (job.status !== "running") return [];
-  return [...pollDeadlines(job, current), ...silenceDeadlines(job, current), ...agentDeadlines(job, current)];
-}
-
-/** Since when a deadline's evidence is missing; null where it does not stand. */
-export function missingSince(job: Job, current: Attempt, name: EvidenceDeadline): number | null {
-  const { outputAt, phase } = job;
-  if (name === "silence") return current.aliveAt;
-  if (name === "starting") return current.startedAt;
-  if (!isAgentPhase(phase)) return null;
-  if (name === "inactivity") return Math.max(outputAt ?? 0, current.phaseSince);
-  // An agent that is silent altogether is the inactivity deadline's.
-  const since = toolMissingSince(job, current);
-  return outputAt !== null && outputAt > since ? since : null;
-}
-
-/** Since when no tool call was finished, whether the agent prints or not. */
-function toolMissingSince({ toolAt }: Job, { phaseSince }: Attempt): number {
-  return Math.max(toolAt ?? 0, phaseSince);
+  return [...pollDeadlines(job, current), ...silenceDeadlines(job, current), ...workDeadlines(job, current)];
 }
 
 /** When tool-silence would pass as soon as an agent that is silent altogether prints: what it printed may be on its way. */
@@ -53,39 +37,6 @@ export function expectedToolSilence(job: Job, standing: readonly Deadline[]): re
   if (at === null || inactivity === undefined || find("tool-silence") !== undefined) return [];
   const latest = Math.max(at, inactivity.at, job.extended["tool-silence"] ?? 0);
   return [{ ...deadlineOf(job, "tool-silence", latest, TOOL_SILENCE_WHY), extendable: true }];
-}
-
-/** A deadline of this kind that has passed, and how late the alarm was that found it. */
-export type PassedEvidence = {
-  readonly name: EvidenceDeadline;
-  readonly at: number;
-  readonly now: number;
-  /** Since the earliest of all deadlines that had passed: from then on nobody looked. */
-  readonly lateMs: number;
-  readonly nextBeatMs: number;
-};
-
-/**
- * An observer that was itself asleep does not convict: the lateness of its alarm extends the deadline by as much, and at
- * least one beat interval is left for retried beats. Once for the same missing evidence.
- * @returns null where the deadline holds: it was met on time, or was extended before
- */
-export function forgiveLateness(
-  job: Job,
-  current: Attempt,
-  { name, at, now, lateMs, nextBeatMs: beatMs }: PassedEvidence,
-): Attempt["forgiven"] | null {
-  const evidenceAt =
-    name === "tool-silence" ? toolMissingSince(job, current) : missingSince(job, current, name);
-  if (evidenceAt === null || lateMs <= beatMs) return null;
-  if (isSame(job, current.forgiven[name], evidenceAt)) return null;
-  const until = Math.max(at + lateMs, now + beatMs);
-  return { ...current.forgiven, [name]: { evidenceAt, until } };
-}
-
-/** The same sign of life: told again by a container's clock it moves by milliseconds, a new one is a beat away. */
-function isSame(job: Job, forgiven: Forgiven | undefined, evidenceAt: number): forgiven is Forgiven {
-  return forgiven !== undefined && Math.abs(evidenceAt - forgiven.evidenceAt) < nextBeatMs(job);
 }
 
 function pollDeadlines(job: Job, { polling }: Attempt): readonly Deadline[] {
@@ -112,11 +63,22 @@ function silenceDeadlines(job: Job, current: Attempt): readonly Deadline[] {
       ];
 }
 
+function workDeadlines(job: Job, current: Attempt): readonly Deadline[] {
+  // The harness has said that the job ended: only its last events are waited for. And while it is asked whether it lives,
+  // nobody knows in which step it is, or what its agent does.
+  if (current.endSeen || current.question !== null) return [];
+  return isAgentPhase(job.phase) ? agentDeadlines(job, current) : stepDeadlines(job, current);
+}
+
+function stepDeadlines(job: Job, current: Attempt): readonly Deadline[] {
+  const limitMs = stepLimitMs(job.phase, job.policy);
+  if (limitMs === null) return [];
+  const why = `the step may take ${Math.round(limitMs / 1000)} s`;
+  return withWarning(job, standing(job, current, "step", { limitMs, why }), limitMs);
+}
+
 function agentDeadlines(job: Job, current: Attempt): readonly Deadline[] {
   const { inactivityMs, toolSilenceMs, coldStartMs } = job.policy;
-  // The harness has said that the job ended: only its last events are waited for. And while it is asked whether it lives,
-  // nobody knows what its agent does.
-  if (!isAgentPhase(job.phase) || current.endSeen || current.question !== null) return [];
   const silent = "the job is stopped unless its agent shows activity";
   const inactivity = standing(job, current, "inactivity", { limitMs: inactivityMs, why: silent });
   const found: Deadline[] = [...withWarning(job, inactivity, inactivityMs)];
@@ -141,13 +103,8 @@ function standing<Name extends Exclude<EvidenceDeadline, "starting">>(
   { limitMs, why }: { readonly limitMs: number; readonly why: string },
 ): Deadline & { readonly name: Name } {
   const evidenceAt = missingSince(job, current, name) ?? current.phaseSince;
-  const forgiven = current.forgiven[name];
-  const waits = isSame(job, forgiven, evidenceAt) ? forgiven.until : 0;
-  // Beats that are given their time may tell of the agent too.
-  const { silence } = current.forgiven;
-  const beats = silence?.evidenceAt === current.aliveAt ? silence.until : 0;
   const asked = isExtendable(name) ? (job.extended[name] ?? 0) : 0;
-  const at = Math.max(evidenceAt + limitMs, waits, beats, asked);
+  const at = Math.max(evidenceAt + limitMs, waitsUntil(job, current, name), asked);
   return { ...deadlineOf(job, name, at, why), extendable: isExtendable(name) };
 }
 

@@ -1,5 +1,5 @@
 import { DISPATCH_TO_VERDICT_MS } from "../../../shared/policy-defaults.ts";
-import { isAtWork, stepLimitMs } from "../../../shared/steps.ts";
+import { isAtWork } from "../../../shared/steps.ts";
 import { type Deadline, deadlineOf, withWarning } from "./deadline.ts";
 import { awaitsStart, type ExecutionState, type Instance, type Job, type Stop } from "../state.ts";
 
@@ -45,8 +45,16 @@ export function startDeadlines(state: ExecutionState, job: Job): readonly Deadli
 }
 
 /** While the job is at work, whatever it does. */
-export function workDeadlines(job: Job): readonly Deadline[] {
-  return [...stepDeadline(job), ...durationDeadlines(job)];
+export function durationDeadlines(job: Job): readonly Deadline[] {
+  const { maxDurationMs } = job.policy;
+  if (job.workSince === null || !isAtWork(job.status)) return [];
+  const worked = job.workSince + maxDurationMs - job.workedMs;
+  const at = Math.min(Math.max(worked, job.extended["max-duration"] ?? 0), latestStopAt(job));
+  const limit = {
+    ...deadlineOf(job, "max-duration", at, "the job is stopped, whatever it does"),
+    extendable: true,
+  };
+  return withWarning(job, limit, maxDurationMs);
 }
 
 export function stopDeadlines(job: Job): readonly Deadline[] {
@@ -110,25 +118,7 @@ function startingDeadline(state: ExecutionState, job: Job): readonly Deadline[] 
   if (job.status !== "starting" || instance?.intent != null || instance?.exit != null) return [];
   const since = job.current?.startedAt ?? instance?.writtenAt ?? job.queuedSince;
   const why = "the start counts as failed unless the harness takes the job";
-  const at = Math.max(since + job.policy.startingMs, job.current?.forgiven.starting?.until ?? 0);
+  const forgivenUntil = job.current === null ? instance?.forgivenUntil : job.current.forgiven.starting?.until;
+  const at = Math.max(since + job.policy.startingMs, forgivenUntil ?? 0);
   return [deadlineOf(job, "starting", at, why)];
-}
-
-function stepDeadline(job: Job): readonly Deadline[] {
-  const limitMs = stepLimitMs(job.phase, job.policy);
-  if (job.status !== "running" || job.current === null || job.current.endSeen || limitMs === null) return [];
-  const why = `the step may take ${Math.round(limitMs / 1000)} s`;
-  return withWarning(job, deadlineOf(job, "step", job.current.phaseSince + limitMs, why), limitMs);
-}
-
-function durationDeadlines(job: Job): readonly Deadline[] {
-  const { maxDurationMs } = job.policy;
-  if (job.workSince === null || !isAtWork(job.status)) return [];
-  const worked = job.workSince + maxDurationMs - job.workedMs;
-  const at = Math.min(Math.max(worked, job.extended["max-duration"] ?? 0), latestStopAt(job));
-  const limit = {
-    ...deadlineOf(job, "max-duration", at, "the job is stopped, whatever it does"),
-    extendable: true,
-  };
-  return withWarning(job, limit, maxDurationMs);
 }

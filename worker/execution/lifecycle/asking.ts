@@ -1,11 +1,9 @@
 import type { HarnessView } from "../../../shared/harness-wire.ts";
-import { forgiveLateness } from "../deadlines/evidence.ts";
 import type { Answer } from "../input.ts";
 import { type Attempt, type Job, jobOf } from "../state.ts";
 import { declareLost } from "./dying.ts";
 import { finishAsTold } from "./ending.ts";
 import { noteUnknownGap } from "./unsent.ts";
-import { nextBeatMs } from "./pace.ts";
 import { type Kept, takeView, terminalOf } from "./harness-view.ts";
 import { beginPolling } from "./polling.ts";
 import { endedWhileStopping } from "./stopping.ts";
@@ -17,25 +15,15 @@ export const SECOND_QUESTION_MS = 5_000;
 /** So many answers in a row while no beat came mean that beats do not arrive. */
 const ANSWERS_UNHEARD = 2;
 
-/** When a deadline of silence was due, and how late the alarm was. */
-type Due = { readonly at: number; readonly lateMs: number };
-
-/** No beat for the whole window: ask before believing anything, and not before a late alarm has given beats their time. */
-export function silenceExpired(turn: Turn, job: Job, current: Attempt, due: Due): void {
-  const forgiven = forgivenSilence(turn, job, current, due);
-  if (forgiven === null) ask(turn, job, current, 1);
-  else patchJob(turn, job.jobId, { current: { ...current, forgiven } });
+/** No beat for the whole window: ask before believing anything. */
+export function silenceExpired(turn: Turn, job: Job, current: Attempt): void {
+  ask(turn, job, current, 1);
 }
 
-/**
- * Time for the second question, or for one again that nothing came of: its answer may be late, and counts once. An
- * observer that slept between its questions waits for beats, and asks anew.
- */
-export function questionDue(turn: Turn, job: Job, current: Attempt, due: Due): void {
+/** Time for the second question, or for one again that nothing came of: its answer may be late, and counts once. */
+export function questionDue(turn: Turn, job: Job, current: Attempt): void {
   const { question } = current;
-  const forgiven = forgivenSilence(turn, job, current, due);
-  if (forgiven !== null) patchJob(turn, job.jobId, { current: { ...current, forgiven, question: null } });
-  else ask(turn, job, current, question?.state === "asked" ? question.number : 2);
+  ask(turn, job, current, question?.state === "asked" ? question.number : 2);
 }
 
 /** An answer that knows the job counts as a beat; two failures, an unknown job or another boot mean that it is lost. */
@@ -130,11 +118,6 @@ function unanswered(turn: Turn, job: Job, current: Attempt, text: string): void 
   }
   const at = turn.now + scaled(job, SECOND_QUESTION_MS);
   patchJob(turn, job.jobId, { current: { ...current, question: { number: 1, state: "waiting", at } } });
-}
-
-function forgivenSilence(turn: Turn, job: Job, current: Attempt, due: Due): Attempt["forgiven"] | null {
-  const seen = { ...due, name: "silence" as const, now: turn.now, nextBeatMs: nextBeatMs(job) };
-  return forgiveLateness(job, current, seen);
 }
 
 /** A job that is being stopped is past asking, and so is one whose container's exit was seen: that is judged by itself. */

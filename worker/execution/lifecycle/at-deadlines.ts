@@ -2,13 +2,12 @@
 
 import { passedDeadlines } from "../deadlines.ts";
 import { type Deadline, keyOf } from "../deadlines/deadline.ts";
-import { evidenceDeadlines, forgiveLateness, toolSilenceOnceItPrints } from "../deadlines/evidence.ts";
 import { DESTROY_RETRY_MS, givenUpAt } from "../deadlines/job.ts";
-import { activeJob, jobOf, type Job } from "../state.ts";
+import { jobOf, type Job } from "../state.ts";
 import { questionDue, silenceExpired } from "./asking.ts";
 import { judge } from "./dying.ts";
 import { queuedExpired, startingExpired } from "./failed-starts.ts";
-import { nextBeatMs } from "./pace.ts";
+import { waitForRetriedBeats } from "./late-alarm.ts";
 import { pollDue } from "./polling.ts";
 import { endInstance, escalate, giveUpOnProof } from "./stopping.ts";
 import { patchInstance, patchJob, scaled, seconds, type Turn } from "./turn.ts";
@@ -28,41 +27,14 @@ export function onTick(turn: Turn): void {
     const due = passedDeadlines(turn.state, turn.now).find((deadline) => !acted.has(keyOf(deadline)));
     if (due === undefined) return;
     acted.add(keyOf(due));
-    act(turn, due, lateMs);
+    act(turn, due);
   }
 }
 
-/**
- * What an observer that slept has missed is still on its way: no evidence counts as missing before retried beats had their
- * time, were its deadline to pass only after the late alarm.
- */
-function waitForRetriedBeats(turn: Turn, lateMs: number): void {
-  const active = activeJob(turn.state);
-  if (active === null) return;
-  const beatMs = nextBeatMs(active);
-  const soon = evidenceDeadlines(active).filter(({ at }) => at > turn.now && at <= turn.now + beatMs);
-  for (const name of ["silence", "inactivity", "tool-silence"] as const) {
-    // Where a first question failed, the second one is what silence waits for.
-    const standing = soon.find(
-      (each) => each.name === name || (name === "silence" && each.name === "question"),
-    );
-    const unseenAt = name === "tool-silence" ? toolSilenceOnceItPrints(active) : null;
-    const unseen = unseenAt === null || unseenAt > turn.now + beatMs ? undefined : { name, at: unseenAt };
-    const due = standing ?? unseen;
-    const current = jobOf(turn.state, active.jobId)?.current ?? null;
-    if (due === undefined || current === null) continue;
-    const seen = { name, at: due.at, now: turn.now, lateMs, nextBeatMs: beatMs };
-    const forgiven = forgiveLateness(active, current, seen);
-    if (forgiven === null) continue;
-    const question = due.name === "question" ? null : current.question;
-    patchJob(turn, active.jobId, { current: { ...current, forgiven, question } });
-  }
-}
-
-function act(turn: Turn, due: Deadline, lateMs: number): void {
+function act(turn: Turn, due: Deadline): void {
   const job = due.jobId === null ? null : jobOf(turn.state, due.jobId);
   if (job === null) actOnInstance(turn, due);
-  else actOnJob(turn, job, due, lateMs);
+  else actOnJob(turn, job, due);
 }
 
 function actOnInstance(turn: Turn, due: Deadline): void {
@@ -74,29 +46,29 @@ function actOnInstance(turn: Turn, due: Deadline): void {
   if (due.name === "retention") turn.effects.push({ kind: "forget" });
 }
 
-function actOnJob(turn: Turn, job: Job, { name, at, of }: Deadline, lateMs: number): void {
+function actOnJob(turn: Turn, job: Job, { name, of }: Deadline): void {
   switch (name) {
     case "queued":
       queuedExpired(turn, job);
       return;
     case "starting":
-      startingExpired(turn, job, { at, lateMs });
+      startingExpired(turn, job);
       return;
     case "silence":
-      if (job.current !== null) silenceExpired(turn, job, job.current, { at, lateMs });
+      if (job.current !== null) silenceExpired(turn, job, job.current);
       return;
     case "question":
-      if (job.current !== null) questionDue(turn, job, job.current, { at, lateMs });
+      if (job.current !== null) questionDue(turn, job, job.current);
       return;
     case "poll":
       if (job.current !== null) pollDue(turn, job, job.current);
       return;
     case "step":
-      stepTooLong(turn, job);
+      if (job.current !== null) stepTooLong(turn, job, job.current);
       return;
     case "inactivity":
     case "tool-silence":
-      if (job.current !== null) agentSilent(turn, job, job.current, { name, at, lateMs });
+      if (job.current !== null) agentSilent(turn, job, job.current, name);
       return;
     case "cold-start":
       if (job.current !== null) agentStillCold(turn, job, job.current);

@@ -1,12 +1,10 @@
 /** A start that came to nothing: refused for want of room, which costs no try, or failed, or waited for too long. */
 
-import { forgiveLateness } from "../deadlines/evidence.ts";
 import { deathPatienceMs, latestStopAt } from "../deadlines/job.ts";
 import type { StartFailure } from "../input.ts";
 import { activeJob, type Job } from "../state.ts";
 import { finish, finishStopped } from "./ending.ts";
 import { bury, holder, stopCounting } from "./instance.ts";
-import { nextBeatMs } from "./pace.ts";
 import { endInstance } from "./stopping.ts";
 import { cut, emit, patchJob, scaled, seconds, type Turn } from "./turn.ts";
 
@@ -71,22 +69,8 @@ export function startFailed(turn: Turn, job: Job, cause: StartFailure, seen: str
 }
 
 /** The `starting` deadline: the container, if there is one, is brought to its end; its proved death counts the failure. */
-export function startingExpired(
-  turn: Turn,
-  job: Job,
-  due: { readonly at: number; readonly lateMs: number },
-): void {
+export function startingExpired(turn: Turn, job: Job): void {
   const { instance } = turn.state;
-  const { current } = job;
-  if (current !== null) {
-    // The harness may have the job, and its beats found nobody awake.
-    const seen = { ...due, name: "starting" as const, now: turn.now, nextBeatMs: nextBeatMs(job) };
-    const forgiven = forgiveLateness(job, current, seen);
-    if (forgiven !== null) {
-      patchJob(turn, job.jobId, { current: { ...current, forgiven } });
-      return;
-    }
-  }
   const seen = job.starts.lastError === null ? "" : `: ${job.starts.lastError}`;
   const text = `the container did not become ready within ${seconds(job.policy.startingMs)}${seen}`;
   if (instance === null) {

@@ -11,7 +11,9 @@ export type Seen = {
   readonly running: boolean;
   /** The object has begun anew and has neither started nor followed anything since. */
   readonly begunAnew: boolean;
-  /** Whether the platform says that it knows a container; no such word while a start is pending. */
+  /** The platform said of this very start that it came to nothing. */
+  readonly refused: boolean;
+  /** Whether the platform says that it knows a container; it knows none either while it looks for room for one. */
   readonly known: boolean | null;
 };
 
@@ -19,7 +21,7 @@ export type Seen = {
 export function proofOfDeath(seen: Seen): string | null {
   if (seen.exitCode !== null) return `monitor() reported exit code ${seen.exitCode}`;
   if (seen.destroyed) return "destroy() resolved while the container was running";
-  if (seen.phase !== "written" && seen.known === false) return "the platform knows no container";
+  if (!isPending(seen) && seen.known === false) return "the platform knows no container";
   if (seen.running) return null;
   if (seen.phase === "written") return "it was never started";
   return seen.begunAnew ? "not running when the object began anew" : null;
@@ -27,5 +29,18 @@ export function proofOfDeath(seen: Seen): string | null {
 
 /** Of an instance of which nothing was seen. */
 export function unseen({ phase }: Instance): Seen {
-  return { phase, exitCode: null, destroyed: false, running: true, begunAnew: false, known: null };
+  return {
+    phase,
+    exitCode: null,
+    destroyed: false,
+    running: true,
+    begunAnew: false,
+    refused: false,
+    known: null,
+  };
+}
+
+/** A start is pending until the harness answers, or the platform says that nothing comes of it. */
+function isPending({ phase, refused }: Seen): boolean {
+  return phase !== "ready" && !refused;
 }

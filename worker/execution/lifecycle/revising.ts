@@ -38,7 +38,7 @@ function awaitedIn(state: ExecutionState): string {
   if (active === null) return "";
   const standing = deadlinesFor(state, active)
     .filter(({ name, of }) => !wandering.has(of ?? name))
-    .map(({ name, at }) => `${name} ${at}`);
+    .map(({ name, at, why }) => `${name} ${at} ${why}`);
   return JSON.stringify([active.jobId, active.extended, standing]);
 }
 

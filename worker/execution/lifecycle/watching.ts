@@ -9,10 +9,9 @@ import {
   toolSilenceText,
 } from "../../../shared/watchdogs.ts";
 import { deadlines } from "../deadlines.ts";
-import { forgiveLateness, missingSince } from "../deadlines/evidence.ts";
+import { missingSince } from "../deadlines/forgiving.ts";
 import { latestStopAt } from "../deadlines/job.ts";
 import type { Attempt, Job, StoppingDeadline } from "../state.ts";
-import { nextBeatMs } from "./pace.ts";
 import { requestStop } from "./stopping.ts";
 import { emit, noteOn, patchJob, seconds, type Turn } from "./turn.ts";
 
@@ -21,28 +20,18 @@ export function agentSilent(
   turn: Turn,
   job: Job,
   current: Attempt,
-  due: {
-    readonly name: "inactivity" | "tool-silence";
-    readonly at: number;
-    readonly lateMs: number;
-  },
+  name: "inactivity" | "tool-silence",
 ): void {
-  const seen = { ...due, now: turn.now, nextBeatMs: nextBeatMs(job) };
-  const forgiven = forgiveLateness(job, current, seen);
-  if (forgiven !== null) {
-    patchJob(turn, job.jobId, { current: { ...current, forgiven } });
-    return;
-  }
   const { inactivityMs, toolSilenceMs } = job.policy;
   const tool = lastToolOf(job, turn.now);
-  const since = missingSince(job, current, due.name) ?? current.phaseSince;
-  const asked = (job.extended[due.name] ?? since) - since;
-  const limitMs = Math.max(due.name === "inactivity" ? inactivityMs : toolSilenceMs, asked);
+  const since = missingSince(job, current, name) ?? current.phaseSince;
+  const asked = (job.extended[name] ?? since) - since;
+  const limitMs = Math.max(name === "inactivity" ? inactivityMs : toolSilenceMs, asked);
   stopAt(turn, job, {
-    cause: due.name === "inactivity" ? "inactivity-timeout" : "no-tool-progress",
+    cause: name === "inactivity" ? "inactivity-timeout" : "no-tool-progress",
     limitMs,
     observedMs: turn.now - since,
-    text: (due.name === "inactivity" ? inactivityText : toolSilenceText)(limitMs, job.phase, tool),
+    text: (name === "inactivity" ? inactivityText : toolSilenceText)(limitMs, job.phase, tool),
   });
 }
 
@@ -63,12 +52,13 @@ export function stopIsNear(turn: Turn, job: Job, name: StoppingDeadline): void {
   noteOn(turn, warned, `${name}-near`, text);
 }
 
-export function stepTooLong(turn: Turn, job: Job): void {
+/** The harness has told of no further step for as long as this one may take. */
+export function stepTooLong(turn: Turn, job: Job, current: Attempt): void {
   const limitMs = stepLimitMs(job.phase, job.policy) ?? 0;
   stopAt(turn, job, {
     cause: `step-${job.phase}`,
     limitMs,
-    observedMs: turn.now - (job.current?.phaseSince ?? turn.now),
+    observedMs: turn.now - current.phaseSince,
     text: stepTimeoutText(limitMs, job.phase),
   });
 }

@@ -31,7 +31,7 @@ export type Attempt = {
 };
 
 /** Deadlines that rest on what was not seen: an observer that was itself asleep has to look again. */
-export type EvidenceDeadline = "silence" | "inactivity" | "tool-silence" | "starting";
+export type EvidenceDeadline = "starting" | "silence" | "step" | "inactivity" | "tool-silence";
 
 /** @property evidenceAt the sign of life the deadline counts from; a newer one makes this void */
 export type Forgiven = { readonly evidenceAt: number; readonly until: number };

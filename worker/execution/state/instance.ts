@@ -13,6 +13,8 @@ export type Instance = {
   readonly startedAt: number | null;
   readonly readyAt: number | null;
   readonly boot: string | null;
+  /** Where the alarm came late: until when it may become ready; absent where no time was given. */
+  readonly forgivenUntil?: number;
   readonly lastTickAt: number;
   /** Who asked for its end; stored before any signal. Such an instance takes no more jobs. */
   readonly intent: Intent | null;
