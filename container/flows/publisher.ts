@@ -57,6 +57,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { branch } = target;
   const find = () => findWork(outbox, { branch, baseCommit, startCommit, signal: context.noPush });
   let lastPushed: string | null = null;
+  const tried = new Set<string>();
   let failures = 0;
 
   const noted = new Set<string>();
@@ -77,14 +78,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     if (commit === lastPushed || (lastPushed === null && commit === target.startedAt)) return done(null);
     if (context.noPush.aborted) return failed("git", "nothing may be pushed any more");
+    tried.add(commit);
     const pushed = await push(outbox, target, {
       commit,
       lastPushed,
+      tried,
       timeoutMs: context.limits.pushMs,
       signal: context.noPush,
     });
     if (!pushed.ok) return pushed;
     lastPushed = commit;
+    tried.clear();
     context.report.output("harness", `pushed ${commit.slice(0, 12)} to ${branch}`);
     return pushed;
   };
