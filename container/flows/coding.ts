@@ -12,6 +12,7 @@ import type { FlowOptions } from "./desk.ts";
 import { endDone, endFailed, endStopped } from "./ending.ts";
 import type { Collected, SaveRequest } from "./publisher.ts";
 import { workOf } from "./stats.ts";
+import { takeBack } from "./taken-back.ts";
 import { lastWords, neverActedClause } from "./texts.ts";
 import { ownPaths } from "./workplace.ts";
 
@@ -60,7 +61,10 @@ async function publishWork(run: CodingRun, save: SaveRequest): Promise<Terminal>
   if (!collected.ok) return endFailed(context, collected.failure, toResult(run));
   reportRest(run, collected.value);
   const { work } = collected.value;
-  if (work.kind === "none") return endWithoutChanges(run);
+  if (work.kind === "none") {
+    await takeBack({ ...desk, context, branch: job.pushBranch }, collected.value);
+    return context.stop.aborted ? endStopped(context, toResult(run)) : endWithoutChanges(run);
+  }
   context.report.phase("push");
   const pushed = await desk.publisher.publish(work.commit);
   if (!pushed.ok) {

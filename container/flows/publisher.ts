@@ -1,31 +1,24 @@
 /** Brings a checkout's work to the remote: now and then while the agent works, and once more when it has ended. */
 
-import type { FlowLimits, JobContext, JobReport } from "../job-context.ts";
+import type { FlowLimits } from "../job-context.ts";
 import type { Clock } from "../ports.ts";
-import type { Step } from "../process/step.ts";
-import { done, failed } from "../process/step.ts";
+import { type Step, done } from "../process/step.ts";
 import { type Outbox, isAncestor } from "../git/outbox.ts";
-import { keepHistory } from "../git/join-history.ts";
-import { type PushTarget, push } from "../git/push.ts";
 import { type GitIdentity } from "../git/checkout.ts";
 import { type Edits, saveEdits } from "../git/save-edits.ts";
 import { type Work, findWork } from "../git/work.ts";
+import { type PushedBranch, type PushedBranchOptions, createPushedBranch } from "./pushed-branch.ts";
 
-export type PublisherOptions = {
-  readonly outbox: Outbox;
-  readonly target: PushTarget;
+export type PublisherOptions = PushedBranchOptions & {
   /** The commit the job's first attempt began from. */
   readonly baseCommit: string;
-  /** The commit this attempt's agent began from. */
-  readonly startCommit: string;
   readonly context: PublisherContext;
   readonly clock: Clock;
 };
 
 /** What of a job's context its pushes have to do with. */
-export type PublisherContext = Pick<JobContext, "noPush"> & {
-  readonly report: Pick<JobReport, "note" | "output">;
-  readonly limits: Pick<FlowLimits, "pushMs" | "checkpointMs">;
+export type PublisherContext = PushedBranchOptions["context"] & {
+  readonly limits: Pick<FlowLimits, "checkpointMs">;
 };
 
 export type SaveRequest = {
@@ -41,57 +34,25 @@ export type Collected = {
   readonly leftBehind: readonly string[];
 };
 
-export type Publisher = {
+export type Publisher = PushedBranch & {
   /** Pushes what has been committed, at every interval until `signal` is aborted; resolves when nothing is under way. */
   readonly runCheckpoints: (signal: AbortSignal) => Promise<void>;
   /** Finds the work, after committing edits of tracked files where `save` says how. */
   readonly collect: (save: SaveRequest | null) => Promise<Step<Collected>>;
-  /** Pushes a commit unless it is what the remote has already. */
-  readonly publish: (commit: string) => Promise<Step<null>>;
-  /** The last commit this job pushed. */
-  readonly lastPushed: () => string | null;
 };
 
 export function createPublisher(options: PublisherOptions): Publisher {
   const { outbox, target, context, clock, baseCommit, startCommit } = options;
   const { branch } = target;
   const find = () => findWork(outbox, { branch, baseCommit, startCommit, signal: context.noPush });
-  let lastPushed: string | null = null;
+  const pushedBranch = createPushedBranch(options);
+  let isHistoryJoined = false;
   let failures = 0;
-
-  const noted = new Set<string>();
-
-  // a checkpoint tells it first, and every later one would
-  const noteOnce = (code: string, text: string): void => {
-    if (!noted.has(code)) context.report.note(code, text);
-    noted.add(code);
-  };
-
-  const publish = async (found: string): Promise<Step<null>> => {
-    const kept = await keepHistory(outbox, found, { kept: target.startedAt, start: startCommit });
-    if (!kept.ok) return kept;
-    const commit = kept.value;
-    if (commit !== found) {
-      const text = `The agent's work does not go on from what '${branch}' had before it began: its changes are one commit on ${startCommit}.`;
-      noteOnce("history-kept", text);
-    }
-    if (commit === lastPushed || (lastPushed === null && commit === target.startedAt)) return done(null);
-    if (context.noPush.aborted) return failed("git", "nothing may be pushed any more");
-    const pushed = await push(outbox, target, {
-      commit,
-      lastPushed,
-      timeoutMs: context.limits.pushMs,
-      signal: context.noPush,
-    });
-    if (!pushed.ok) return pushed;
-    lastPushed = commit;
-    context.report.output("harness", `pushed ${commit.slice(0, 12)} to ${branch}`);
-    return pushed;
-  };
 
   const checkpoint = async (): Promise<void> => {
     const found = await find();
-    const pushed = !found.ok || found.value.kind === "none" ? found : await publish(found.value.commit);
+    const pushed =
+      !found.ok || found.value.kind === "none" ? found : await pushedBranch.publish(found.value.commit);
     if (pushed.ok || context.noPush.aborted) return;
     failures += 1;
     // the first, the second, the fourth, …: a remote that is down for hours fills no list of notes
@@ -105,9 +66,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (!found.ok) return found;
     const { tips, isJoined, leftBehind } = found.value;
     const committed: Collected = { work: found.value, untracked: { count: 0, first: [] }, leftBehind };
-    if (isJoined) {
+    if (isJoined && !isHistoryJoined) {
       const text = `The agent began a history of its own: its files were put on ${startCommit}.`;
-      noteOnce("history-joined", text);
+      context.report.note("history-joined", text);
+      isHistoryJoined = true;
     }
     // without a commit that is checked out, as in a repository that was only just made, all files are edits
     const head = tips.head ?? tips.branch ?? startCommit;
@@ -127,9 +89,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   return {
+    ...pushedBranch,
     collect,
-    publish,
-    lastPushed: () => lastPushed,
     runCheckpoints: async (signal) => {
       while (await isSlept(clock, context.limits.checkpointMs, signal)) await checkpoint();
     },

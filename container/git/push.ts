@@ -18,6 +18,8 @@ export type Push = {
   readonly commit: string;
   /** What this job pushed last; null before its first push. */
   readonly lastPushed: string | null;
+  /** What this job has tried to push since: the server may have taken one of these, and its answer be lost. */
+  readonly tried: ReadonlySet<string>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 };
@@ -42,16 +44,19 @@ export async function push(outbox: Outbox, target: PushTarget, options: Push): P
   const rejection = findRejection(end.stdout);
   const withReport = { ...end, stderrLines: [...end.stderrLines, ...reportLines(end.stdout)] };
   if (rejection !== "moved") return gitFailure(args, withReport);
-  return explainMoved(outbox, target, options, gitFailure(args, withReport));
+  return pushOverMoved(outbox, target, options, gitFailure(args, withReport));
 }
 
-/** A refused push was either overtaken, or would have undone commits that were there before the job. */
-async function explainMoved(
+/**
+ * A refused push was overtaken, would have undone commits that were there before the job, or meets a commit of the job's
+ * own that the server took without a word: that one may be replaced.
+ */
+async function pushOverMoved(
   outbox: Outbox,
   target: PushTarget,
   options: Push,
   failure: Step<never>,
-): Promise<Step<never>> {
+): Promise<Step<null>> {
   const expected = options.lastPushed ?? target.startedAt;
   const { remote, branch } = target;
   const { timeoutMs, signal } = options;
@@ -64,6 +69,9 @@ async function explainMoved(
   // a branch that was not there and is not there was moved by nobody: `cat` stands in the way of `cat/1`, for example
   if (!found.ok || (found.value === null && expected === null)) return failure;
   if (found.value === expected) return undoing(target);
+  if (found.value !== null && options.tried.has(found.value)) {
+    return push(outbox, target, { ...options, lastPushed: found.value, tried: new Set() });
+  }
   const at = found.value === null ? "was deleted" : `is at ${found.value.slice(0, 12)}`;
   return failed(
     "branch-contended",

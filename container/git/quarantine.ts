@@ -26,10 +26,25 @@ export type Look<Found> = {
 /** Where the system's own programs are. */
 const programs = "/usr/local/bin:/usr/bin:/bin";
 
-/** Looks with the rights of the checkout's owner; in the outbox itself where that is the harness's own user. */
+/**
+ * Looks with the rights of the checkout's owner; in the outbox itself where that is the harness's own user. What the file
+ * system refuses, as a full disk does, is a failure and no rejection: commits need not be lost with what cannot be read.
+ */
 export async function lookAtFiles<Found>(outbox: Outbox, options: Look<Found>): Promise<Step<Found>> {
   const { owner } = outbox;
-  if (owner === null) return options.look(outbox);
+  try {
+    return owner === null ? await options.look(outbox) : await lookAsOwner(outbox, owner, options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return failed("git", `the files of the checkout could not be read: ${why}`);
+  }
+}
+
+async function lookAsOwner<Found>(
+  outbox: Outbox,
+  owner: CheckoutOwner,
+  options: Look<Found>,
+): Promise<Step<Found>> {
   const folder = await mkdtemp(join(owner.passage, "look-"));
   try {
     const made = await makeRepository(outbox, owner, { ...options, folder });
@@ -44,7 +59,8 @@ export async function lookAtFiles<Found>(outbox: Outbox, options: Look<Found>): 
     const collected = await collectObject(outbox, { repository: folder, object });
     return collected.ok ? found : collected;
   } finally {
-    await removeFolder(folder);
+    // what cannot be removed goes with the job's folder, and takes nothing that was found with it
+    await removeFolder(folder).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { onTestFinished } from "vitest";
@@ -57,6 +57,15 @@ export async function serveRepository(
     await inside("push", "-q", "origin", `HEAD:refs/heads/${branch}`);
     return inside("rev-parse", "HEAD");
   }
+}
+
+/** Has the server take pushes and die before it says so, until the result is called. */
+export async function loseAnswers({ server }: GitHost): Promise<() => Promise<void>> {
+  const hook = join(server.repositoryPath("octo", "app"), "hooks", "post-receive");
+  const usual = await readFile(hook, "utf8");
+  // the hook's parent is what would answer
+  await writeFile(hook, `${usual}kill -9 $PPID\n`);
+  return () => writeFile(hook, usual);
 }
 
 /** Git as a person would run it, away from any configuration of this machine. */

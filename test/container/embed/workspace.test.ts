@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect as assert, test } from "vitest";
 import { type Step, type Workspace, type WorkspaceOptions, openWorkspace } from "../../../container/embed.ts";
-import { type GitHost, ghToken, runGit, startGitHost } from "../git-host.ts";
+import { type GitHost, ghToken, loseAnswers, runGit, startGitHost } from "../git-host.ts";
 import { makeFolder } from "../job-folder.ts";
 
 const identity = { name: "Embedder", email: "embedder@example.invalid" };
@@ -99,6 +99,44 @@ test("a branch that somebody else moved is left as they left it", async ({ expec
     failure: { cause: "branch-contended" },
   });
   expect(await refsAt(host)).toBe(before);
+});
+
+/** Saves the one edit of a checkout, which no commit of its own goes on from, as one commit after the other. */
+const saver =
+  ({ checkout, save }: Workspace) =>
+  async (content: string): Promise<string> => {
+    await writeFile(join(checkout, "README.md"), content);
+    return valueOf(await save("Edit")).commit ?? "";
+  };
+
+test("what was pushed without an answer is replaced by what it was rewritten to", async ({ expect }) => {
+  const { host, open } = await openRig();
+  const workspace = valueOf(await open());
+  const edit = saver(workspace);
+  const answer = await loseAnswers(host);
+  const first = await edit("one\n");
+  expect(await workspace.push(first)).toMatchObject({ ok: false, failure: { cause: "git" } });
+  await answer();
+  expect(await host.inRepository("rev-parse", "work/1")).toBe(first);
+  valueOf(await workspace.push(await edit("two\n")));
+  expect(await host.inRepository("show", "work/1:README.md")).toBe("two");
+});
+
+test("a branch that somebody else put back to what was pushed before is left as they left it", async ({
+  expect,
+}) => {
+  const { host, open } = await openRig();
+  const workspace = valueOf(await open());
+  const edit = saver(workspace);
+  const first = await edit("one\n");
+  valueOf(await workspace.push(first));
+  valueOf(await workspace.push(await edit("two\n")));
+  await host.inRepository("branch", "-f", "work/1", first);
+  expect(await workspace.push(await edit("three\n"))).toMatchObject({
+    ok: false,
+    failure: { cause: "branch-contended" },
+  });
+  expect(await host.inRepository("rev-parse", "work/1")).toBe(first);
 });
 
 test("what a repository has been set up to run at a commit or a push does not run", async ({ expect }) => {

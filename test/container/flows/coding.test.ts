@@ -40,6 +40,31 @@ test("edits that no commit can hold are a note, and do not hold back the agent's
   expect(notes).toMatchObject([{ text: expect.stringContaining("unsupported file type") }]);
 });
 
+/** The agent edits a file, where the file system refuses the harness a folder that it needs to read edits. */
+const unreadable = 'touch "$PWD/../harness/outbox.git/fresh"; echo edited > README.md';
+
+test("edits that the file system lets nobody read are a note, and do not hold back the agent's commits", async ({
+  expect,
+}) => {
+  const studio = await openStudio({ agent: `commit work.txt; ${unreadable}; say ok` });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+  expect(await filesOf(studio)).toEqual(["README.md", "work.txt"]);
+  const notes = notesOf(studio).filter(({ code }) => code === "edits-not-saved");
+  expect(notes).toMatchObject([{ text: expect.stringContaining("EEXIST") }]);
+});
+
+test("edits that the file system lets nobody read fail a job that has nothing else, by git", async ({
+  expect,
+}) => {
+  const studio = await openStudio({ agent: `${unreadable}; say ok` });
+  expect(await studio.run()).toMatchObject({
+    state: "failed",
+    failureCause: "git",
+    error: expect.stringContaining("EEXIST"),
+    result: { pushed: false },
+  });
+});
+
 test("edits that no commit can hold fail a job that has nothing else", async ({ expect }) => {
   const studio = await openStudio({ agent: "rm README.md; mkfifo README.md; say ok" });
   expect(await studio.run()).toMatchObject({

@@ -43,6 +43,14 @@ test("a stopped job ends its agent, saves its edits and pushes them", async ({ e
   expect(studio.github.requests()).toEqual([]);
 });
 
+test("a stopped job whose edits the file system lets nobody read pushes its commits", async ({ expect }) => {
+  const unreadable = 'touch "$PWD/../harness/outbox.git/fresh"';
+  const studio = await openStudio({ agent: `${unreadable}; ${stubborn}` });
+  const { terminal } = await stopInTheMiddle(studio, stopped);
+  expect(terminal).toMatchObject({ error: "cancelled: not needed", result: { pushed: true } });
+  expect(await studio.host.inRepository("show", "cat/1:README.md")).toBe("hello");
+});
+
 test("a stop whose cause is a known one names it", async ({ expect }) => {
   const studio = await openStudio({ agent: stubborn });
   const text = "Aborted: no agent activity for 600s";

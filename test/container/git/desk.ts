@@ -60,9 +60,11 @@ export function pushCommit(
   desk: Desk,
   commit: string,
   lastPushed: string | null = null,
-  startedAt: string | null = null,
+  before: { readonly startedAt?: string; readonly tried?: readonly string[] } = {},
 ) {
+  const { startedAt = null } = before;
   const target = { remote: desk.host.remote, branch: "cat/1", startedAt };
   const signal = new AbortController().signal;
-  return push(desk.outbox, target, { commit, lastPushed, timeoutMs: 20_000, signal });
+  const tried = new Set(before.tried);
+  return push(desk.outbox, target, { commit, lastPushed, tried, timeoutMs: 20_000, signal });
 }

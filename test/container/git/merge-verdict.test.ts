@@ -186,6 +186,20 @@ test("the agent's own merge commit is what is pushed, with the edits on top of i
   expect(await parentsOf(desk, verdict)).toEqual([own]);
 });
 
+test("the agent's own merge commit counts where the file system lets nobody read the edits on top of it", async ({
+  expect,
+}) => {
+  const desk = await openConflict(sides);
+  await desk.edit("README.md", resolved);
+  await desk.agent("commit", "-q", "-a", "-m", "My merge");
+  const commit = await desk.agent("rev-parse", "HEAD");
+  await desk.edit("a.txt", "edited later\n");
+  // a file in the place of a folder that is needed to read edits
+  await writeFile(join(desk.outbox.folder, "fresh"), "");
+  const refused = [expect.stringContaining("EEXIST")];
+  expect(await desk.judge()).toMatchObject({ kind: "resolved", commit, refused });
+});
+
 test("a merge that the agent made anew on a branch of its own counts", async ({ expect }) => {
   const desk = await openConflict(sides);
   await desk.agent("merge", "--abort");

@@ -106,3 +106,17 @@ test("line ends that the agent converted are an edit", async ({ expect }) => {
   const { commit } = value(await save(desk, (await find(desk)).tips.head ?? ""));
   expect(await contentOf(desk, commit, "a.txt")).toBe("a\nb\n");
 });
+
+test("edits of somebody else's checkout are a failure where there is no room to look at them", async ({
+  expect,
+}) => {
+  const desk = await openDesk();
+  await writeFile(at(desk, "README.md"), "edited\n");
+  const user = { name: "somebody", uid: 1, gid: 1 };
+  // no folder can be made below a file
+  const owner = { user, passage: at(desk, "README.md"), server: "/nonexistent" };
+  expect(await save({ ...desk, outbox: { ...desk.outbox, owner } }, desk.start)).toMatchObject({
+    ok: false,
+    failure: { cause: "git", text: expect.stringContaining("ENOTDIR") },
+  });
+});
