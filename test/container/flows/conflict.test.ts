@@ -57,11 +57,9 @@ test("a branch that has its base already is reported as up to date, and no agent
 });
 
 test("a later attempt that finds its merge at the remote says that it is pushed", async ({ expect }) => {
-  const studio = await openMergeJob({
-    agent: "say hello",
-    isLaterAttempt: true,
-    before: (host) => host.inRepository("update-ref", "refs/heads/main", "cat/1~1"),
-  });
+  const earlier = await openMergeJob({ agent: `${resolve}; say "kept both"` });
+  await earlier.run();
+  const studio = await openMergeJob({ agent: "say hello", earlier });
   expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true, branch: "cat/1" } });
 });
 
