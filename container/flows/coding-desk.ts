@@ -28,7 +28,7 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   const { cloneMs: timeoutMs } = context.limits;
   const reading = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
   context.report.phase("clone");
-  const start = await chooseStart(job, reading);
+  const start = await chooseStart(job, { ...reading, isLater: context.baseCommit !== null });
   if (!start.ok) return start;
   const checkout = await makeCheckout(git, {
     remote,

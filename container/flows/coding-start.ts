@@ -27,11 +27,22 @@ export type StartCommits = {
   readonly startCommit: string;
 };
 
-export async function chooseStart({ branch, newBranch }: CodingJob, place: Place): Promise<Step<Start>> {
-  if (newBranch === undefined) return done({ branch, work: { kind: "branch-itself" } });
-  const found = await readBranch(place, newBranch);
-  if (!found.ok) return found;
-  return done({ branch, work: { kind: found.value === null ? "create" : "resume", newBranch } });
+/**
+ * A later attempt resumes the branch that an earlier one pushed, also where the job's branch is another: what is made of
+ * that one alone cannot be pushed on top of the work.
+ */
+export async function chooseStart(
+  job: CodingJob,
+  { isLater, ...place }: Place & { readonly isLater: boolean },
+): Promise<Step<Start>> {
+  const named = await readNamed(job, place);
+  if (!named.ok || !isLater || job.pushBranch === checkedOut(named.value)) return named;
+  const pushed = await readBranch(place, job.pushBranch);
+  if (!pushed.ok) return pushed;
+  if (pushed.value === null) return named;
+  const { branch, work } = named.value;
+  const base = work.kind === "resume" ? work.newBranch : branch;
+  return done({ branch: base, work: { kind: "resume", newBranch: job.pushBranch } });
 }
 
 /** Where the remote has the branch that is to be pushed. */
@@ -63,6 +74,13 @@ export async function findBase(
 ): Promise<string> {
   if (first === null || startedAt === null) return startCommit;
   return (await hasEarlierWork(outbox, startedAt, first)) ? first : startCommit;
+}
+
+async function readNamed({ branch, newBranch }: CodingJob, place: Place): Promise<Step<Start>> {
+  if (newBranch === undefined) return done({ branch, work: { kind: "branch-itself" } });
+  const found = await readBranch(place, newBranch);
+  if (!found.ok) return found;
+  return done({ branch, work: { kind: found.value === null ? "create" : "resume", newBranch } });
 }
 
 function readBranch({ git, ...reading }: Place, branch: string): Promise<Step<string | null>> {

@@ -1,6 +1,9 @@
 import { test } from "vitest";
 import { type Studio, type StudioOptions, openStudio } from "./studio.ts";
 
+const filesOf = async ({ host }: Studio, branch: string) =>
+  (await host.inRepository("ls-tree", "-r", "--name-only", branch)).split("\n");
+
 const noChanges = { state: "done", result: { pushed: false, failureCause: "no-changes" } } as const;
 
 /** Runs an attempt; what it pushed is at the host, and the next one knows where it began. */
@@ -92,6 +95,24 @@ test("what an earlier attempt pushed counts in a shallow checkout, which has no 
   expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
 });
 
+test.for([
+  { of: "the branch that is cloned", newBranch: undefined },
+  { of: "a branch that is gone on with", newBranch: "cat/1" },
+])("work that was pushed to another branch than $of is gone on with", async ({ newBranch }, { expect }) => {
+  const job = { newBranch, pushBranch: "work", pr: undefined };
+  const earlier = await runAttempt({
+    agent: "commit work.txt; say ok",
+    job,
+    before: (host) => host.commitElsewhere("cat/1", "before.txt", "main"),
+  });
+  await earlier.host.commitElsewhere(newBranch ?? "main", "more.txt");
+  const studio = await openStudio({ agent: "test -f more.txt && commit last.txt; say ok", job, earlier });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true, branch: "work" } });
+  expect(await filesOf(studio, "work")).toEqual(expect.arrayContaining(["last.txt", "more.txt", "work.txt"]));
+  const idle = await openStudio({ agent: "say 'all done before'", job, earlier });
+  expect(await idle.run()).toMatchObject({ state: "done", result: { pushed: true } });
+});
+
 test("a branch that moves on is no work for the other branch that is to be pushed", async ({ expect }) => {
   const job = { newBranch: undefined, pushBranch: "work" };
   const earlier = await runAttempt({ agent: "say ok", job });
@@ -99,4 +120,21 @@ test("a branch that moves on is no work for the other branch that is to be pushe
   const studio = await openStudio({ agent: "say ok", job, earlier });
   expect(await studio.run()).toMatchObject(noChanges);
   expect(studio.host.server.pushes()).toEqual([]);
+});
+
+test("a branch that nothing was pushed to yet begins again with all that is checked out", async ({
+  expect,
+}) => {
+  const job = { pushBranch: "work", pr: undefined };
+  const earlier = await runAttempt({
+    agent: "say ok",
+    job,
+    before: async (host) => {
+      await host.commitElsewhere("cat/1", "before.txt", "main");
+      await host.inRepository("branch", "work", "main");
+    },
+  });
+  const studio = await openStudio({ agent: "test -f before.txt && commit last.txt; say ok", job, earlier });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true } });
+  expect(await filesOf(studio, "work")).toEqual(["README.md", "before.txt", "last.txt"]);
 });
