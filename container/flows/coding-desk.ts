@@ -2,12 +2,11 @@
 
 import { join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
-import { type CheckoutPlan, excludeFromGit, makeCheckout } from "../git/checkout.ts";
+import { excludeFromGit, makeCheckout } from "../git/checkout.ts";
 import type { Git } from "../git/git.ts";
-import { type Outbox, collectTips, createOutbox, isAncestor } from "../git/outbox.ts";
-import { readRemoteBranch } from "../git/remote-branch.ts";
-import type { Remote } from "../git/remote.ts";
+import { type Outbox, collectTips, createOutbox } from "../git/outbox.ts";
 import { type Step, done, failed } from "../process/step.ts";
+import { canPush, chooseStart, findBase, findStart } from "./coding-start.ts";
 import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
 import type { JobFolders } from "./job-folders.ts";
 import { type Publisher, createPublisher } from "./publisher.ts";
@@ -29,13 +28,12 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   const { cloneMs: timeoutMs } = context.limits;
   const reading = { git, remote, cwd: folders.harness, timeoutMs, signal: context.stop };
   context.report.phase("clone");
-  const work = await chooseWork(job, reading);
-  if (!work.ok) return work;
+  const start = await chooseStart(job, { ...reading, isLater: context.baseCommit !== null });
+  if (!start.ok) return start;
   const checkout = await makeCheckout(git, {
     remote,
     folder: folders.checkout,
-    branch: job.branch,
-    work: work.value,
+    ...start.value,
     isFull: job.full,
     kept: options.place.kept,
     baseBranch: job.repo.baseBranch,
@@ -45,18 +43,18 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
   });
   if (!checkout.ok) return checkout;
   const { clonedCommit, startCommit } = checkout.value;
-  const startedAt = await findStart(job, work.value, { ...reading, clonedCommit });
+  const startedAt = await findStart(job, start.value, { ...reading, clonedCommit });
   if (!startedAt.ok) return startedAt;
   const workplace = await findWorkplace(folders.checkout, job);
   if (!workplace.ok) return workplace;
   await layContextFiles(workplace.value, job);
   const outbox = await openOutbox(options, git, folders);
   if (!outbox.ok) return outbox;
-  const isPushable = await canPush(outbox.value, { startedAt: startedAt.value, startCommit });
-  if (!isPushable) return failed("git", unpushable(job));
-  // a branch that is made anew begins where it is made, whatever an earlier attempt began from
-  const baseCommit = work.value.kind === "create" ? startCommit : (context.baseCommit ?? startCommit);
-  context.report.note("base-commit", baseCommit);
+  const commits = { startedAt: startedAt.value, startCommit };
+  if (!(await canPush(outbox.value, commits))) return failed("git", unpushable(job));
+  const baseCommit = await findBase(outbox.value, commits, context.baseCommit);
+  // as the remote has it: a merge of the base that is never pushed is in no history that a later attempt gets
+  context.report.note("base-commit", context.baseCommit ?? clonedCommit);
   const target = { remote, branch: job.pushBranch, startedAt: startedAt.value };
   const publisher = createPublisher({
     outbox: outbox.value,
@@ -67,41 +65,6 @@ export async function openCodingDesk(options: FlowOptions<CodingJob>): Promise<S
     clock,
   });
   return done({ folders, git, remote, outbox: outbox.value, publisher, workplace: workplace.value });
-}
-
-type Place = {
-  readonly git: Git;
-  readonly remote: Remote;
-  readonly cwd: string;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-};
-
-async function chooseWork({ newBranch }: CodingJob, place: Place): Promise<Step<CheckoutPlan["work"]>> {
-  if (newBranch === undefined) return done({ kind: "branch-itself" });
-  const { git, ...reading } = place;
-  const found = await readRemoteBranch(git, { ...reading, branch: newBranch });
-  if (!found.ok) return found;
-  return done({ kind: found.value === null ? "create" : "resume", newBranch });
-}
-
-/** Where the remote has the branch that is to be pushed. */
-async function findStart(
-  job: CodingJob,
-  work: CheckoutPlan["work"],
-  { git, clonedCommit, ...reading }: Place & { readonly clonedCommit: string },
-): Promise<Step<string | null>> {
-  const checkedOut = work.kind === "branch-itself" ? job.branch : work.newBranch;
-  if (job.pushBranch !== checkedOut) return readRemoteBranch(git, { ...reading, branch: job.pushBranch });
-  return done(work.kind === "create" ? null : clonedCommit);
-}
-
-/** Git pushes on top of what it has; nothing that an agent does brings another branch's commits into the checkout. */
-function canPush(
-  outbox: Outbox,
-  { startedAt, startCommit }: { readonly startedAt: string | null; readonly startCommit: string },
-): Promise<boolean> | boolean {
-  return startedAt === null || startedAt === startCommit || isAncestor(outbox, startedAt, startCommit);
 }
 
 function unpushable({ branch, newBranch = branch, pushBranch }: CodingJob): string {

@@ -3,10 +3,12 @@
 import { join } from "node:path";
 import type { CodingJob } from "../../shared/job-body.ts";
 import { excludeFromGit, makeCheckout } from "../git/checkout.ts";
+import { localGitMs } from "../git/git.ts";
 import { type ConflictDiff, readConflictDiff } from "../git/merging/conflict-diff.ts";
 import { type OpenMerge, readConflicts } from "../git/merging/conflicts.ts";
 import { type Merge, baseRef, mergeBase } from "../git/merging/merge.ts";
 import { type Outbox, collectRef, collectTips, createOutbox } from "../git/outbox.ts";
+import { isSuccess } from "../process/exit.ts";
 import { type Step, done } from "../process/step.ts";
 import { maxDiffChars } from "./conflict-prompt.ts";
 import { type Desk, type FlowOptions, handOverCheckout, openDesk } from "./desk.ts";
@@ -57,11 +59,26 @@ export async function openConflictDesk(options: Options): Promise<Step<ConflictD
   const merged = await mergeBase(git, plan);
   if (!merged.ok) return merged;
   if (merged.value.kind === "up-to-date") {
-    // the branch of a later attempt has the base where an earlier attempt pushed its merge
-    const isPushedEarlier = checkout.value.clonedCommit !== baseCommit;
+    const isPushedEarlier = await isMergedSince(desk, merged.value, baseCommit);
     return done({ ...desk, kind: "up-to-date", isPushedEarlier });
   }
   return openMerge(options, desk, merged.value, baseCommit);
+}
+
+/**
+ * Whether the branch got its base after the first attempt began, as it does by a merge that an earlier attempt pushed. Of a
+ * beginning that the branch has not any more nothing is known.
+ */
+async function isMergedSince(
+  { git, folders }: Desk,
+  { baseHead }: Merge,
+  baseCommit: string,
+): Promise<boolean> {
+  const listed = await git.try(["rev-list", "--max-count=1", baseHead, `^${baseCommit}`], {
+    cwd: folders.checkout,
+    timeoutMs: localGitMs,
+  });
+  return isSuccess(listed.exit) && listed.stdout.trim() !== "";
 }
 
 async function openMerge(

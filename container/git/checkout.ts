@@ -3,10 +3,10 @@
 import { type Step, done, failed } from "../process/step.ts";
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isSuccess } from "../process/exit.ts";
 import type { CheckoutPlan, GitIdentity } from "./checkout-plan.ts";
 import { type Git, localGitMs } from "./git.ts";
 import { renewTree } from "./kept/tree.ts";
+import { mergeBaseIfClean } from "./merging/clean-merge.ts";
 
 export type { CheckoutPlan, GitIdentity };
 
@@ -23,11 +23,12 @@ export async function makeCheckout(git: Git, plan: CheckoutPlan): Promise<Step<C
   if (!made.ok) return made;
   const clonedCommit = await readHead(git, plan);
   if (!clonedCommit.ok) return clonedCommit;
-  if (plan.work.kind !== "resume") {
+  const { branch: base, work } = plan;
+  if (work.kind !== "resume") {
     return done({ clonedCommit: clonedCommit.value, startCommit: clonedCommit.value });
   }
-  await mergeBaseIfClean(git, plan);
-  const startCommit = await readHead(git, plan);
+  const merging = { ...plan, base, branch: work.newBranch, head: clonedCommit.value };
+  const startCommit = await mergeBaseIfClean(git, merging);
   return startCommit.ok
     ? done({ clonedCommit: clonedCommit.value, startCommit: startCommit.value })
     : startCommit;
@@ -66,18 +67,6 @@ async function readHead(git: Git, plan: CheckoutPlan): Promise<Step<string>> {
   if (!head.ok) return head;
   const commit = head.value.trim();
   return /^[0-9a-f]{40,64}$/.test(commit) ? done(commit) : failed("git", "git named no commit as HEAD");
-}
-
-/** A base that does not merge by itself is left to the agent, as is one that cannot be fetched. */
-async function mergeBaseIfClean(git: Git, plan: CheckoutPlan): Promise<void> {
-  const fetched = await git.try(["fetch", "--no-tags", "--", plan.remote.url, `refs/heads/${plan.branch}`], {
-    ...inside(plan),
-    remote: plan.remote,
-    timeoutMs: plan.timeoutMs,
-  });
-  if (!isSuccess(fetched.exit)) return;
-  const merged = await git.try(["merge", "--no-edit", "FETCH_HEAD"], inside(plan));
-  if (!isSuccess(merged.exit)) await git.try(["merge", "--abort"], inside(plan));
 }
 
 function inside(plan: CheckoutPlan) {

@@ -1,4 +1,4 @@
-/** What of a checkout is the job's work: everything it holds beyond the commit the job began from. */
+/** What of a checkout is the job's work: everything it holds beyond one commit. */
 
 import { type Step, done } from "../process/step.ts";
 import { findElsewhere } from "./elsewhere.ts";
@@ -12,7 +12,7 @@ export type Work =
 
 export type FindWork = {
   readonly branch: string;
-  /** The commit the job's first attempt began from. */
+  /** Beyond it there is work: what the first attempt began from, or what this one did where none before pushed anything. */
   readonly baseCommit: string;
   /** What this attempt's agent began with. */
   readonly startCommit: string;

@@ -173,18 +173,6 @@ test("a resumed branch to which the agent added nothing is no success and opens 
   expect(studio.github.requests()).toEqual([]);
 });
 
-test("a later attempt counts what an earlier one pushed, and opens the pull request", async ({ expect }) => {
-  const studio = await openStudio({
-    agent: "say 'all done before'",
-    isLaterAttempt: true,
-    before: (host) => host.commitElsewhere("cat/1", "before.txt", "main"),
-  });
-  expect(await studio.run()).toMatchObject({
-    state: "done",
-    result: { pushed: true, prUrl: `${studio.github.url}/octo/app/pull/1` },
-  });
-});
-
 test("the commit a job began from is told, so that a later attempt can have it", async ({ expect }) => {
   const studio = await openStudio({ agent: "commit work.txt; say ok" });
   await studio.run();

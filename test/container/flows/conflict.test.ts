@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { runGit } from "../git-host.ts";
+import { type GitHost, runGit } from "../git-host.ts";
 import { makeFolder, namesOfProcessesIn } from "../job-folder.ts";
 import { stopped } from "../recording-context.ts";
 import { openMergeJob, resolve, sides } from "./merge-studio.ts";
@@ -57,12 +57,30 @@ test("a branch that has its base already is reported as up to date, and no agent
 });
 
 test("a later attempt that finds its merge at the remote says that it is pushed", async ({ expect }) => {
-  const studio = await openMergeJob({
+  const earlier = await openMergeJob({ agent: `${resolve}; say "kept both"` });
+  await earlier.run();
+  const studio = await openMergeJob({ agent: "say hello", earlier });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true, branch: "cat/1" } });
+});
+
+test.for([
+  {
+    by: "went on with a branch that had its base",
+    move: (host: GitHost) => host.commitElsewhere("cat/1", "theirs.txt"),
+  },
+  {
+    by: "moved the branch back",
+    move: (host: GitHost) => host.inRepository("update-ref", "refs/heads/cat/1", "main"),
+  },
+])("a later attempt takes no merge for its own where somebody $by", async ({ move }, { expect }) => {
+  const earlier = await openMergeJob({
     agent: "say hello",
-    isLaterAttempt: true,
     before: (host) => host.inRepository("update-ref", "refs/heads/main", "cat/1~1"),
   });
-  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: true, branch: "cat/1" } });
+  await earlier.run();
+  await move(earlier.host);
+  const studio = await openMergeJob({ agent: "say hello", earlier });
+  expect(await studio.run()).toMatchObject({ state: "done", result: { pushed: false } });
 });
 
 test("a merge without conflicts is pushed, and no agent runs", async ({ expect }) => {

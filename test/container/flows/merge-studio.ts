@@ -25,7 +25,9 @@ export function openMergeJob(options: StudioOptions & { readonly sides?: Sides }
     },
     before: async (host) => {
       const repository = host.server.repositoryPath("octo", "app");
-      await importSides(repository, "refs/heads/main", options.sides ?? sides);
+      if (options.earlier === undefined) {
+        await importSides(repository, "refs/heads/main", options.sides ?? sides);
+      }
       await options.before?.(host);
     },
   });

@@ -42,8 +42,8 @@ export type StudioOptions = {
   /** The agent's program. */
   readonly program?: string;
   readonly limits?: Partial<FlowLimits>;
-  /** The head of `main` where the job is a later attempt of a job that began there. */
-  readonly isLaterAttempt?: boolean;
+  /** The attempt of the same job before this one: its host is this one's, and where it began is known. */
+  readonly earlier?: Studio;
   readonly env?: Readonly<Record<string, string>>;
   /** What happens at the host before the job. */
   readonly before?: (host: GitHost) => Promise<unknown>;
@@ -51,15 +51,14 @@ export type StudioOptions = {
 
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const folder = await makeFolder();
-  const host = options.host ?? (await startGitHost(folder, options.files));
-  const baseCommit = await host.inRepository("rev-parse", "main");
+  const host = options.host ?? options.earlier?.host ?? (await startGitHost(folder, options.files));
   await options.before?.(host);
   const github = await startGitHub({ token: ghToken, git: host.server, log: () => undefined });
   onTestFinished(() => github.close());
   const recording = await makeContext(folder, {
     secrets: [ghToken],
     ...(options.limits !== undefined && { limits: options.limits }),
-    ...(options.isLaterAttempt === true && { baseCommit }),
+    ...(options.earlier !== undefined && { baseCommit: baseOf(options.earlier) }),
   });
   const bin = join(folder, "bin");
   const gate = join(folder, "go");
@@ -86,6 +85,14 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   if (options.user !== undefined) await chmod(folder, 0o711);
   const letGo = (): Promise<void> => writeFile(gate, "");
   return { folder, host, github, recording, job, run: () => flow(job, recording.context), letGo };
+}
+
+/** What the object keeps of an attempt and gives to the next. */
+function baseOf({ recording }: Studio): string {
+  const notes = recording.reported.flatMap((report) => (report.kind === "note" ? [report] : []));
+  const base = notes.find(({ code }) => code === "base-commit");
+  if (base === undefined) throw new Error("the earlier attempt has not said where it began");
+  return base.text;
 }
 
 /** A program that reads its prompt, prints Pi's events and runs a script. */

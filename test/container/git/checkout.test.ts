@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -8,6 +8,7 @@ import { readRemoteBranch } from "../../../container/git/remote-branch.ts";
 import { toRemote } from "../../../container/git/remote.ts";
 import { type GitHost, ghToken, makeGit, runGit, startGitHost } from "../git-host.ts";
 import { makeFolder } from "../job-folder.ts";
+import { importSides } from "./merge-desk.ts";
 
 function makePlan(folder: string, host: GitHost, plan: Partial<CheckoutPlan> = {}): CheckoutPlan {
   return {
@@ -101,6 +102,31 @@ test("a base that conflicts with a resumed branch is left alone", async ({ expec
   const made = await makeCheckout(await makeGit(folder), plan);
   expect(made).toEqual({ ok: true, value: { clonedCommit: work, startCommit: work } });
   expect(await runGit(folder, "-C", plan.folder, "status", "--porcelain")).toBe("");
+});
+
+test("a base that cannot be written to its end fails the checkout", async ({ expect }) => {
+  const folder = await makeFolder();
+  const host = await startGitHost(folder);
+  await importSides(host.server.repositoryPath("octo", "app"), "refs/heads/main", {
+    start: { "README.md": "hello\n" },
+    branch: { "work.txt": "work\n" },
+    base: { "README.md": "hello base\n", "z-large.txt": "0".repeat(4 * 1024 * 1024) },
+  });
+  // the kernel ends git in the middle of the large file, as a bound on its time would
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  const path = process.env["PATH"] ?? "";
+  await writeFile(join(bin, "git"), `#!/bin/sh\nulimit -f 2048\nPATH='${path}'\nexec git "$@"\n`);
+  await chmod(join(bin, "git"), 0o755);
+  const git = await makeGit(folder, { PATH: `${bin}:${path}` });
+  const made = await makeCheckout(
+    git,
+    makePlan(folder, host, { work: { kind: "resume", newBranch: "cat/1" } }),
+  );
+  expect(made).toMatchObject({
+    ok: false,
+    failure: { cause: "git", text: expect.stringContaining("git was ended by SIGXFSZ") },
+  });
 });
 
 test("a remote branch is found by its exact name only", async ({ expect }) => {
