@@ -10,7 +10,7 @@ import { type Work, findWork } from "../git/work.ts";
 import { type PushedBranch, type PushedBranchOptions, createPushedBranch } from "./pushed-branch.ts";
 
 export type PublisherOptions = PushedBranchOptions & {
-  /** The commit the job's first attempt began from. */
+  /** Beyond it there is work: what the first attempt began from, or what this one did where none before pushed anything. */
   readonly baseCommit: string;
   readonly context: PublisherContext;
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import type { GitHost } from "../git-host.ts";
 import { type Studio, type StudioOptions, openStudio } from "./studio.ts";
 
 const back = "git reset -q --hard HEAD~1";
-const earlier = (host: GitHost) => host.commitElsewhere("cat/1", "before.txt", "main");
+const there = (host: GitHost) => host.commitElsewhere("cat/1", "before.txt", "main");
 
 const headOf = ({ host }: Studio, branch = "cat/1") => host.server.branch("octo", "app", branch);
 
@@ -28,7 +28,7 @@ async function runAfterCheckpoint(
 
 for (const [what, before] of [
   ["a new branch has nothing beyond where it was made", undefined],
-  ["a branch that was there before is as it was", earlier],
+  ["a branch that was there before is as it was", there],
 ] as const) {
   test(`where the agent takes back all that a checkpoint pushed, ${what}`, async ({ expect }) => {
     const ran = await runAfterCheckpoint(back, { ...(before && { before }) });
@@ -69,7 +69,9 @@ test("what somebody else put on work that the agent takes back is left alone", a
 });
 
 test("what an earlier attempt pushed stays where the agent takes back its own", async ({ expect }) => {
-  const ran = await runAfterCheckpoint(back, { before: earlier, isLaterAttempt: true });
+  const first = await openStudio({ agent: "commit before.txt; say ok" });
+  await first.run();
+  const ran = await runAfterCheckpoint(back, { earlier: first });
   expect(ran.terminal).toMatchObject({ state: "done", result: { pushed: true } });
   expect(await headOf(ran.studio)).toBe(ran.start);
 });
