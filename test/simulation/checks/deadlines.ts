@@ -148,7 +148,8 @@ function stopsGoOn({ after, now, standing }: Seen): string | null {
 function ticksLeaveNothingDue({ after, before, input, now, standing }: Seen): string | null {
   if (input.kind !== "tick" || before === null || after === null) return null;
   // Retention takes an effect to end; where the tick brought a job back to work, what counts work stands again.
-  const isBack = activeJob(before)?.workSince == null && activeJob(after)?.workSince != null;
+  const job = activeJob(after);
+  const isBack = job?.workSince != null && jobOf(before, job.jobId)?.workSince == null;
   const left: readonly string[] = isBack ? ["retention", "warning", "max-duration"] : ["retention"];
   const due = standing.filter(({ at, name }) => at <= now && !left.includes(name));
   return due.length === 0 ? null : `${due.map(({ name }) => name).join(", ")} is due after a tick`;

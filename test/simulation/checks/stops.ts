@@ -48,8 +48,7 @@ function nothingBeginsAfterACancel({ after, stepped }: Seen): string | null {
 function cancelsWinWithProof({ after, before, now, site }: Seen, { rounds }: Ledger): string | null {
   for (const job of after?.jobs ?? []) {
     const old = before === null ? null : jobOf(before, job.jobId);
-    const asked = rounds.get(roundKey(job))?.stopAskedAt ?? null;
-    if (job.end === null || old === null || old.end !== null || asked === null) continue;
+    if (job.end === null || old === null || old.end !== null) continue;
     const { code } = job.end.outcome;
     if (code === "stop-unproven") {
       const waited = now - (old.stop?.at ?? now);
@@ -60,6 +59,7 @@ function cancelsWinWithProof({ after, before, now, site }: Seen, { rounds }: Led
         return `${job.jobId} was given up after ${waited} ms`;
       continue;
     }
+    if ((rounds.get(roundKey(job))?.stopAskedAt ?? null) === null) continue;
     if (code !== "cancelled" && code !== "released") return `${job.jobId} was to end and is ${code}`;
     const instance = old.current?.instance ?? before?.instance?.id;
     const lives = old.status !== "queued" && site.platform.of(instance)?.isAlive === true;
