@@ -50,6 +50,7 @@ test(
       " N tool edit ok N src/duration.js",
       " N tool bash ok N node --test",
       expect.stringContaining(" N tool bash ok N git add"),
+      " N phase saving",
       " N phase push",
     ]);
     expect(first.lines).toContain(`Pull     ${view.result?.prUrl}`);
