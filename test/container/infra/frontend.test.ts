@@ -109,33 +109,29 @@ test("a server of the repository's own gets the job's env, and the port it has t
 });
 
 // who does not notice waits for ever
-test(
-  "a server that dies before it answers is noticed at once, with its last words",
-  { timeout: 10_000 },
-  async ({ expect }) => {
-    const site = await openSite({
-      programs: {
-        serve: `echo starting; [ -e "$MARKS/looked" ] || mkfifo "$MARKS/looked"; read _ < "$MARKS/looked"
+test("a server that dies before it answers is noticed at once, with its last words", async ({ expect }) => {
+  const site = await openSite({
+    programs: {
+      serve: `echo starting; [ -e "$MARKS/looked" ] || mkfifo "$MARKS/looked"; read _ < "$MARKS/looked"
 echo 'no such folder: dist' >&2; exit 3`,
-      },
-    });
-    const infra = await makeFrontend();
-    // it ends while the next poll is waited for, and no poll and no deadline ever comes
-    const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
-      if (ms === 1_000) await writeFile(site.programs.mark("looked"), "\n");
-      await untilAborted(signal);
-    };
-    const stood = await site.standUp(
-      // there is no WireMock that could be waited for
-      { ...infra, wiremockPort: infra.servePort },
-      { clock: { now: realClock.now, sleep } },
-    );
-    expect(stood.serveUrl).toBeNull();
-    expect(stood.problem).toMatch(/exited with code 3 before it answered: starting\nno such folder: dist$/u);
-    expect(stood.record).toMatchObject({ started: false, logs: "out install\nout run build" });
-    expect(appendNotes("", stood)).toMatch(/reported a problem \(.*no such folder.*concern/su);
-  },
-);
+    },
+  });
+  const infra = await makeFrontend();
+  // it ends while the next poll is waited for, and no poll and no deadline ever comes
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    if (ms === 1_000) await writeFile(site.programs.mark("looked"), "\n");
+    await untilAborted(signal);
+  };
+  const stood = await site.standUp(
+    // there is no WireMock that could be waited for
+    { ...infra, wiremockPort: infra.servePort },
+    { clock: { now: realClock.now, sleep } },
+  );
+  expect(stood.serveUrl).toBeNull();
+  expect(stood.problem).toMatch(/exited with code 3 before it answered: starting\nno such folder: dist$/u);
+  expect(stood.record).toMatchObject({ started: false, logs: "out install\nout run build" });
+  expect(appendNotes("", stood)).toMatch(/reported a problem \(.*no such folder.*concern/su);
+});
 
 test("a port that somebody else listens on is refused before anything is run", async ({ expect }) => {
   const site = await openSite();
@@ -235,31 +231,23 @@ test("a server that its command leaves in the background is waited for, and ends
   await expect(answers(stood.serveUrl)).rejects.toThrow("fetch failed");
 });
 
-test(
-  "a command that ends well and leaves no server is noticed at once",
-  { timeout: 10_000 },
-  async ({ expect }) => {
-    const site = await openSite({ programs: { serve: "echo nothing to serve", java: "exit 1" } });
-    const stood = await site.standUp(await makeFrontend());
-    expect(stood.serveUrl).toBeNull();
-    expect(stood.problem).toMatch(/exited with code 0 before it answered: nothing to serve$/u);
-  },
-);
+test("a command that ends well and leaves no server is noticed at once", async ({ expect }) => {
+  const site = await openSite({ programs: { serve: "echo nothing to serve", java: "exit 1" } });
+  const stood = await site.standUp(await makeFrontend());
+  expect(stood.serveUrl).toBeNull();
+  expect(stood.problem).toMatch(/exited with code 0 before it answered: nothing to serve$/u);
+});
 
-test(
-  "a server that ignores SIGTERM is killed long before an agent would be",
-  { timeout: 15_000 },
-  async ({ expect }) => {
-    const site = await openSite({
-      programs: { serve: `trap '' TERM; node "$LISTEN" "$4" & wait; wait` },
-      limits: { killGraceMs: 60_000 },
-    });
-    const stood = await site.standUp(await makeFrontend());
-    expect(stood.problem).toBeNull();
-    await stood.close();
-    expect(await namesOfProcessesIn(site.folder)).toEqual([]);
-  },
-);
+test("a server that ignores SIGTERM is killed long before an agent would be", async ({ expect }) => {
+  const site = await openSite({
+    programs: { serve: `trap '' TERM; node "$LISTEN" "$4" & wait; wait` },
+    limits: { killGraceMs: 60_000 },
+  });
+  const stood = await site.standUp(await makeFrontend());
+  expect(stood.problem).toBeNull();
+  await stood.close();
+  expect(await namesOfProcessesIn(site.folder)).toEqual([]);
+});
 
 test("a job that is stopped during an install ends it and says that it was the stop", async ({ expect }) => {
   const site = await openSite({ programs: { pnpm: `sleep 100 & touch "$MARKS/started"; wait` } });
