@@ -72,18 +72,18 @@ function containersAreLookedAfter({ after, now, standing }: Seen): string | null
 function waitingEnds({ after, standing }: Seen): string | null {
   const job = after === null ? null : activeJob(after);
   if (after === null || job === null) return null;
+  // One behind it may have a caller who gives up earlier.
+  const queued = standing.find(({ jobId, name }) => name === "queued" && jobId === job.jobId);
   if (after.instance !== null) {
     const { exit, intent } = after.instance;
     if (job.status !== "queued" || intent === null || exit !== null) return null;
     const patience = Math.max(job.policy.queuedMs, ONE_DESTROY_MS);
     const until = Math.min(Math.max(job.queuedSince, intent.at) + patience, patienceOf(job));
-    const queued = named(standing, "queued");
     return queued?.at === until
       ? null
       : `a job waits for a death until ${queued?.at ?? "for ever"}, not ${until}`;
   }
   if (job.status === "queued") {
-    const queued = standing.find(({ jobId, name }) => name === "queued" && jobId === job.jobId);
     if (queued?.at !== Math.min(job.queuedSince + job.policy.queuedMs, patienceOf(job)))
       return "a queued job may wait for ever";
   }
