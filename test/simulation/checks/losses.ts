@@ -162,14 +162,16 @@ function startsAreTriedThreeTimes({ after, before }: Seen): string | null {
 const ON_TIME_MS = 20;
 
 /** What stops a job is announced before, where the object was there to do so. */
-function stopsAreAnnounced({ before, stepped }: Seen, { announced, sleeps }: Ledger): string | null {
+function stopsAreAnnounced({ before, now, stepped }: Seen, { announced, sleeps }: Ledger): string | null {
   for (const { body, jobId } of verdictsOf(stepped.events)) {
     const job = before === null ? null : jobOf(before, jobId ?? "");
     const name = deadlineOf(body["cause"]);
     if (job === null || name === null) continue;
     const since = name === "max-duration" ? job.acceptedAt : missingSince(job, body["cause"]);
     const isOnTime = Number(body["observedMs"]) - Number(body["limitMs"]) < ON_TIME_MS;
-    const wasThere = isOnTime && !sleeps.some(({ to }) => to > since);
+    // A job that is brought back to work with nothing left of its time is stopped at once.
+    const hadTime = name !== "max-duration" || now - (job.workSince ?? now) >= ON_TIME_MS;
+    const wasThere = isOnTime && hadTime && !sleeps.some(({ to }) => to > since);
     const at = announced.get(`${roundKey(job)} ${name}`) ?? Number.NEGATIVE_INFINITY;
     if (wasThere && at < since) return `${name} stops ${job.jobId} unannounced`;
   }
