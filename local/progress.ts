@@ -1,8 +1,8 @@
 /** Turns an execution's events into lines for a person who watches. */
-import { argsOf, fieldOf, type Tone, wordsOf } from "../shared/event-words.ts";
+import { type TerminalLine, terminalLines } from "../shared/event-lines.ts";
+import { argsOf, fieldOf } from "../shared/event-words.ts";
 import type { ExecutionEvent } from "../shared/events.ts";
-import { toPlainLine } from "../shared/plain-text.ts";
-import type { Paint, Style } from "./system.ts";
+import type { Paint } from "./system.ts";
 
 export type Progress = {
   /** The lines an event adds; a tool call has one, when it has ended. */
@@ -11,15 +11,12 @@ export type Progress = {
   readonly pending: () => string | null;
 };
 
-type Line = { readonly label: string; readonly text: string; readonly style?: Style };
-
 const LABEL_CHARS = 9;
 const TOOL_CHARS = 5;
-const TEXT_CHARS = 400;
 
 export function createProgress(startedAt: number, paint: Paint): Progress {
-  const calls = new Map<string, Line & { readonly at: number }>();
-  const toLine = (at: number, { label, text, style }: Line): string => {
+  const calls = new Map<string, TerminalLine & { readonly at: number }>();
+  const toLine = (at: number, { label, text, style }: TerminalLine): string => {
     const seconds = `${((at - startedAt) / 1000).toFixed(1).padStart(6)} s`;
     const head = label.padEnd(LABEL_CHARS);
     return `${paint("dim", seconds)}  ${style === undefined ? head : paint(style, head)} ${text}`;
@@ -41,38 +38,14 @@ export function createProgress(startedAt: number, paint: Paint): Progress {
   return { add, pending };
 }
 
-/** What an event comes to; nothing where it has nothing to say to people. */
-function describe(event: ExecutionEvent): readonly Line[] {
-  const { label, text, tone } = wordsOf(event, writing);
-  const style = styles[tone];
-  const line = { label, text, ...(style !== undefined && { style }) };
-  switch (event.kind) {
-    case "tool-start":
-    // The sums stand in the view at the end.
-    case "usage":
-      return [];
-    case "tool-end":
-      return [{ ...line, text: describeEnd(event) }];
-    case "output":
-      return text
-        .split("\n")
-        .flatMap((each) => (each.trim() === "" ? [] : [{ label, text: toPlainLine(each, TEXT_CHARS) }]));
-    default:
-      return [line];
-  }
+/** Sums stand in the view at the end. */
+function describe(event: ExecutionEvent): readonly TerminalLine[] {
+  return event.kind === "usage" ? [] : terminalLines(event, writing, describeEnd);
 }
 
 const writing = { duration: toDuration, clock: (at: number) => new Date(at).toLocaleTimeString() };
 
-const styles: Readonly<Partial<Record<Tone, Style>>> = {
-  strong: "bold",
-  active: "cyan",
-  good: "green",
-  warn: "yellow",
-  bad: "red",
-};
-
-function describeCall(event: ExecutionEvent): Line {
+function describeCall(event: ExecutionEvent): TerminalLine {
   return { label: "tool", text: toolText(event, "…".padEnd(14)) };
 }
 

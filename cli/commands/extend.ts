@@ -38,8 +38,8 @@ export const extend: Command = {
     const found = await api.call("job", { path: job });
     if (found.kind === "failed") throw failed(found.failure);
     const standing = found.value.deadlines.find((each) => each.name === deadline.data && each.extendable);
-    if (move.kind === "by" && standing === undefined) throw nothingToMove(found.value, deadline.data);
-    const until = move.kind === "until" ? move.at : (standing?.at ?? 0) + move.ms;
+    const until = move.kind === "until" ? move.at : standing && standing.at + move.ms;
+    if (until === undefined) throw nothingToMove(found.value, deadline.data);
     const reply = await api.call("extend", { path: job, body: { deadline: deadline.data, until } });
     if (reply.kind === "failed") throw failed(reply.failure);
     const { at, jobId } = reply.value;

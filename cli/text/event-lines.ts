@@ -1,8 +1,8 @@
 /** The event log as lines for people. */
-import { argsOf, fieldOf, prunedWords, type Tone, wordsOf } from "../../shared/event-words.ts";
+import { type TerminalLine, terminalLines } from "../../shared/event-lines.ts";
+import { argsOf, fieldOf, prunedWords } from "../../shared/event-words.ts";
 import type { ExecutionEvent, LogEntry } from "../../shared/events.ts";
-import { toPlainLine } from "../../shared/plain-text.ts";
-import type { Paint, Style } from "../paint.ts";
+import type { Paint } from "../paint.ts";
 import { toClock, toDuration } from "../time.ts";
 
 export type ToolCall = { readonly tool: string; readonly args: string; readonly at: number };
@@ -14,14 +14,11 @@ export type EventLines = {
   readonly calls: () => readonly ToolCall[];
 };
 
-type Line = { readonly label: string; readonly text: string; readonly style?: Style };
-
 const LABEL_CHARS = 9;
-const TEXT_CHARS = 400;
 
 export function createEventLines(paint: Paint): EventLines {
   const calls = new Map<string, ToolCall>();
-  const toLine = (at: number, { label, text, style }: Line): string => {
+  const toLine = (at: number, { label, text, style }: TerminalLine): string => {
     const head = label.padEnd(LABEL_CHARS);
     return `${paint("dim", toClock(at))}  ${style === undefined ? head : paint(style, head)}  ${text}`.trimEnd();
   };
@@ -54,34 +51,11 @@ export function describePruned(count: number): string {
   return `          ┄ ${prunedWords(count)} ┄`;
 }
 
-/** One line, or none where an event has nothing to say to people; text of an agent has as many as it has. */
-export function describe(event: ExecutionEvent): readonly Line[] {
-  const { label, text, tone } = wordsOf(event, writing);
-  const style = styles[tone];
-  const line = { label, text, ...(style !== undefined && { style }) };
-  switch (event.kind) {
-    case "tool-start":
-      return [];
-    case "tool-end":
-      return [{ ...line, text: endText(event) }];
-    case "output":
-      return text
-        .split("\n")
-        .flatMap((each) => (each.trim() === "" ? [] : [{ label, text: toPlainLine(each, TEXT_CHARS) }]));
-    default:
-      return [line];
-  }
+export function describe(event: ExecutionEvent): readonly TerminalLine[] {
+  return terminalLines(event, writing, endText);
 }
 
 const writing = { duration: toDuration, clock: toClock };
-
-const styles: Readonly<Partial<Record<Tone, Style>>> = {
-  strong: "bold",
-  active: "cyan",
-  good: "green",
-  warn: "yellow",
-  bad: "red",
-};
 
 function toolText({ tool, args }: Omit<ToolCall, "at">, state: string): string {
   return `${tool.padEnd(6)} ${state}  ${args}`.trimEnd();

@@ -3,7 +3,8 @@
 import { earliestAt } from "../../worker/execution/deadlines.ts";
 import type { Effect } from "../../worker/execution/effect.ts";
 import type { Answer } from "../../worker/execution/input.ts";
-import { activeJob, type Instance, type Job, jobOf } from "../../worker/execution/state.ts";
+import { watchedUntil } from "../../worker/execution/lifecycle/slot.ts";
+import { type Instance, type Job, jobOf } from "../../worker/execution/state.ts";
 import { hear, stopWork } from "./harness.ts";
 import type { Site } from "./site.ts";
 
@@ -41,8 +42,7 @@ export function carryOut(effect: Effect, site: Site, done: () => void): void {
       if (owner.state?.slot.kind === "held") site.renewSlot(nextDeadlineAt(site));
       return done();
     case "give-slot":
-      if (owner.state?.slot.kind === "none")
-        world.admission.release(site.name, activeJob(owner.state) === null ? null : nextDeadlineAt(site));
+      if (owner.state?.slot.kind === "none") world.admission.release(site.name, watchedUntil(owner.state));
       return done();
     case "destroy-stray":
       if (owner.state?.instance == null && platform.isSeen) platform.destroy();

@@ -57,6 +57,16 @@ describe("a release", () => {
     expect(toJobView(run.it, run.job, run.now, extras).error).toBe("cancelled: not wanted");
   });
 
+  test("lets no dispatch be taken for the round that ends: it is refused, to be sent again, and changes nothing", ({
+    expect,
+  }) => {
+    const run = runningRun();
+    run.release(100);
+    const { before, state, reply } = run.dispatch({}, 100);
+    expect(reply).toMatchObject({ kind: "refused", refusal: { code: "being-released" } });
+    expect(state).toBe(before);
+  });
+
   test("takes over from a deadline that is stopping the job", ({ expect }) => {
     const run = runningRun();
     run.beat({ phase: "clone" }, 100);

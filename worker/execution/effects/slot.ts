@@ -1,5 +1,5 @@
 import { earliestAt } from "../deadlines.ts";
-import { activeJob } from "../state.ts";
+import { watchedUntil } from "../lifecycle/slot.ts";
 import { type EffectDeps, textOf } from "./deps.ts";
 
 export async function askSlot(deps: EffectDeps): Promise<void> {
@@ -18,9 +18,7 @@ export async function renewSlot(deps: EffectDeps): Promise<void> {
 /** Not where the slot was asked for again meanwhile. */
 export async function giveSlot(deps: EffectDeps): Promise<void> {
   const state = deps.state();
-  if (state?.slot.kind !== "none") return;
-  // A job that waits for its next start has an alarm that may be lost, and nothing else that would find it then.
-  await deps.admission.release(activeJob(state) === null ? null : nextDeadlineAt(deps));
+  if (state?.slot.kind === "none") await deps.admission.release(watchedUntil(state));
 }
 
 /** When this execution acts next, after which it counts as overdue. */

@@ -2,7 +2,7 @@ import { withoutSecretsIn } from "../../../shared/about.ts";
 import { type Refusal, refuse } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import { createRedactor, secretsOfSpec } from "../../../shared/redact.ts";
-import { mayTakeKey } from "../lifecycle/dispatching.ts";
+import { beingReleased, mayTakeKey } from "../lifecycle/dispatching.ts";
 import type { Dispatched, DispatchRequest } from "../rpc.ts";
 import type { Runtime } from "../runtime.ts";
 import { compareSpecs } from "./spec.ts";
@@ -42,9 +42,7 @@ export class Dispatcher {
     }
     await this.#untilReleased(request.jobId);
     const live = this.#live(request.jobId);
-    // Taken for a re-attachment it would be answered as accepted, and end with the round that is released.
-    if (live?.stop?.kind === "release") return beingReleased;
-    if (live !== null) return this.#reattach(live, request);
+    if (live !== null) return beingReleased(live) ?? this.#reattach(live, request);
     const round = this.#nextRound(request.jobId);
     const { spec, executionId, jobId } = request;
     const chunks = await vault.seal({ executionId, jobId, round }, spec);
@@ -132,7 +130,11 @@ export class Dispatcher {
 
   /** A job that is being released comes back as a new round: the dispatch waits for the end of the old one. */
   #untilReleased(jobId: string): Promise<void> {
-    return this.#deps.runtime.until(() => this.#live(jobId)?.stop?.kind !== "release", RELEASE_WAIT_MS);
+    const isOver = (): boolean => {
+      const live = this.#live(jobId);
+      return live === null || beingReleased(live) === null;
+    };
+    return this.#deps.runtime.until(isOver, RELEASE_WAIT_MS);
   }
 
   /** The key that seals its spec, which another dispatch may have changed meanwhile. */
@@ -160,11 +162,6 @@ export class Dispatcher {
     return ((state === null ? null : jobOf(state, jobId))?.round ?? 0) + 1;
   }
 }
-
-const beingReleased = refuse(
-  "being-released",
-  "the round before is being released, and its container is not proved dead yet; dispatch again in a moment",
-);
 
 /** Warnings, labels and names quote the caller, who may have put a credential where none belongs. */
 function withoutSecrets(request: DispatchRequest): DispatchRequest {

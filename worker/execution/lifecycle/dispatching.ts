@@ -1,4 +1,4 @@
-import { refuse } from "../../../shared/errors.ts";
+import { type Refusal, refuse } from "../../../shared/errors.ts";
 import { Limits } from "../../../shared/limits.ts";
 import type { DispatchRequest } from "../rpc.ts";
 import { type ExecutionState, isLive, type Job, jobOf, STATE_VERSION } from "../state.ts";
@@ -42,6 +42,11 @@ export function onDispatch(turn: Turn, request: Request, keyId: string): void {
     return;
   }
   if (isLive(known)) {
+    const refusal = beingReleased(known);
+    if (refusal !== null) {
+      turn.reply = { kind: "refused", refusal };
+      return;
+    }
     if (keyId !== known.keyId && mayTakeKey(turn.state, known)) patchJob(turn, known.jobId, { keyId });
     accepted(turn, known, request, false);
     return;
@@ -60,6 +65,13 @@ export function onDispatch(turn: Turn, request: Request, keyId: string): void {
   const others = turn.state.jobs.filter((job) => job.jobId !== known.jobId);
   turn.state = { ...turn.state, jobs: [...others, round] };
   accepted(turn, round, request, true);
+}
+
+/** A round that is being released is none to re-attach to: what is answered as accepted would end with it. */
+export function beingReleased({ stop }: Job): Refusal | null {
+  if (stop?.kind !== "release") return null;
+  const why = "the round before is being released, and its container is not proved dead yet";
+  return refuse("being-released", `${why}; dispatch again in a moment`);
 }
 
 /** Keys of an attempt derive from the key that sealed the spec: it may change while no container has any. */

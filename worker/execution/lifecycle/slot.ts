@@ -1,7 +1,8 @@
 /** The execution's place among all that may have a live container: asked for before a start, given back when none lives. */
 
+import { earliestAt } from "../deadlines.ts";
 import type { SlotOutcome } from "../input.ts";
-import { activeJob, awaitsStart, type Job } from "../state.ts";
+import { activeJob, awaitsStart, type ExecutionState, type Job } from "../state.ts";
 import { cut, patchJob, scaled, type Turn } from "./turn.ts";
 
 /** A place in the line lapses after 5 min without being asked for again. */
@@ -22,6 +23,11 @@ export function giveSlotBack(turn: Turn): void {
   if (turn.state.slot.kind === "none") return;
   turn.state = { ...turn.state, slot: { kind: "none" } };
   turn.effects.push({ kind: "give-slot" });
+}
+
+/** When one that gave its slot back acts next: its alarm may be lost, and nothing else would find it. Null: nothing is left. */
+export function watchedUntil(state: ExecutionState): number | null {
+  return activeJob(state) === null ? null : earliestAt(state);
 }
 
 export function onSlot(turn: Turn, answer: SlotOutcome): void {

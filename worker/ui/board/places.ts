@@ -1,4 +1,4 @@
-/** Where a reader is on each board, for as long as the page is open: whoever comes back from an execution finds it as he left it. */
+/** Where a reader is on each board, for as long as the page is open: whoever comes back from an execution finds it as it was left. */
 import { useLayoutEffect } from "preact/hooks";
 import type { ColumnName } from "./columns.ts";
 
