@@ -1,9 +1,11 @@
 import { reset } from "cloudflare:test";
 import { afterEach, test } from "vitest";
 import { PolicyDefaults } from "../../../shared/policy.ts";
+import { createSealer } from "../../../worker/sealing.ts";
 import { PLANTED_TOKEN } from "./dispatches.ts";
 import { makeOutput, storedSeqs } from "./harness-events.ts";
 import { Rig } from "./rig.ts";
+import { SEALING_KEY } from "./world.ts";
 
 afterEach(reset);
 
@@ -143,4 +145,25 @@ test("invariant 10: a caller who puts a credential where none belongs finds it n
   const text = JSON.stringify([...all, rig.world.log]);
   expect(text).not.toContain(PLANTED_TOKEN);
   expect(text).not.toContain("another4Kp0Zs8Tb2");
+});
+
+test("the reason of a cancel is held against the secrets of every live job, and no opened body is kept for that", async ({
+  expect,
+}) => {
+  const rig = new Rig();
+  await rig.begin({ jobId: "first", door: "native" });
+  await rig.dispatch({ jobId: "second", door: "native" });
+  const sealer = createSealer(SEALING_KEY);
+  const opened: string[] = [];
+  rig.world.sealer = {
+    ...sealer,
+    open: (place, chunks) => {
+      opened.push(place.jobId);
+      return sealer.open(place, chunks);
+    },
+  };
+  await rig.evict();
+  for (let round = 0; round < 2; round += 1)
+    await rig.object.cancel({ jobId: "third", reason: "nobody asked for it", waitMs: 0 });
+  expect(opened).toEqual(["first", "second", "first", "second"]);
 });
